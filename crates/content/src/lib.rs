@@ -1,0 +1,18 @@
+//! Blobs under their digests, on local disk.
+//!
+//! The life of a blob: a [`BlobWriter`] hashes it while it goes into a nameless place
+//! ([`ContentStore::writer`]); [`BlobWriter::finish`] makes it a [`StagedBlob`], whose digest is
+//! known and which nobody else can see; [`ContentStore::commit`] makes it durable and puts it under
+//! its digest. Dropping a writer or a staged blob is the abort: nothing of it stays.
+//!
+//! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
+
+mod error;
+mod store;
+mod sweep;
+mod writer;
+
+pub use error::Error;
+pub use store::ContentStore;
+pub use sweep::Swept;
+pub use writer::{BlobWriter, StagedBlob};

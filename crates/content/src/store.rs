@@ -1,0 +1,265 @@
+use std::fs::{self, File, FileTimes};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
+use sockerless_reference::Digest;
+
+use crate::{BlobWriter, Error, StagedBlob};
+
+/// Bytes read at a time when a blob is verified: enough for the disk, small beside 64 MiB.
+const VERIFY_BUFFER: usize = 256 * 1024;
+
+/// Blobs under their digests. Cheap to clone: a handle.
+///
+/// A blob is whole or not here at all: it gets its name only after its last byte is durable.
+/// Several stores must not share a folder; whoever opens one makes sure of that.
+#[derive(Debug, Clone)]
+pub struct ContentStore {
+    /// None where layers are verified and dropped.
+    folders: Option<Arc<Folders>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Folders {
+    pub(crate) blobs: PathBuf,
+    ingest: PathBuf,
+}
+
+impl ContentStore {
+    /// Opens the store in the folder `root`, which is made if it is missing.
+    ///
+    /// What an earlier process had not finished writing is removed.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be made or cleaned.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        let folders = Folders {
+            blobs: root.join("blobs/sha256"),
+            ingest: root.join("ingest"),
+        };
+        if folders.ingest.exists() {
+            let removed = fs::remove_dir_all(&folders.ingest);
+            removed.map_err(Error::io("remove unfinished blobs in", &folders.ingest))?;
+        }
+        for folder in [&folders.blobs, &folders.ingest] {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        Ok(Self {
+            folders: Some(Arc::new(folders)),
+        })
+    }
+
+    /// A store that hashes what is written and keeps nothing.
+    pub fn discarding() -> Self {
+        Self { folders: None }
+    }
+
+    /// Whether blobs are kept.
+    pub fn keeps(&self) -> bool {
+        self.folders.is_some()
+    }
+
+    /// Begins a blob.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when no file can be made for it.
+    pub fn writer(&self) -> Result<BlobWriter, Error> {
+        let file = match &self.folders {
+            None => None,
+            Some(folders) => {
+                let file = tempfile::NamedTempFile::new_in(&folders.ingest);
+                Some(file.map_err(Error::io("create a file in", &folders.ingest))?)
+            }
+        };
+        Ok(BlobWriter::new(file))
+    }
+
+    /// Makes the blobs durable and visible under their digests.
+    ///
+    /// A blob that is here already is replaced by the one just verified, so a damaged one heals.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; some of the blobs may be visible then, each of them whole.
+    pub fn commit(&self, staged: impl IntoIterator<Item = StagedBlob>) -> Result<(), Error> {
+        let Some(folders) = &self.folders else {
+            return Ok(());
+        };
+        let mut any = false;
+        for blob in staged {
+            let path = folders.path(blob.digest());
+            let Some(file) = blob.file else { continue };
+            file.as_file()
+                .sync_all()
+                .map_err(Error::io("sync", file.path()))?;
+            file.persist(&path)
+                .map_err(|e| e.error)
+                .map_err(Error::io("name", &path))?;
+            any = true;
+        }
+        if any {
+            let folder = File::open(&folders.blobs).and_then(|folder| folder.sync_all());
+            folder.map_err(Error::io("sync", &folders.blobs))?;
+        }
+        Ok(())
+    }
+
+    /// Opens a blob for reading, with its size.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when it is not here.
+    pub fn read(&self, digest: Digest) -> Result<(File, u64), Error> {
+        let Some(folders) = &self.folders else {
+            return Err(Error::Missing(digest));
+        };
+        let path = folders.path(digest);
+        let file = File::open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::Missing(digest),
+            _ => Error::io("open", &path)(error),
+        })?;
+        let size = file.metadata().map_err(Error::io("look at", &path))?.len();
+        Ok((file, size))
+    }
+
+    /// Reads a blob that is to be used again and proves that its bytes have its digest.
+    ///
+    /// Such a blob counts as new: the sweeper spares it for the grace period, in which its new
+    /// user records it.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when it is not here, [`Error::Damaged`] when its bytes are others.
+    pub fn verify(&self, digest: Digest) -> Result<(), Error> {
+        let (mut file, _) = self.read(digest)?;
+        let path = || {
+            self.folders
+                .as_ref()
+                .map(|f| f.path(digest))
+                .unwrap_or_default()
+        };
+        let now = FileTimes::new().set_modified(SystemTime::now());
+        file.set_times(now).map_err(Error::io("touch", path()))?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; VERIFY_BUFFER];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => hasher.update(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::io("read", path())(error)),
+            }
+        }
+        let found = Digest::from_bytes(hasher.finalize().into());
+        if found == digest {
+            Ok(())
+        } else {
+            Err(Error::Damaged {
+                expected: digest,
+                found,
+            })
+        }
+    }
+
+    pub(crate) fn folders(&self) -> Option<&Folders> {
+        self.folders.as_deref()
+    }
+}
+
+impl Folders {
+    pub(crate) fn path(&self, digest: Digest) -> PathBuf {
+        self.blobs.join(digest.hex())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn staged(store: &ContentStore, bytes: &[u8]) -> StagedBlob {
+        let mut writer = store.writer().expect("writer");
+        for part in bytes.chunks(3) {
+            writer.write(part).expect("write");
+        }
+        writer.finish()
+    }
+
+    fn names(folder: PathBuf) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("folder");
+        let mut names: Vec<_> = entries
+            .map(|e| e.expect("entry").file_name().into_string().expect("name"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_blob_is_visible_only_when_committed() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let blob = staged(&store, b"bytes");
+        let digest = Digest::of(b"bytes");
+        assert_eq!((blob.digest(), blob.size()), (digest, 5));
+        assert!(matches!(store.read(digest), Err(Error::Missing(d)) if d == digest));
+
+        store.commit([blob]).expect("commit");
+        let (mut file, size) = store.read(digest).expect("blob");
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("read");
+        assert_eq!((text.as_str(), size), ("bytes", 5));
+        store.verify(digest).expect("whole");
+        assert_eq!(names(root.path().join("ingest")), [""; 0]);
+    }
+
+    #[test]
+    fn a_dropped_blob_leaves_nothing() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        drop(staged(&store, b"bytes"));
+        let mut unfinished = store.writer().expect("writer");
+        unfinished.write(b"x").expect("write");
+        drop(unfinished);
+        assert_eq!(names(root.path().join("ingest")), [""; 0]);
+        assert_eq!(names(root.path().join("blobs/sha256")), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_crash_left_is_removed_at_the_next_start() {
+        let root = tempfile::tempdir().expect("folder");
+        drop(ContentStore::open(root.path()).expect("store"));
+        fs::write(root.path().join("ingest/left"), b"x").expect("file");
+        ContentStore::open(root.path()).expect("store");
+        assert_eq!(names(root.path().join("ingest")), [""; 0]);
+    }
+
+    #[test]
+    fn damage_is_found_and_healed_by_a_new_commit() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let digest = Digest::of(b"bytes");
+        store.commit([staged(&store, b"bytes")]).expect("commit");
+        fs::write(
+            root.path().join("blobs/sha256").join(digest.hex()),
+            b"byteS",
+        )
+        .expect("damage");
+        let error = store.verify(digest).expect_err("damaged");
+        let found = Digest::of(b"byteS");
+        assert_eq!(
+            error.to_string(),
+            format!("blob {digest} is damaged on disk: found {found}")
+        );
+        store.commit([staged(&store, b"bytes")]).expect("commit");
+        store.verify(digest).expect("healed");
+    }
+
+    #[test]
+    fn a_discarding_store_hashes_and_keeps_nothing() {
+        let store = ContentStore::discarding();
+        let blob = staged(&store, b"bytes");
+        let digest = blob.digest();
+        assert_eq!(digest, Digest::of(b"bytes"));
+        store.commit([blob]).expect("commit");
+        assert!(matches!(store.read(digest), Err(Error::Missing(_))));
+    }
+}

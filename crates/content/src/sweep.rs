@@ -1,0 +1,95 @@
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use sockerless_reference::Digest;
+
+use crate::{ContentStore, Error};
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Blobs removed.
+    pub blobs: u64,
+    /// Bytes given back.
+    pub bytes: u64,
+}
+
+impl ContentStore {
+    /// The blobs that have been here longer than `grace`: those that no running load can be about
+    /// to record. A file with another name than a digest is nobody's blob and is left alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder cannot be read.
+    pub fn settled(&self, grace: Duration) -> Result<Vec<Digest>, Error> {
+        let Some(folders) = self.folders() else {
+            return Ok(Vec::new());
+        };
+        let before = SystemTime::now() - grace;
+        let failed = |error| Error::io("read", &folders.blobs)(error);
+        let mut settled = Vec::new();
+        for entry in fs::read_dir(&folders.blobs).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let Some(digest) = entry
+                .file_name()
+                .to_str()
+                .and_then(|n| Digest::from_hex(n).ok())
+            else {
+                continue;
+            };
+            let modified = entry.metadata().and_then(|facts| facts.modified());
+            if modified.map_err(Error::io("look at", entry.path()))? <= before {
+                settled.push(digest);
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Removes blobs that nobody refers to. One that is gone already is no error.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for the first that cannot be removed.
+    pub fn remove(&self, digests: &[Digest]) -> Result<Swept, Error> {
+        let mut swept = Swept::default();
+        let Some(folders) = self.folders() else {
+            return Ok(swept);
+        };
+        for digest in digests {
+            let path = folders.path(*digest);
+            let size = match fs::metadata(&path) {
+                Ok(facts) => facts.len(),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(Error::io("look at", path)(error)),
+            };
+            fs::remove_file(&path).map_err(Error::io("remove", path))?;
+            swept.blobs += 1;
+            swept.bytes += size;
+        }
+        Ok(swept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_settled_blobs_are_offered_and_removed() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let mut writer = store.writer().expect("writer");
+        writer.write(b"bytes").expect("write");
+        store.commit([writer.finish()]).expect("commit");
+        let foreign = root.path().join("blobs/sha256/README");
+        fs::write(&foreign, b"not a blob").expect("file");
+        let digest = Digest::of(b"bytes");
+
+        assert_eq!(store.settled(Duration::from_secs(3600)).expect("list"), []);
+        assert_eq!(store.settled(Duration::ZERO).expect("list"), [digest]);
+        let swept = store
+            .remove(&[digest, Digest::of(b"gone")])
+            .expect("remove");
+        assert_eq!(swept, Swept { blobs: 1, bytes: 5 });
+        assert!(matches!(store.read(digest), Err(Error::Missing(_))));
+        assert!(foreign.exists());
+    }
+}

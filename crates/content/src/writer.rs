@@ -1,0 +1,69 @@
+use std::io::Write;
+
+use sha2::{Digest as _, Sha256};
+use sockerless_reference::Digest;
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+/// A blob that is being written. Hashes as it writes; dropping it removes what was written.
+#[derive(Debug)]
+pub struct BlobWriter {
+    /// None where layers are verified and dropped.
+    file: Option<NamedTempFile>,
+    hasher: Sha256,
+    size: u64,
+}
+
+impl BlobWriter {
+    pub(crate) fn new(file: Option<NamedTempFile>) -> Self {
+        Self {
+            file,
+            hasher: Sha256::new(),
+            size: 0,
+        }
+    }
+
+    /// Appends `bytes`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk is full or broken.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if let Some(file) = &mut self.file {
+            let written = file.as_file_mut().write_all(bytes);
+            written.map_err(Error::io("write", file.path()))?;
+        }
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Ends the blob: from here on its digest is known.
+    pub fn finish(self) -> StagedBlob {
+        StagedBlob {
+            digest: Digest::from_bytes(self.hasher.finalize().into()),
+            size: self.size,
+            file: self.file,
+        }
+    }
+}
+
+/// A blob that is written and hashed but not yet in the store. Dropping it removes it.
+#[derive(Debug)]
+pub struct StagedBlob {
+    digest: Digest,
+    size: u64,
+    pub(crate) file: Option<NamedTempFile>,
+}
+
+impl StagedBlob {
+    /// Digest of the bytes that were written.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// How many bytes were written.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
