@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sockerless_content::StagedBlob;
+use sockerless_reference::Digest;
+
+use crate::decode::DecodeError;
+use crate::{Compression, TarError};
+
+/// A file of the archive that is no JSON document: most likely a layer.
+#[derive(Debug)]
+pub struct Blob {
+    /// Its bytes, hashed and not yet in the content store.
+    pub staged: StagedBlob,
+    /// How it is compressed.
+    pub compression: Compression,
+    layer: Result<LayerTar, Arc<LayerFault>>,
+    /// Its first bytes, to show what was found instead of something else.
+    pub(crate) start: Bytes,
+}
+
+/// The tar that a layer blob holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerTar {
+    /// Digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// Bytes of the uncompressed tar.
+    pub size: u64,
+    /// Bytes of the files in it.
+    pub content_size: u64,
+}
+
+/// Why a blob is no layer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayerFault {
+    /// Its compression is broken.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It is no tar.
+    #[error(transparent)]
+    Tar(#[from] TarError),
+}
+
+impl Blob {
+    pub(crate) fn new(
+        staged: StagedBlob,
+        compression: Compression,
+        layer: Result<LayerTar, LayerFault>,
+        start: Bytes,
+    ) -> Self {
+        Self {
+            staged,
+            compression,
+            layer: layer.map_err(Arc::new),
+            start,
+        }
+    }
+
+    /// What it is as a layer.
+    ///
+    /// # Errors
+    /// [`LayerFault`] when it is none.
+    pub fn layer(&self) -> Result<LayerTar, Arc<LayerFault>> {
+        self.layer.clone()
+    }
+}

@@ -1,0 +1,81 @@
+use std::io::{self, BufRead, Read};
+
+use bytes::{Buf, Bytes};
+
+/// Chunks as a reader that hands out their bytes where they lie.
+#[derive(Debug)]
+pub(super) struct ChunkReader<I> {
+    chunks: I,
+    current: Bytes,
+}
+
+/// Marks an error of the source among the errors of a decoder that reads from it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct SourceError(pub(crate) io::Error);
+
+impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
+    pub(super) fn new(chunks: I) -> Self {
+        Self {
+            chunks,
+            current: Bytes::new(),
+        }
+    }
+
+    /// The next `count` bytes without taking them; fewer at the end of the stream.
+    pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
+        while self.current.len() < count {
+            match self.chunks.next().transpose()? {
+                None => break,
+                Some(chunk) if self.current.is_empty() => self.current = chunk,
+                Some(chunk) => {
+                    // Only at a seam, and for a chunk at a time: first bytes are few.
+                    let mut joined = Vec::with_capacity(self.current.len() + chunk.len());
+                    joined.extend_from_slice(&self.current);
+                    joined.extend_from_slice(&chunk);
+                    self.current = joined.into();
+                }
+            }
+        }
+        Ok(&self.current[..self.current.len().min(count)])
+    }
+
+    /// What is left of the current chunk, or the next one; `None` at the end.
+    pub(super) fn next_chunk(&mut self) -> io::Result<Option<Bytes>> {
+        self.fill()?;
+        let chunk = std::mem::take(&mut self.current);
+        Ok((!chunk.is_empty()).then_some(chunk))
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        while self.current.is_empty() {
+            match self.chunks.next().transpose()? {
+                Some(chunk) => self.current = chunk,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<I: Iterator<Item = io::Result<Bytes>>> BufRead for ChunkReader<I> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.fill()
+            .map_err(|error| io::Error::other(SourceError(error)))?;
+        Ok(&self.current)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.current.advance(count);
+    }
+}
+
+impl<I: Iterator<Item = io::Result<Bytes>>> Read for ChunkReader<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}

@@ -1,0 +1,49 @@
+//! Decoding a stream of chunks, whatever its compression.
+
+mod chunks;
+mod expansion;
+mod member;
+mod pool;
+mod stream;
+
+pub(crate) use expansion::Expansion;
+pub(crate) use stream::Decoded;
+
+use std::io;
+
+use crate::Compression;
+
+/// Why compressed data could not be decoded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The chunks themselves could not be had.
+    #[error("the stream broke off: {0}")]
+    Source(io::Error),
+    /// The data ends in the middle.
+    #[error("unexpected EOF: the {0} data ends in the middle")]
+    Truncated(Compression),
+    /// The data contradicts itself.
+    #[error("the {compression} data is damaged: {reason}")]
+    Damaged {
+        /// What it is compressed with.
+        compression: Compression,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The data becomes too much.
+    #[error(
+        "{received} bytes of {compression} data became more than {produced} bytes: a compression \
+         bomb (limit expansion-ratio is {limit})"
+    )]
+    Expansion {
+        /// What it is compressed with.
+        compression: Compression,
+        /// Bytes that went in.
+        received: u64,
+        /// Bytes that came out so far.
+        produced: u64,
+        /// The limit's value.
+        limit: u64,
+    },
+}

@@ -1,0 +1,26 @@
+use std::collections::HashMap;
+
+use sockerless_reference::Digest;
+
+use super::Descriptor;
+use super::key::any_case;
+
+/// One image in a docker archive's `manifest.json`.
+#[derive(Debug, Default)]
+pub(crate) struct DockerManifestItem {
+    /// Name of the member that is its config.
+    pub(crate) config: String,
+    /// Its names, each with a tag.
+    pub(crate) repo_tags: Vec<String>,
+    /// Names of the members that are its layers, base first.
+    pub(crate) layers: Vec<String>,
+    /// Where layers come from that are not in the archive, by `diff_id`.
+    pub(crate) layer_sources: HashMap<Digest, Descriptor>,
+}
+
+any_case!(DockerManifestItem, "an image of manifest.json" {
+    "config" => config,
+    "repotags" => repo_tags,
+    "layers" => layers,
+    "layersources" => layer_sources,
+});

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use sockerless_reference::{Digest, ReferenceError};
+
+use crate::{DecodeError, LayerFault, TarError};
+
+/// Why an archive could not be read, with the entry, what was expected and what was found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is not one byte.
+    #[error("the archive is empty: expected a tar archive, found no bytes")]
+    Empty,
+    /// The stream, or its compression, is broken.
+    #[error("the archive cannot be decoded: {source}")]
+    Decode {
+        /// What went wrong.
+        source: DecodeError,
+    },
+    /// It is no tar.
+    #[error("the archive is not a valid tar: {0}")]
+    Tar(TarError),
+    /// It asks for more than a limit allows.
+    #[error("too many {what}: found {found}, the limit {name} is {limit}")]
+    Limit {
+        /// The option that sets the limit.
+        name: &'static str,
+        /// What there is too much of.
+        what: String,
+        /// How much there is at least.
+        found: u64,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// A name leads out of the archive.
+    #[error("{entry:?} leads out of the archive")]
+    Climbs {
+        /// The name.
+        entry: String,
+    },
+    /// Nothing says what the archive means.
+    #[error(
+        "invalid archive: does not contain a manifest.json, an OCI index.json or a repositories \
+         file"
+    )]
+    NoManifest,
+    /// It says that there is no image, or none that was asked for.
+    #[error("the archive has no image to load: {reason}")]
+    NoImage {
+        /// Why there is none.
+        reason: String,
+    },
+    /// A member that another one names is not there.
+    #[error("{what} {entry:?} is not in the archive, {wanted_by} names it")]
+    Missing {
+        /// "config", "layer", "manifest".
+        what: &'static str,
+        /// The name.
+        entry: String,
+        /// Who names it.
+        wanted_by: String,
+    },
+    /// A document does not say what it must.
+    #[error("invalid {what} {entry:?}: {reason}")]
+    Document {
+        /// "config", "manifest".
+        what: &'static str,
+        /// Its name.
+        entry: String,
+        /// Expected and found.
+        reason: String,
+    },
+    /// A member is not what its descriptor says.
+    #[error("{what} {entry:?} does not match its digest: expected {expected}, found {found}")]
+    Digest {
+        /// "config", "layer", "manifest".
+        what: &'static str,
+        /// Its name.
+        entry: String,
+        /// What the descriptor says.
+        expected: Digest,
+        /// What its bytes have.
+        found: Digest,
+    },
+    /// A member is longer or shorter than its descriptor says.
+    #[error("{what} {entry:?} has the wrong size: expected {expected} bytes, found {found}")]
+    Size {
+        /// "config", "layer", "manifest".
+        what: &'static str,
+        /// Its name.
+        entry: String,
+        /// What the descriptor says.
+        expected: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// A layer is not the one that the config names.
+    #[error("invalid diffID for layer {index} ({entry:?}): expected {expected}, found {found}")]
+    DiffId {
+        /// Its number, from the base.
+        index: usize,
+        /// Its name.
+        entry: String,
+        /// What the config says.
+        expected: Digest,
+        /// What its uncompressed bytes have.
+        found: Digest,
+    },
+    /// The manifest and the config disagree about how many layers there are.
+    #[error(
+        "layers length mismatch: config {config} has {expected} diff_ids, {manifest} has {found} \
+         layers"
+    )]
+    LayerCount {
+        /// Digest of the config.
+        config: Digest,
+        /// Who lists the layers.
+        manifest: String,
+        /// How many the config has.
+        expected: usize,
+        /// How many are listed.
+        found: usize,
+    },
+    /// A layer is no tar, or its compression is broken.
+    #[error("layer {index} ({entry:?}) is not a valid layer: {source}")]
+    Layer {
+        /// Its number, from the base.
+        index: usize,
+        /// Its name.
+        entry: String,
+        /// What is wrong with it.
+        source: Arc<LayerFault>,
+    },
+    /// A name that the archive gives an image is none.
+    #[error("invalid image name {name:?} in {entry}: {source}")]
+    Name {
+        /// Where it stands.
+        entry: &'static str,
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        source: ReferenceError,
+    },
+    /// A blob could not be written.
+    #[error(transparent)]
+    Content(#[from] sockerless_content::Error),
+    /// A thread that reads the archive ended without a word.
+    #[error("the reading of the archive broke off")]
+    Panicked,
+}
+
+impl Error {
+    /// Fails when `found` is beyond `limit`.
+    pub(crate) fn limit(
+        name: &'static str,
+        what: impl Into<String>,
+        found: u64,
+        limit: u64,
+    ) -> Result<(), Self> {
+        if found <= limit {
+            return Ok(());
+        }
+        Err(Self::Limit {
+            name,
+            what: what.into(),
+            found,
+            limit,
+        })
+    }
+}

@@ -1,0 +1,84 @@
+use sockerless_reference::{Digest, Reference};
+
+use crate::Blob;
+use crate::document::{Descriptor, Platform};
+use crate::read::Document;
+
+/// An archive that was read and understood: every digest, size and `diff_id` in it is proven.
+#[derive(Debug)]
+pub struct Archive {
+    /// Its images, in its order.
+    pub images: Vec<ArchiveImage>,
+    /// Its files that are no JSON documents, whether an image needs them or not.
+    pub blobs: Vec<Blob>,
+}
+
+/// One image of an archive.
+#[derive(Debug)]
+pub struct ArchiveImage {
+    /// Its manifest or index; `None` in a docker archive, which has none.
+    pub target: Option<Target>,
+    /// What can be run: what suits the daemon's platform first. Never empty.
+    pub variants: Vec<ArchiveVariant>,
+    /// Documents beside those of the variants: nested indexes, attestations.
+    pub documents: Vec<Document>,
+    /// Blobs beside the layers of the variants: attestations too large for a document.
+    pub blobs: Vec<Digest>,
+    /// The names that the archive gives it, each with a tag and once.
+    pub names: Vec<Reference>,
+}
+
+/// A manifest or index.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its bytes.
+    pub document: Document,
+    /// Its media type.
+    pub media_type: String,
+}
+
+/// One platform's image.
+#[derive(Debug)]
+pub struct ArchiveVariant {
+    /// What it runs on.
+    pub platform: Platform,
+    /// Its manifest; `None` in a docker archive.
+    pub manifest: Option<Document>,
+    /// Its config.
+    pub config: Document,
+    /// Its layers, base first.
+    pub layers: Vec<ArchiveLayer>,
+}
+
+/// One layer.
+#[derive(Debug, Clone)]
+pub struct ArchiveLayer {
+    /// Digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// The member that should be it.
+    pub entry: String,
+    /// What the manifest says about it.
+    pub descriptor: Option<Descriptor>,
+    /// Where its bytes are.
+    pub presence: Presence,
+}
+
+/// Where the bytes of a layer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// In the archive: the blob with this digest is proven to be the layer.
+    Here(Digest),
+    /// Left out, because whoever wrote the archive thinks that they are known.
+    LeftOut,
+    /// Kept elsewhere on purpose, as the descriptor's `urls` say.
+    Foreign,
+}
+
+impl ArchiveVariant {
+    /// Whether a layer has to be found somewhere else.
+    pub fn leaves_out(&self) -> bool {
+        self.layers
+            .iter()
+            .any(|layer| layer.presence == Presence::LeftOut)
+    }
+}

@@ -1,0 +1,62 @@
+//! Docker archives and OCI layouts: read in one pass, verified.
+//!
+//! [`read`] takes the bytes of an archive as they arrive, whatever its compression and order. Each
+//! file is hashed while it goes to the content store, where it stays unseen; JSON documents are
+//! kept in memory, bounded. When the last byte has passed, the documents say what the files mean,
+//! and every digest, size and `diff_id` is compared with what was found.
+
+mod blob;
+mod compression;
+mod decode;
+mod document;
+mod error;
+mod image;
+mod layout;
+mod limits;
+mod manifest;
+mod read;
+mod tar;
+
+pub use blob::{Blob, LayerFault, LayerTar};
+pub use compression::Compression;
+pub use decode::DecodeError;
+pub use document::{Descriptor, Platform};
+pub use error::Error;
+pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Target};
+pub use limits::{EXPANSION_FLOOR, Limits};
+pub use manifest::{MANIFEST_MEDIA_TYPE, ManifestLayer, generate};
+pub use read::Document;
+pub use tar::TarError;
+
+use std::io;
+
+use bytes::Bytes;
+use sockerless_content::ContentStore;
+
+use layout::Wish;
+
+/// Reads an archive to its end and proves everything in it.
+///
+/// Of a multi-platform image, what suits `preferred` comes first among the variants; with `only`,
+/// what suits that is all that is loaded. Blobs are in `content` but not committed. Blocks the
+/// thread: on the chunks, the disk and the processor.
+///
+/// # Errors
+/// [`Error`] for anything that is not as it should be; nothing of the archive stays then.
+pub fn read(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    content: &ContentStore,
+    limits: &Limits,
+    preferred: &Platform,
+    only: Option<&Platform>,
+) -> Result<Archive, Error> {
+    let members = read::read(chunks, content, limits)?;
+    layout::interpret(
+        members,
+        &Wish {
+            preferred,
+            only,
+            limits,
+        },
+    )
+}

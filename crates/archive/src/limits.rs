@@ -1,0 +1,34 @@
+/// How much an archive may ask for. What exceeds a limit is an error that names the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one JSON document (config, manifest, index). Registries take 4 MiB.
+    pub document_bytes: u64,
+    /// Bytes of all JSON documents and member names together: they are kept in memory.
+    pub documents_bytes: u64,
+    /// Members of the archive.
+    pub entries: u64,
+    /// Bytes of the extensions (long names, PAX records) of one tar header.
+    pub header_bytes: u64,
+    /// Bytes that compressed data may become for each byte received, once it is more than
+    /// [`EXPANSION_FLOOR`] bytes.
+    pub expansion_ratio: u64,
+    /// Bytes of memory that compressed data may ask for its window: `xz -9` wants 64 MiB, zstd
+    /// up to level 19 wants 8 MiB.
+    pub window_bytes: u64,
+}
+
+/// Compressed data that becomes no more than this is never taken for a bomb.
+pub const EXPANSION_FLOOR: u64 = 256 << 20;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes: 4 << 20,
+            documents_bytes: 16 << 20,
+            entries: 100_000,
+            header_bytes: 1 << 20,
+            expansion_ratio: 500,
+            window_bytes: 64 << 20,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+use serde::Serialize;
+use sockerless_reference::Digest;
+
+use crate::Document;
+
+/// Media type of the manifest that [`generate`] makes.
+pub const MANIFEST_MEDIA_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// A layer as a generated manifest lists it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManifestLayer {
+    /// Media type of the blob.
+    pub media_type: String,
+    /// Digest of the blob.
+    pub digest: Digest,
+    /// Bytes of the blob.
+    pub size: u64,
+    /// Where else it may be had.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+}
+
+/// Makes the OCI manifest of an image that came without one. The same image always gets the same.
+///
+/// # Errors
+/// None that this data can cause; those of the JSON library are passed on.
+pub fn generate(config: &Document, layers: &[ManifestLayer]) -> serde_json::Result<Document> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Config {
+        media_type: &'static str,
+        digest: Digest,
+        size: u64,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Manifest<'a> {
+        schema_version: u8,
+        media_type: &'static str,
+        config: Config,
+        layers: &'a [ManifestLayer],
+    }
+    let manifest = Manifest {
+        schema_version: 2,
+        media_type: MANIFEST_MEDIA_TYPE,
+        config: Config {
+            media_type: "application/vnd.oci.image.config.v1+json",
+            digest: config.digest,
+            size: config.bytes.len() as u64,
+        },
+        layers,
+    };
+    serde_json::to_vec(&manifest).map(Document::new)
+}

@@ -1,0 +1,165 @@
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use bytes::Bytes;
+use sockerless_content::{BlobWriter, ContentStore, StagedBlob};
+
+use super::tar_check::TarCheck;
+use crate::blob::{Blob, LayerFault, LayerTar};
+use crate::compression::MAGIC_BYTES;
+use crate::{Compression, Error, Limits};
+
+/// A piece of the stream of blobs.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// A blob begins.
+    Begin,
+    /// Its next bytes.
+    Data(Bytes),
+    /// It is whole.
+    End,
+}
+
+/// A blob that is written, perhaps still to be told what it is as a layer.
+#[derive(Debug)]
+pub(super) struct Ingested {
+    staged: StagedBlob,
+    compression: Compression,
+    /// None when it is compressed: then the other thread knows.
+    layer: Option<Result<LayerTar, LayerFault>>,
+    start: Bytes,
+}
+
+/// Hashes and writes blobs, and passes compressed ones on to be decoded.
+pub(super) fn run(
+    pieces: Receiver<Piece>,
+    content: &ContentStore,
+    inflate: SyncSender<Piece>,
+    limits: &Limits,
+) -> Result<Vec<Ingested>, Error> {
+    let mut ingested = Vec::new();
+    while let Ok(Piece::Begin) = pieces.recv() {
+        let mut ingest = Ingest::new(content, &inflate, limits)?;
+        loop {
+            match pieces.recv() {
+                Ok(Piece::Data(bytes)) => ingest.push(bytes)?,
+                Ok(Piece::Begin | Piece::End) => break,
+                // The walk failed and says why.
+                Err(_) => return Ok(Vec::new()),
+            }
+        }
+        ingested.push(ingest.finish()?);
+    }
+    Ok(ingested)
+}
+
+/// Puts together what both threads found.
+pub(super) fn join(
+    ingested: Vec<Ingested>,
+    inflated: Vec<Result<LayerTar, LayerFault>>,
+) -> Result<Vec<Blob>, Error> {
+    let mut inflated = inflated.into_iter();
+    let mut blobs = Vec::with_capacity(ingested.len());
+    for Ingested {
+        staged,
+        compression,
+        layer,
+        start,
+    } in ingested
+    {
+        let layer = match layer {
+            Some(layer) => layer,
+            None => inflated.next().ok_or(Error::Panicked)?,
+        };
+        blobs.push(Blob::new(staged, compression, layer, start));
+    }
+    Ok(blobs)
+}
+
+struct Ingest<'a> {
+    writer: BlobWriter,
+    inflate: &'a SyncSender<Piece>,
+    /// The first bytes, until they are enough to tell the compression.
+    start: Vec<u8>,
+    compression: Option<Compression>,
+    check: TarCheck,
+}
+
+impl<'a> Ingest<'a> {
+    fn new(
+        content: &ContentStore,
+        inflate: &'a SyncSender<Piece>,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let writer = content.writer()?;
+        let check = TarCheck::new(limits.header_bytes);
+        Ok(Self {
+            writer,
+            inflate,
+            start: Vec::new(),
+            compression: None,
+            check,
+        })
+    }
+
+    fn push(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.writer.write(&bytes)?;
+        if self.compression.is_some() {
+            return self.pass(bytes);
+        }
+        let missing = MAGIC_BYTES - self.start.len();
+        let wanted = bytes.len().min(missing);
+        self.start.extend_from_slice(&bytes[..wanted]);
+        if self.start.len() == MAGIC_BYTES {
+            self.decide()?;
+            self.pass(bytes.slice(wanted..))?;
+        }
+        Ok(())
+    }
+
+    /// Tells the compression from the first bytes and passes these on.
+    fn decide(&mut self) -> Result<(), Error> {
+        let compression = Compression::detect(&self.start);
+        self.compression = Some(compression);
+        if compression != Compression::None {
+            self.send(Piece::Begin)?;
+        }
+        self.pass(Bytes::copy_from_slice(&self.start))
+    }
+
+    fn pass(&mut self, bytes: Bytes) -> Result<(), Error> {
+        if self.compression == Some(Compression::None) {
+            self.check.push(&bytes);
+            return Ok(());
+        }
+        self.send(Piece::Data(bytes))
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), Error> {
+        self.inflate.send(piece).map_err(|_| Error::Panicked)
+    }
+
+    fn finish(mut self) -> Result<Ingested, Error> {
+        if self.compression.is_none() {
+            self.decide()?;
+        }
+        let compression = self.compression.unwrap_or(Compression::None);
+        if compression != Compression::None {
+            self.send(Piece::End)?;
+        }
+        let staged = self.writer.finish();
+        let layer = (compression == Compression::None).then(|| {
+            let content_size = self.check.finish()?;
+            Ok(LayerTar {
+                diff_id: staged.digest(),
+                size: staged.size(),
+                content_size,
+            })
+        });
+        Ok(Ingested {
+            staged,
+            compression,
+            layer,
+            start: self.start.into(),
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! Reading an archive in one pass.
+//!
+//! Three threads work on it: this one decodes the stream and walks the tar, the second hashes and
+//! writes the blobs, the third decodes layers that are compressed inside the archive. Chunks go
+//! from one to the next without being copied; full queues hold the sender back.
+
+mod inflate;
+mod ingest;
+mod members;
+mod path;
+mod tar_check;
+
+pub use members::Document;
+pub(crate) use members::{Member, Members, Resolved};
+pub(crate) use path::clean;
+
+use std::io;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use bytes::Bytes;
+use sockerless_content::ContentStore;
+
+use crate::decode::{Decoded, Expansion};
+use crate::tar::{Entry, Event, Kind, Walker};
+use crate::{Error, Limits};
+use ingest::Piece;
+
+/// Chunks on their way between two threads: enough to keep both busy, and a bound on memory.
+const QUEUE: usize = 4;
+
+/// Members that say what the archive means. They are JSON, whatever they begin with.
+const MEANING: [&str; 4] = ["manifest.json", "index.json", "oci-layout", "repositories"];
+
+/// Reads the archive to its end: JSON documents into memory, every other file as a blob into
+/// `content`, where it stays unseen until it is committed.
+pub(crate) fn read(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    content: &ContentStore,
+    limits: &Limits,
+) -> Result<Members, Error> {
+    let expansion = Expansion::new(limits.expansion_ratio);
+    let received = expansion.clone();
+    let chunks = chunks.inspect(move |chunk| {
+        if let Ok(chunk) = chunk {
+            received.receive(chunk.len());
+        }
+    });
+    let layers = expansion.stage();
+    let archive = |error| Error::Decode { source: error };
+    let decoded = Decoded::new(chunks, limits, expansion).map_err(archive)?;
+    let decoded = decoded.map(|chunk| chunk.map_err(archive));
+
+    thread::scope(|scope| {
+        let (inflate_sender, inflate_pieces) = sync_channel(QUEUE);
+        let (ingest_sender, ingest_pieces) = sync_channel(QUEUE);
+        let inflating = scope.spawn(|| inflate::run(inflate_pieces, limits, layers));
+        let ingesting =
+            scope.spawn(move || ingest::run(ingest_pieces, content, inflate_sender, limits));
+        let walked = Walk::new(ingest_sender, limits).run(decoded);
+        let ingested = ingesting.join().map_err(|_| Error::Panicked)?;
+        let inflated = inflating.join().map_err(|_| Error::Panicked)?;
+        // When the second thread fails, the walk only notices that nobody listens.
+        let (ingested, mut members) = (ingested?, walked?);
+        members.blobs = ingest::join(ingested, inflated)?;
+        Ok(members)
+    })
+}
+
+/// The walk over the archive's entries.
+struct Walk<'a> {
+    limits: &'a Limits,
+    members: Members,
+    blobs: SyncSender<Piece>,
+    /// What is being read.
+    current: Current,
+    entries: u64,
+    kept_bytes: u64,
+}
+
+enum Current {
+    /// Nothing that is needed.
+    Nothing,
+    /// A file whose first bytes will tell what it is.
+    Undecided {
+        path: String,
+        size: u64,
+    },
+    Document {
+        path: String,
+        bytes: Vec<u8>,
+    },
+    Blob {
+        path: String,
+    },
+}
+
+impl<'a> Walk<'a> {
+    fn new(blobs: SyncSender<Piece>, limits: &'a Limits) -> Self {
+        let (members, current) = (Members::default(), Current::Nothing);
+        Self {
+            limits,
+            members,
+            blobs,
+            current,
+            entries: 0,
+            kept_bytes: 0,
+        }
+    }
+
+    fn run(mut self, chunks: impl Iterator<Item = Result<Bytes, Error>>) -> Result<Members, Error> {
+        let mut walker = Walker::new(self.limits.header_bytes);
+        let mut empty = true;
+        for chunk in chunks {
+            let mut rest = chunk?;
+            empty &= rest.is_empty();
+            while !walker.ended() {
+                let (used, event) = walker.step(&rest).map_err(Error::Tar)?;
+                let piece = rest.split_to(used);
+                match event {
+                    Event::More => break,
+                    Event::End => {}
+                    Event::Entry(entry) => self.begin(&entry)?,
+                    Event::Data => self.data(piece)?,
+                    Event::EntryEnd => self.end()?,
+                }
+            }
+            // What follows the end is read all the same: its sender is not cut off, and damage of
+            // the compression around it shows.
+        }
+        if empty {
+            return Err(Error::Empty);
+        }
+        walker.finish().map_err(Error::Tar)?;
+        // A file without bytes at the very end has met no further step.
+        self.end()?;
+        Ok(self.members)
+    }
+
+    fn begin(&mut self, entry: &Entry) -> Result<(), Error> {
+        self.end()?;
+        self.entries += 1;
+        Error::limit(
+            "entries",
+            "members of the archive",
+            self.entries,
+            self.limits.entries,
+        )?;
+        let Some(path) = clean(&entry.path()) else {
+            return Ok(());
+        };
+        self.keep(path.len() as u64)?;
+        self.current = match entry.kind {
+            Kind::Other => Current::Nothing,
+            Kind::SymLink | Kind::HardLink => {
+                let target = entry.link();
+                self.keep(target.len() as u64)?;
+                let symbolic = entry.kind == Kind::SymLink;
+                self.members.insert(path, Member::Link { target, symbolic });
+                Current::Nothing
+            }
+            Kind::File if MEANING.contains(&path.as_str()) => {
+                let what = format!("bytes of {path}");
+                Error::limit(
+                    "document-bytes",
+                    what,
+                    entry.size,
+                    self.limits.document_bytes,
+                )?;
+                Current::Document {
+                    path,
+                    bytes: Vec::new(),
+                }
+            }
+            Kind::File if entry.size == 0 => {
+                self.send(Piece::Begin)?;
+                self.send(Piece::End)?;
+                self.members.insert_blob(path, true);
+                Current::Nothing
+            }
+            Kind::File => Current::Undecided {
+                path,
+                size: entry.size,
+            },
+        };
+        Ok(())
+    }
+
+    fn data(&mut self, piece: Bytes) -> Result<(), Error> {
+        if let Current::Undecided { path, size } = &mut self.current {
+            let path = std::mem::take(path);
+            let small = *size <= self.limits.document_bytes;
+            self.current = match begins_as_json(&piece) {
+                true if small => Current::Document {
+                    path,
+                    bytes: Vec::new(),
+                },
+                _ => {
+                    self.send(Piece::Begin)?;
+                    Current::Blob { path }
+                }
+            };
+        }
+        match &mut self.current {
+            Current::Document { bytes, .. } => {
+                bytes.extend_from_slice(&piece);
+                let count = piece.len() as u64;
+                self.keep(count)
+            }
+            Current::Blob { .. } => self.send(Piece::Data(piece)),
+            Current::Nothing | Current::Undecided { .. } => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        match std::mem::replace(&mut self.current, Current::Nothing) {
+            Current::Nothing | Current::Undecided { .. } => {}
+            Current::Blob { path } => {
+                self.send(Piece::End)?;
+                self.members.insert_blob(path, false);
+            }
+            // No JSON has a NUL, and every tar has: this is a layer whose first name looks so.
+            Current::Document { path, bytes }
+                if bytes.contains(&0) && !MEANING.contains(&path.as_str()) =>
+            {
+                self.kept_bytes -= bytes.len() as u64;
+                self.send(Piece::Begin)?;
+                self.send(Piece::Data(bytes.into()))?;
+                self.send(Piece::End)?;
+                self.members.insert_blob(path, false);
+            }
+            Current::Document { path, bytes } => {
+                self.members
+                    .insert(path, Member::Document(Document::new(bytes)));
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), Error> {
+        self.blobs.send(piece).map_err(|_| Error::Panicked)
+    }
+
+    /// Counts what stays in memory until the archive is understood.
+    fn keep(&mut self, bytes: u64) -> Result<(), Error> {
+        self.kept_bytes += bytes;
+        let limit = self.limits.documents_bytes;
+        Error::limit(
+            "documents-bytes",
+            "bytes of documents and names",
+            self.kept_bytes,
+            limit,
+        )
+    }
+}
+
+/// Whether a file may be a JSON document, which is told from its first bytes because the archive
+/// says which ones are only at its end.
+fn begins_as_json(start: &[u8]) -> bool {
+    matches!(start.trim_ascii_start().first(), None | Some(b'{' | b'['))
+}
