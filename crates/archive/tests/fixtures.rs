@@ -1,5 +1,7 @@
 //! Archives that docker, podman and skopeo wrote, read in every form they may arrive in.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;

@@ -1,0 +1,98 @@
+use std::error::Error as StdError;
+
+use sockerless_reference::Query;
+
+/// Why the engine could not do what was asked.
+///
+/// `message` is for the client, in Docker's words where clients match on them; the source is for
+/// the log and may tell more.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What a caller can do about an [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What was asked for does not exist.
+    NotFound,
+    /// The request is wrong; the same request will never succeed.
+    InvalidParameter,
+    /// The request contradicts what there is.
+    Conflict,
+    /// Credentials are missing or wrong.
+    Unauthorized,
+    /// Credentials do not allow it.
+    Forbidden,
+    /// A part that is needed does not answer now.
+    Unavailable,
+    /// This is not served.
+    NotImplemented,
+    /// The input is broken or something here failed.
+    Internal,
+}
+
+impl Error {
+    /// An error with a message for the client.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same with what it comes from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What a caller can do about it.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What the client is told.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Docker's words for an image that is not here.
+    pub(crate) fn no_such_image(query: &Query) -> Self {
+        Self::new(Kind::NotFound, format!("No such image: {query}"))
+    }
+
+    /// An error of the state while `query` was looked up: a prefix of several IDs finds none, as
+    /// in Docker.
+    pub(crate) fn state(error: sockerless_state::Error, query: &Query) -> Self {
+        match error {
+            sockerless_state::Error::Ambiguous { .. } => {
+                Self::no_such_image(query).with_source(error)
+            }
+            error => error.into(),
+        }
+    }
+}
+
+impl From<sockerless_state::Error> for Error {
+    fn from(error: sockerless_state::Error) -> Self {
+        Self::new(Kind::Internal, format!("the image state failed: {error}")).with_source(error)
+    }
+}
+
+impl From<sockerless_content::Error> for Error {
+    fn from(error: sockerless_content::Error) -> Self {
+        Self::new(Kind::Internal, format!("the content store failed: {error}")).with_source(error)
+    }
+}
+
+impl From<sockerless_archive::Error> for Error {
+    fn from(error: sockerless_archive::Error) -> Self {
+        Self::new(Kind::Internal, error.to_string()).with_source(error)
+    }
+}

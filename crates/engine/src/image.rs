@@ -1,0 +1,84 @@
+use bytes::Bytes;
+use sockerless_reference::{Digest, Query};
+use sockerless_state::{Counts, Found, Platform};
+
+use crate::{Engine, Error, Kind, platform};
+
+impl Engine {
+    /// The image that `name` means; its variant for `platform` when one is asked for.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] for an invalid name.
+    pub async fn inspect(&self, name: &str, platform: Option<&Platform>) -> Result<Found, Error> {
+        let query = Query::parse(name)
+            .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let found = self.state.find(&query).await;
+        let found = found.map_err(|error| Error::state(error, &query))?;
+        let found = found.ok_or_else(|| Error::no_such_image(&query))?;
+        match platform {
+            None => Ok(found),
+            Some(wanted) => self.variant(found, &query, wanted).await,
+        }
+    }
+
+    /// The same image, seen as its variant for another platform.
+    async fn variant(
+        &self,
+        found: Found,
+        query: &Query,
+        wanted: &Platform,
+    ) -> Result<Found, Error> {
+        let wanted = platform::to_archive(wanted);
+        let offered = |index: usize| {
+            found
+                .image
+                .variants
+                .get(index)
+                .map(|variant| platform::to_archive(&variant.platform))
+        };
+        let fits = |index: &usize| offered(*index).is_some_and(|p| p.satisfies(&wanted));
+        let Some(variant) = (0..found.image.variants.len()).find(fits) else {
+            let own = offered(found.variant).unwrap_or_default();
+            let message = format!(
+                "image with reference {query} was found but its platform ({own}) does not match \
+                 the specified platform ({wanted})"
+            );
+            return Err(Error::new(Kind::NotFound, message));
+        };
+        if variant == found.variant {
+            return Ok(found);
+        }
+        let config = Query::Id(found.image.variants[variant].config);
+        let other = self.state.find(&config).await;
+        let other = other.map_err(|error| Error::state(error, query))?;
+        let other = other.ok_or_else(|| Error::no_such_image(query))?;
+        Ok(Found {
+            names: found.names,
+            ..other
+        })
+    }
+
+    /// The next images in order of ID after `after`; at most `limit`. Empty at the end.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the state cannot be read.
+    pub async fn images(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error> {
+        self.state.page(after, limit).await.map_err(Error::from)
+    }
+
+    /// The bytes of a config, manifest or index.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the state cannot be read.
+    pub async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error> {
+        self.state.document(digest).await.map_err(Error::from)
+    }
+
+    /// How many images and names there are.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the state cannot be read.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        self.state.counts().await.map_err(Error::from)
+    }
+}
