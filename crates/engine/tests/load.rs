@@ -1,10 +1,6 @@
 //! The engine on real archives: a store in memory or in a file, blobs in a folder.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;
 use std::path::Path;

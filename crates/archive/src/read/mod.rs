@@ -41,7 +41,7 @@ pub(crate) fn read(
 ) -> Result<Members, Error> {
     let expansion = Expansion::new(limits.expansion_ratio);
     let received = expansion.clone();
-    let chunks = chunks.inspect(move |chunk| {
+    let chunks = chunks.fuse().inspect(move |chunk| {
         if let Ok(chunk) = chunk {
             received.receive(chunk.len());
         }

@@ -1,0 +1,125 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sockerless_engine::Platform;
+
+use crate::host::Host;
+use crate::limits::LimitOptions;
+use crate::platform;
+
+/// The Docker Engine API where there is no Docker Engine.
+#[derive(Debug, Parser)]
+#[command(name = "sockerless", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the Docker Engine API
+    Serve(Box<ServeOptions>),
+    /// Exit with 0 when a daemon answers, else with 1
+    Healthcheck(HealthcheckOptions),
+}
+
+/// Where a daemon listens.
+#[derive(Debug, Args)]
+pub(crate) struct HealthcheckOptions {
+    /// Where the daemon listens: unix:///PATH or tcp://ADDR:PORT; of several the first is asked
+    #[arg(short = 'H', long, env = "SOCKERLESS_HOST", value_delimiter = ',')]
+    pub(crate) host: Vec<Host>,
+}
+
+/// Every option may also stand in the environment or in the file that `--config` names.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// TOML file with the names of these options as keys
+    #[arg(long, env = "SOCKERLESS_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Where to listen: unix:///PATH, tcp://ADDR:PORT or fd:// (repeatable) [default:
+    /// unix:///var/run/sockerless.sock, or $XDG_RUNTIME_DIR/sockerless.sock when not root]
+    #[arg(short = 'H', long, env = "SOCKERLESS_HOST", value_delimiter = ',')]
+    pub(crate) host: Vec<Host>,
+
+    /// Where images are kept [default: /var/lib/sockerless, or $XDG_DATA_HOME/sockerless when not
+    /// root]
+    #[arg(long, env = "SOCKERLESS_DATA_ROOT", value_name = "DIR")]
+    pub(crate) data_root: Option<PathBuf>,
+
+    /// Where it is kept which images there are and what they are called
+    #[arg(long, env = "SOCKERLESS_STATE", default_value = "sqlite")]
+    pub(crate) state: State,
+
+    /// What becomes of layers once they are verified
+    #[arg(long, env = "SOCKERLESS_CONTENT", default_value = "keep")]
+    pub(crate) content: Content,
+
+    /// The platform to stand for
+    #[arg(
+        long,
+        env = "SOCKERLESS_PLATFORM",
+        value_name = "OS/ARCH[/VARIANT]",
+        value_parser = platform::parse,
+        default_value = platform::of_this_machine()
+    )]
+    pub(crate) platform: Platform,
+
+    /// Which lines end a load: docker leaves out the ID of an image that has names
+    #[arg(long, env = "SOCKERLESS_LOAD_RESULT", default_value = "full")]
+    pub(crate) load_result: LoadResult,
+
+    /// error, warn, info, debug or trace; also by module: info,sockerless_engine=debug
+    #[arg(
+        long,
+        env = "SOCKERLESS_LOG_LEVEL",
+        value_name = "LEVEL",
+        default_value = "info"
+    )]
+    pub(crate) log_level: String,
+
+    /// How log lines are written, to standard error
+    #[arg(long, env = "SOCKERLESS_LOG_FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
+}
+
+/// Where it is kept which images there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum State {
+    /// In a file in the data root
+    Sqlite,
+    /// In memory, until the daemon ends
+    Memory,
+}
+
+/// What becomes of layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Content {
+    /// They are kept in the data root
+    Keep,
+    /// They are dropped; a save of them then says so
+    Discard,
+}
+
+/// Which lines end a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoadResult {
+    /// A line for each name, then one with the ID for each image
+    Full,
+    /// As dockerd does, for clients that count lines
+    Docker,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}

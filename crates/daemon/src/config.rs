@@ -1,0 +1,229 @@
+//! The options: flags before the environment before the file before the defaults.
+//!
+//! The values of the file become the defaults of the command line, so that one parser reads and
+//! checks all of them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::builder::{OsStr, Resettable};
+use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+
+use crate::cli::{Cli, Command};
+
+/// Why the options cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A wrong command line or environment, or a request for help.
+    #[error("{0}")]
+    Usage(clap::Error),
+    #[error("cannot read the configuration file {file}", file = .file.display())]
+    Unreadable {
+        file: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the configuration file {file} is no TOML: correct it", file = .file.display())]
+    Syntax {
+        file: PathBuf,
+        source: Box<toml::de::Error>,
+    },
+    #[error(
+        "the configuration file {file} has the unknown key {key}: take it out, or see \
+         `sockerless serve --help` for the names",
+        file = .file.display()
+    )]
+    UnknownKey { file: PathBuf, key: String },
+    #[error(
+        "the configuration file {file} has {found} under {key}: give a text or a number, or a \
+         list of them for an option that may be repeated",
+        file = .file.display()
+    )]
+    Shape {
+        file: PathBuf,
+        key: String,
+        found: &'static str,
+    },
+    #[error("the configuration file {file} is wrong: {what}", file = .file.display())]
+    Value { file: PathBuf, what: String },
+}
+
+/// Reads the command line, the environment, and the file that they name.
+pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Error> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = Cli::try_parse_from(&arguments)
+        .map_err(Error::Usage)?
+        .command;
+    let Command::Serve(options) = &command else {
+        return Ok(command);
+    };
+    let Some(file) = &options.config else {
+        return Ok(command);
+    };
+    let values = read_file(file)?;
+    check(file, &values)?;
+    let cli = Cli::command().mut_subcommand("serve", |serve| {
+        values.into_iter().fold(serve, |serve, (key, values)| {
+            serve.mut_arg(key, |argument| argument.default_values(values))
+        })
+    });
+    cli.try_get_matches_from(&arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map(|cli| cli.command)
+        .map_err(Error::Usage)
+}
+
+/// The file's options: the ID of each on the command line, and its values.
+type Values = Vec<(String, Vec<String>)>;
+
+fn read_file(file: &Path) -> Result<Values, Error> {
+    let text = fs::read_to_string(file).map_err(|source| Error::Unreadable {
+        file: file.to_owned(),
+        source,
+    })?;
+    let table: toml::Table = text.parse().map_err(|source| Error::Syntax {
+        file: file.to_owned(),
+        source: Box::new(source),
+    })?;
+    table
+        .into_iter()
+        .map(|(key, value)| option(file, &key, value))
+        .collect()
+}
+
+fn option(file: &Path, key: &str, value: toml::Value) -> Result<(String, Vec<String>), Error> {
+    let cli = Cli::command();
+    let argument = cli
+        .find_subcommand("serve")
+        .into_iter()
+        .flat_map(clap::Command::get_arguments)
+        .find(|argument| argument.get_long() == Some(key) && argument.get_id() != "config")
+        .ok_or_else(|| Error::UnknownKey {
+            file: file.to_owned(),
+            key: key.to_owned(),
+        })?;
+    let shape = |found| Error::Shape {
+        file: file.to_owned(),
+        key: key.to_owned(),
+        found,
+    };
+    let values = match value {
+        toml::Value::Array(list) if matches!(argument.get_action(), ArgAction::Append) => list
+            .into_iter()
+            .map(|value| scalar(value).map_err(shape))
+            .collect::<Result<_, _>>()?,
+        value => vec![scalar(value).map_err(shape)?],
+    };
+    Ok((argument.get_id().to_string(), values))
+}
+
+fn scalar(value: toml::Value) -> Result<String, &'static str> {
+    match value {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        other => Err(other.type_str()),
+    }
+}
+
+/// Parses the file's values alone, so that an error can name the file.
+fn check(file: &Path, values: &Values) -> Result<(), Error> {
+    let alone = Cli::command().mut_subcommand("serve", |serve| {
+        serve.mut_args(|argument| argument.env(Resettable::<OsStr>::Reset))
+    });
+    let flags = values.iter().flat_map(|(id, values)| {
+        let long = id.replace('_', "-");
+        values.iter().map(move |value| format!("--{long}={value}"))
+    });
+    let arguments = ["sockerless".to_owned(), "serve".to_owned()]
+        .into_iter()
+        .chain(flags);
+    match alone.try_get_matches_from(arguments) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => Err(Error::Usage(error)),
+        Err(error) => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            let what = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            Err(Error::Value {
+                file: file.to_owned(),
+                what,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use tempfile::NamedTempFile;
+
+    use super::*;
+    use crate::cli::{LogFormat, ServeOptions, State};
+
+    fn file(text: &str) -> NamedTempFile {
+        let mut file = NamedTempFile::new().expect("file");
+        file.write_all(text.as_bytes()).expect("write");
+        file
+    }
+
+    fn serve(file: &NamedTempFile, flags: &[&str]) -> Result<Box<ServeOptions>, Error> {
+        let config = format!("--config={}", file.path().display());
+        let arguments = ["sockerless", "serve", &config]
+            .into_iter()
+            .chain(flags.iter().copied());
+        match read(arguments.map(OsString::from))? {
+            Command::Serve(options) => Ok(options),
+            Command::Healthcheck(_) => unreachable!("serve was asked for"),
+        }
+    }
+
+    #[test]
+    fn the_file_stands_between_flags_and_defaults() {
+        let file = file(
+            "state = \"memory\"\nhost = [\"tcp://127.0.0.1:1\", \"tcp://127.0.0.1:2\"]\n\
+             max-entries = 5\ndata-root = \"/from/file\"\n",
+        );
+        let options = serve(&file, &["--data-root", "/from/flag"]).expect("valid");
+        assert_eq!(options.state, State::Memory);
+        assert_eq!(options.log_format, LogFormat::Text);
+        assert_eq!(options.data_root.as_deref(), Some(Path::new("/from/flag")));
+        let hosts: Vec<_> = options.host.iter().map(ToString::to_string).collect();
+        assert_eq!(hosts, ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"]);
+        assert_eq!(sockerless_archive::Limits::from(&options.limits).entries, 5);
+
+        let options = serve(&file, &["-H", "fd://", "--state=sqlite"]).expect("valid");
+        assert_eq!(options.state, State::Sqlite);
+        assert_eq!(options.host, [crate::host::Host::Fd]);
+    }
+
+    #[test]
+    fn errors_name_the_file_and_the_key() {
+        for (text, message) in [
+            ("statee = \"memory\"", "has the unknown key statee"),
+            ("config = \"other\"", "has the unknown key config"),
+            ("[limits]\nmax-entries = 1", "has the unknown key limits"),
+            (
+                "state = \"postgres\"",
+                "invalid value 'postgres' for '--state <STATE>'",
+            ),
+            (
+                "max-entries = -1",
+                "invalid value '-1' for '--max-entries <NUMBER>'",
+            ),
+            ("state = [\"memory\"]", "has array under state"),
+            ("host = [[]]", "has array under host"),
+            ("state = true", "has boolean under state"),
+            ("state", "is no TOML"),
+        ] {
+            let file = file(text);
+            let error = serve(&file, &[]).expect_err(text).to_string();
+            assert!(error.contains(message), "{error}");
+            assert!(
+                error.contains(&file.path().display().to_string()),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use clap::Args;
+use sockerless_archive::Limits;
+
+/// How much an archive may ask for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits of an archive")]
+pub(crate) struct LimitOptions {
+    /// Bytes of one JSON document: config, manifest, index
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_DOCUMENT_BYTES",
+        value_name = "BYTES",
+        default_value_t = Limits::default().document_bytes
+    )]
+    max_document_bytes: u64,
+
+    /// Bytes of all JSON documents and member names together, which are kept in memory
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_DOCUMENTS_BYTES",
+        value_name = "BYTES",
+        default_value_t = Limits::default().documents_bytes
+    )]
+    max_documents_bytes: u64,
+
+    /// Members of the archive
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_ENTRIES",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().entries
+    )]
+    max_entries: u64,
+
+    /// Bytes of long names and PAX records of one tar header
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_HEADER_BYTES",
+        value_name = "BYTES",
+        default_value_t = Limits::default().header_bytes
+    )]
+    max_header_bytes: u64,
+
+    /// Bytes that may come of each compressed byte
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_EXPANSION_RATIO",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().expansion_ratio
+    )]
+    max_expansion_ratio: u64,
+
+    /// Bytes of memory that a decompressor may ask for
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_WINDOW_BYTES",
+        value_name = "BYTES",
+        default_value_t = Limits::default().window_bytes
+    )]
+    max_window_bytes: u64,
+}
+
+impl From<&LimitOptions> for Limits {
+    fn from(options: &LimitOptions) -> Self {
+        Self {
+            document_bytes: options.max_document_bytes,
+            documents_bytes: options.max_documents_bytes,
+            entries: options.max_entries,
+            header_bytes: options.max_header_bytes,
+            expansion_ratio: options.max_expansion_ratio,
+            window_bytes: options.max_window_bytes,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The sockerless daemon: command line, configuration, listeners, wiring, shutdown.
+
+mod cli;
+mod config;
+mod defaults;
+mod healthcheck;
+mod host;
+mod identity;
+mod limits;
+mod listener;
+mod lock;
+mod logging;
+mod platform;
+mod serve;
+mod shutdown;
+mod sweeper;
+mod wiring;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use cli::Command;
+
+fn main() -> ExitCode {
+    let result = match config::read(std::env::args_os()) {
+        Ok(Command::Serve(options)) => serve::run(*options),
+        Ok(Command::Healthcheck(options)) => healthcheck::run(&options),
+        Err(config::Error::Usage(error)) => error.exit(),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // When standard error is closed, there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "sockerless: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

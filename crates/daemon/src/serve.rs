@@ -1,0 +1,150 @@
+use std::convert::Infallible;
+use std::num::NonZero;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use listenfd::ListenFd;
+use sd_notify::NotifyState;
+use sockerless_frontend::Frontend;
+use tokio::runtime;
+use tokio::sync::{mpsc, watch};
+
+use crate::cli::ServeOptions;
+use crate::defaults;
+use crate::host::Host;
+use crate::listener::{self, AsyncListener, Listener, Socket};
+use crate::lock::DataRoot;
+use crate::logging;
+use crate::shutdown::Signals;
+use crate::wiring;
+
+/// How long running requests may take when the daemon is to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long threads that block may take after that.
+const LAST_GRACE: Duration = Duration::from_secs(1);
+
+/// Serves until a signal comes.
+///
+/// The lock of the data root comes first, so that a second daemon takes no socket away.
+pub(crate) fn run(mut options: ServeOptions) -> Result<()> {
+    logging::begin(&options.log_level, options.log_format)?;
+    let data_root = if wiring::needs_data_root(&options) {
+        let path = match options.data_root.take() {
+            Some(path) => path,
+            None => defaults::data_root()?,
+        };
+        Some(DataRoot::open(&path)?)
+    } else {
+        None
+    };
+    let hosts = match options.host.as_slice() {
+        [] => vec![defaults::host()?],
+        hosts => hosts.to_vec(),
+    };
+    let (sockets, files): (Vec<_>, Vec<_>) = bind(&hosts)?
+        .into_iter()
+        .map(|listener| (listener.socket, listener.file))
+        .unzip();
+    let workers = thread::available_parallelism()
+        .map_or(2, NonZero::get)
+        .max(2);
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .context("cannot start the threads of the daemon")?;
+    let result = runtime.block_on(async {
+        let frontend = wiring::frontend(&options, data_root.as_ref()).await?;
+        serve(frontend, sockets).await
+    });
+    runtime.shutdown_timeout(LAST_GRACE);
+    // The files of the sockets go here.
+    drop(files);
+    result
+}
+
+fn bind(hosts: &[Host]) -> Result<Vec<Listener>> {
+    let mut inherited = ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for host in hosts {
+        listeners.extend(listener::bind(host, &mut inherited)?);
+    }
+    if listeners.is_empty() {
+        bail!("there is no socket to listen on: give one with --host");
+    }
+    Ok(listeners)
+}
+
+async fn serve(frontend: Frontend, sockets: Vec<Socket>) -> Result<()> {
+    let mut signals = Signals::new().context("cannot listen for signals")?;
+    let (stop, stopped) = watch::channel(false);
+    // Nothing is ever sent: the channel ends when every connection has dropped its sender.
+    let (running, mut ended) = mpsc::channel::<Infallible>(1);
+    for socket in sockets {
+        let address = socket.address();
+        let listener =
+            AsyncListener::new(socket).with_context(|| format!("cannot listen at {address}"))?;
+        tracing::info!(listening = %address, "ready");
+        tokio::spawn(accept(
+            listener,
+            frontend.clone(),
+            stopped.clone(),
+            running.clone(),
+        ));
+    }
+    drop((running, stopped));
+    notify(NotifyState::Ready);
+
+    let signal = signals.next().await;
+    tracing::info!(
+        signal,
+        "shutting down: running requests may end, new ones are not taken"
+    );
+    notify(NotifyState::Stopping);
+    stop.send_replace(true);
+    tokio::select! {
+        _ = ended.recv() => tracing::info!("all requests have ended"),
+        () = tokio::time::sleep(GRACE) => {
+            tracing::warn!(seconds = GRACE.as_secs(), "requests that still run are cut off");
+        }
+        signal = signals.next() => {
+            tracing::warn!(signal, "a second signal: requests that still run are cut off");
+        }
+    }
+    Ok(())
+}
+
+/// Takes connections until the daemon is to end. `running` lives as long as any of them.
+async fn accept(
+    listener: AsyncListener,
+    frontend: Frontend,
+    mut stopped: watch::Receiver<bool>,
+    running: mpsc::Sender<Infallible>,
+) {
+    loop {
+        let connection = tokio::select! {
+            connection = listener.accept() => connection,
+            _ = stopped.wait_for(|stop| *stop) => return,
+        };
+        let frontend = frontend.clone();
+        let mut stopped = stopped.clone();
+        let running = running.clone();
+        tokio::spawn(async move {
+            let stopped = async move {
+                // An error means that nobody can say stop any more, which is the same.
+                drop(stopped.wait_for(|stop| *stop).await);
+            };
+            connection.serve(&frontend, stopped).await;
+            drop(running);
+        });
+    }
+}
+
+/// Tells systemd, if it wants to know.
+fn notify(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "the service manager cannot be told");
+    }
+}

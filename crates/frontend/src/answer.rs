@@ -1,0 +1,118 @@
+//! Responses: what is sent whole and what is sent line by line.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use crate::status::Failure;
+
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// Clients compare it exactly: there must be no charset.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    whole(status, Bytes::new())
+}
+
+/// A line of plain text.
+pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = whole(status, text.into());
+    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    response
+}
+
+/// One JSON value and a line feed, with its length.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response<Body>, Failure> {
+    let mut text = serde_json::to_vec(value)
+        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    text.push(b'\n');
+    let mut response = whole(StatusCode::OK, text.into());
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    Ok(response)
+}
+
+/// `{"message": …}` with its length: several clients read an error only when it is not chunked.
+pub(crate) fn error(status: StatusCode, message: &str) -> Response<Body> {
+    let body = serde_json::json!({ "message": message });
+    let mut response = whole(status, format!("{body}\n").into());
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// JSON values, each one chunk that ends in CR LF. Never with a length, however short: clients
+/// take a chunked answer for a stream and any other for one JSON value.
+pub(crate) fn lines<T: Serialize>(values: &[T]) -> Result<Response<Body>, Failure> {
+    let lines: Result<Vec<Bytes>, serde_json::Error> = values.iter().map(line).collect();
+    let lines =
+        lines.map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    let frames = stream::iter(lines).map(|line| Ok::<_, Infallible>(Frame::data(line)));
+    let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    Ok(response)
+}
+
+/// Go escapes what means something in HTML. None of these characters occurs outside strings.
+fn line<T: Serialize>(value: &T) -> Result<Bytes, serde_json::Error> {
+    let mut line = String::new();
+    for character in serde_json::to_string(value)?.chars() {
+        match character {
+            '<' => line.push_str("\\u003c"),
+            '>' => line.push_str("\\u003e"),
+            '&' => line.push_str("\\u0026"),
+            '\u{2028}' => line.push_str("\\u2028"),
+            '\u{2029}' => line.push_str("\\u2029"),
+            other => line.push(other),
+        }
+    }
+    line.push_str("\r\n");
+    Ok(line.into())
+}
+
+fn whole(status: StatusCode, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Full::new(body).boxed_unsync());
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn body(response: Response<Body>) -> String {
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .expect("infallible")
+            .to_bytes();
+        String::from_utf8(bytes.to_vec()).expect("UTF-8")
+    }
+
+    #[tokio::test]
+    async fn streams_escape_html_and_errors_do_not() {
+        let values = [
+            serde_json::json!({ "stream": "<a & b>\n" }),
+            serde_json::json!({}),
+        ];
+        let response = lines(&values)
+            .map_err(|failure| failure.message)
+            .expect("JSON");
+        let text = body(response).await;
+        assert_eq!(
+            text,
+            "{\"stream\":\"\\u003ca \\u0026 b\\u003e\\n\"}\r\n{}\r\n"
+        );
+        let text = body(error(StatusCode::NOT_FOUND, "no <image>")).await;
+        assert_eq!(text, "{\"message\":\"no <image>\"}\n");
+    }
+}

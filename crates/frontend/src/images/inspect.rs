@@ -1,0 +1,315 @@
+use hyper::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sockerless_engine::{Digest, Found};
+
+use super::config::{ConfigDocument, NO_TIME, Settings};
+use super::manifests::{self, ManifestSummary};
+use super::names::tags_and_digests;
+use crate::answer::{self, Body};
+use crate::platform;
+use crate::query::Params;
+use crate::server::Frontend;
+use crate::service::Call;
+use crate::status::Failure;
+use crate::version::ApiVersion;
+
+/// `GET /images/{name}/json`: everything about one image.
+pub(crate) async fn inspect(
+    frontend: &Frontend,
+    call: &Call,
+    name: &str,
+) -> Result<Response<Body>, Failure> {
+    let params = call.params()?;
+    let wants_manifests = call.version.at_least(48) && params.flag("manifests");
+    let platform = requested_platform(call.version, &params)?;
+    if wants_manifests && platform.is_some() {
+        return Err(Failure::bad_request(
+            "conflicting options: manifests and platform options cannot both be set",
+        ));
+    }
+    let found = frontend.engine.inspect(name, platform.as_ref()).await?;
+    let mut response = ImageInspect::of(&found, call.version)?;
+    if wants_manifests {
+        response.manifests = manifests::summaries(&frontend.engine, &found.image).await?;
+    }
+    answer::json(&response)
+}
+
+fn requested_platform(
+    version: ApiVersion,
+    params: &Params,
+) -> Result<Option<sockerless_engine::Platform>, Failure> {
+    match params.non_empty("platform") {
+        Some(json) if version.at_least(49) => platform::parse(json).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The answer, its fields in Docker's order. `None` is left out.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ImageInspect {
+    id: Digest,
+    repo_tags: Vec<String>,
+    repo_digests: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container_config: Option<Settings>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docker_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    config: Settings,
+    architecture: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
+    os: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os_version: Option<String>,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    virtual_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    graph_driver: Option<GraphDriver>,
+    #[serde(rename = "RootFS")]
+    root_fs: RootFs,
+    metadata: Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor: Option<Descriptor>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    manifests: Vec<ManifestSummary>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GraphDriver {
+    data: Value,
+    name: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RootFs {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<Digest>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    last_tag_time: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    media_type: String,
+    digest: Digest,
+    size: u64,
+}
+
+impl ImageInspect {
+    fn of(found: &Found, version: ApiVersion) -> Result<Self, Failure> {
+        let document = ConfigDocument::parse(&found.config)?;
+        let variant = found.image.variants.get(found.variant);
+        let (repo_tags, repo_digests) = tags_and_digests(&found.names);
+        let below = |minor| !version.at_least(minor);
+        // Texts that API 1.52 leaves out when there are none.
+        let text = |name| {
+            Some(document.text(name).to_owned()).filter(|text| below(52) || !text.is_empty())
+        };
+        let optional = |name| Some(document.text(name).to_owned()).filter(|text| !text.is_empty());
+        Ok(Self {
+            id: variant.map_or(found.image.id, |variant| variant.config),
+            repo_tags,
+            repo_digests,
+            parent: below(52).then(String::new),
+            comment: text("comment"),
+            created: document
+                .created_text()
+                .or_else(|| below(44).then(|| NO_TIME.to_owned())),
+            container: below(45).then(|| document.text("container").to_owned()),
+            container_config: below(45).then(|| document.container_config()),
+            docker_version: text("docker_version"),
+            author: text("author"),
+            config: document.config(version),
+            architecture: document.text("architecture").to_owned(),
+            variant: optional("variant"),
+            os: document.text("os").to_owned(),
+            os_version: optional("os.version"),
+            size: found.content_size,
+            virtual_size: below(44).then_some(found.content_size),
+            graph_driver: below(52).then_some(GraphDriver {
+                data: Value::Null,
+                name: "sockerless",
+            }),
+            root_fs: RootFs {
+                r#type: "layers",
+                layers: variant
+                    .map(|variant| variant.layers.iter().map(|layer| layer.diff_id).collect())
+                    .unwrap_or_default(),
+            },
+            metadata: Metadata {
+                last_tag_time: found
+                    .last_tagged_at
+                    .as_ref()
+                    .map_or_else(|| NO_TIME.to_owned(), Timestamp::to_string),
+            },
+            descriptor: version.at_least(48).then(|| Descriptor {
+                media_type: found.image.media_type.clone(),
+                digest: found.image.target,
+                size: found.image.size,
+            }),
+            manifests: Vec::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sockerless_engine::{Image, Layer, Origin, Platform, Variant};
+
+    use super::*;
+
+    fn found(config: &str) -> Found {
+        let layer = Layer {
+            diff_id: Digest::of("tar"),
+            digest: Digest::of("blob"),
+            size: 7,
+            media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
+            urls: Vec::new(),
+        };
+        let variant = Variant {
+            platform: Platform::default(),
+            manifest: Digest::of("manifest"),
+            config: Digest::of(config),
+            layers: vec![layer],
+        };
+        let image = Image {
+            target: Digest::of("manifest"),
+            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+            size: 8,
+            id: Digest::of(config),
+            origin: Origin::Original,
+            variants: vec![variant],
+            documents: Vec::new(),
+            blobs: Vec::new(),
+            loaded_at: Timestamp::UNIX_EPOCH,
+        };
+        Found {
+            image,
+            variant: 0,
+            config: config.to_owned().into(),
+            names: vec!["alpine:3".parse().expect("a name")],
+            last_tagged_at: None,
+            content_size: 12,
+        }
+    }
+
+    fn shown(found: &Found, version: &str) -> String {
+        let version = ApiVersion::negotiate(Some(version)).expect("served");
+        let inspect = ImageInspect::of(found, version).map_err(|failure| failure.message);
+        serde_json::to_string(&inspect.expect("a config")).expect("JSON")
+    }
+
+    const CONFIG: &str = r#"{"architecture":"arm64","variant":"v8","os":"linux",
+        "created":"2024-01-02T03:04:05.5Z","config":{"Env":["A=b"]},"history":[],
+        "rootfs":{"type":"layers","diff_ids":["sha256:00"]}}"#;
+
+    #[test]
+    fn newest() {
+        assert_eq!(
+            shown(&found(CONFIG), "1.55"),
+            format!(
+                concat!(
+                    r#"{{"Id":"{id}","RepoTags":["alpine:3"],"RepoDigests":[],"#,
+                    r#""Created":"2024-01-02T03:04:05.5Z","Config":{{"Env":["A=b"]}},"#,
+                    r#""Architecture":"arm64","Variant":"v8","Os":"linux","Size":12,"#,
+                    r#""RootFS":{{"Type":"layers","Layers":["{layer}"]}},"#,
+                    r#""Metadata":{{"LastTagTime":"0001-01-01T00:00:00Z"}},"Descriptor":{{"#,
+                    r#""mediaType":"application/vnd.oci.image.manifest.v1+json","#,
+                    r#""digest":"{manifest}","size":8}}}}"#,
+                ),
+                id = Digest::of(CONFIG),
+                layer = Digest::of("tar"),
+                manifest = Digest::of("manifest"),
+            )
+        );
+    }
+
+    #[test]
+    fn oldest() {
+        let mut found = found(r#"{"os":"windows","os.version":"10.0.1","author":"me"}"#);
+        found.names.clear();
+        found.last_tagged_at = Some("2026-05-06T07:08:09.12Z".parse().expect("a time"));
+        let containers = r#""AttachStderr":false,"AttachStdin":false,"AttachStdout":false,"Cmd":null,"Domainname":"","Entrypoint":null,"Env":null,"Hostname":"","Image":"","Labels":null,"OnBuild":null,"OpenStdin":false,"StdinOnce":false,"Tty":false,"User":"","Volumes":null,"WorkingDir":"""#;
+        assert_eq!(
+            shown(&found, "1.24"),
+            format!(
+                concat!(
+                    r#"{{"Id":"{id}","RepoTags":[],"RepoDigests":[],"Parent":"","Comment":"","#,
+                    r#""Created":"0001-01-01T00:00:00Z","Container":"","#,
+                    r#""ContainerConfig":{{{containers}}},"DockerVersion":"","Author":"me","#,
+                    r#""Config":{{{containers}}},"Architecture":"","Os":"windows","#,
+                    r#""OsVersion":"10.0.1","Size":12,"VirtualSize":12,"#,
+                    r#""GraphDriver":{{"Data":null,"Name":"sockerless"}},"#,
+                    r#""RootFS":{{"Type":"layers","Layers":["{layer}"]}},"#,
+                    r#""Metadata":{{"LastTagTime":"2026-05-06T07:08:09.12Z"}}}}"#,
+                ),
+                id = found.image.id,
+                containers = containers,
+                layer = Digest::of("tar"),
+            )
+        );
+    }
+
+    #[test]
+    fn fields_come_and_go() {
+        let found = found(r#"{"architecture":"amd64","os":"linux"}"#);
+        let has = |version: &str, field: &str| {
+            let value: Value = serde_json::from_str(&shown(&found, version)).expect("JSON");
+            value.get(field).is_some()
+        };
+        for (field, last, first_without) in [
+            ("VirtualSize", "1.43", "1.44"),
+            ("Created", "1.43", "1.44"),
+            ("Container", "1.44", "1.45"),
+            ("ContainerConfig", "1.44", "1.45"),
+            ("Parent", "1.51", "1.52"),
+            ("Comment", "1.51", "1.52"),
+            ("DockerVersion", "1.51", "1.52"),
+            ("Author", "1.51", "1.52"),
+            ("GraphDriver", "1.51", "1.52"),
+        ] {
+            assert!(has(last, field), "{field} in {last}");
+            assert!(!has(first_without, field), "{field} in {first_without}");
+        }
+        assert!(!has("1.47", "Descriptor"));
+        assert!(has("1.48", "Descriptor"));
+    }
+
+    #[test]
+    fn platforms_are_read_from_api_1_49() {
+        let params = Params::parse("platform=linux/amd64").expect("valid");
+        let version = |text| ApiVersion::negotiate(Some(text)).expect("served");
+        assert!(matches!(
+            requested_platform(version("1.48"), &params),
+            Ok(None)
+        ));
+        let failure = requested_platform(version("1.49"), &params).expect_err("no JSON");
+        assert_eq!(
+            failure.message,
+            "failed to parse platform: invalid character 'l' looking for beginning of value"
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! One request: route, API version, handler, common headers, log.
+
+use std::time::Instant;
+
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue, LOCATION, SERVER, X_CONTENT_TYPE_OPTIONS};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
+
+use crate::answer::{self, Body};
+use crate::query::Params;
+use crate::route::{Reject, Route, Routed, route};
+use crate::server::Frontend;
+use crate::status::Failure;
+use crate::upload::Upload;
+use crate::version::{ApiVersion, VersionError};
+use crate::{images, system};
+
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
+const OSTYPE: HeaderName = HeaderName::from_static("ostype");
+
+/// A request that has a route and a version that is served.
+pub(crate) struct Call {
+    pub(crate) parts: Parts,
+    pub(crate) version: ApiVersion,
+    pub(crate) upload: Upload,
+}
+
+impl Call {
+    /// The parameters of the query.
+    pub(crate) fn params(&self) -> Result<Params, Failure> {
+        Params::parse(self.parts.uri.query().unwrap_or_default())
+            .map_err(|error| Failure::bad_request(error.to_string()))
+    }
+}
+
+/// Answers any request, and logs it.
+pub(crate) async fn answer(frontend: &Frontend, request: Request<Incoming>) -> Response<Body> {
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let method = parts.method.clone();
+    let path = parts.uri.path().to_owned();
+    let (upload, rest) = Upload::new(body, &parts.headers);
+
+    let mut response = match dispatch(frontend, parts, upload).await {
+        Ok(response) => response,
+        Err(failure) => {
+            let status = failure.status.as_u16();
+            let message = failure.message.as_str();
+            let causes = failure.causes.as_slice();
+            if failure.status.is_server_error() && failure.status != StatusCode::NOT_IMPLEMENTED {
+                tracing::error!(%method, path, status, ?causes, "request failed: {message}");
+            } else {
+                tracing::info!(%method, path, status, ?causes, "request refused: {message}");
+            }
+            failure.response
+        }
+    };
+    rest.settle(&mut response);
+    tracing::debug!(
+        %method,
+        path,
+        status = response.status().as_u16(),
+        milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request answered"
+    );
+    response
+}
+
+/// A [`Failure`] with the response that tells it.
+struct Refused {
+    status: StatusCode,
+    message: String,
+    causes: Vec<String>,
+    response: Response<Body>,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        let response = answer::error(failure.status, &failure.message);
+        let Failure {
+            status,
+            message,
+            causes,
+        } = failure;
+        Self {
+            status,
+            message,
+            causes,
+            response,
+        }
+    }
+}
+
+async fn dispatch(
+    frontend: &Frontend,
+    parts: Parts,
+    upload: Upload,
+) -> Result<Response<Body>, Refused> {
+    let Routed { version, route } = match route(parts.method.as_str(), parts.uri.path()) {
+        Ok(routed) => routed,
+        Err(Reject::Unclean { location }) => return Ok(redirect(location, parts.uri.query())?),
+        Err(Reject::Unknown) => return Err(Failure::page_not_found().into()),
+        Err(Reject::Escape { escape }) => {
+            return Err(Failure::bad_request(format!("invalid URL escape {escape:?}")).into());
+        }
+    };
+    let version = match ApiVersion::negotiate(version.as_deref()) {
+        Ok(version) => version,
+        Err(error) => {
+            let mut refused = refuse_version(&error);
+            add_headers(frontend, &mut refused.response);
+            return Err(refused);
+        }
+    };
+    let call = Call {
+        parts,
+        version,
+        upload,
+    };
+    let mut result = handle(frontend, call, route).await.map_err(Refused::from);
+    let response = match &mut result {
+        Ok(response) => response,
+        Err(refused) => &mut refused.response,
+    };
+    add_headers(frontend, response);
+    response
+        .headers_mut()
+        .insert(DOCKER_EXPERIMENTAL, HeaderValue::from_static("false"));
+    result
+}
+
+async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Response<Body>, Failure> {
+    match route {
+        Route::Options => Ok(answer::empty(StatusCode::OK)),
+        Route::Ping => Ok(system::ping(&call)),
+        Route::Version => system::version(frontend),
+        Route::Info => system::info(frontend, &call).await,
+        Route::LoadImages => images::load(frontend, call).await,
+        Route::ListImages => images::list(frontend, &call).await,
+        Route::InspectImage { name } => images::inspect(frontend, &call, &name).await,
+        Route::TagImage { name } => images::tag(frontend, call, &name).await,
+        Route::NotServed { endpoint } => Err(Failure::not_implemented(format!(
+            "sockerless does not serve {endpoint}: it loads, tags, inspects and lists images"
+        ))),
+    }
+}
+
+/// Docker tells clients that are too old in plain text, because they read nothing else.
+fn refuse_version(error: &VersionError) -> Refused {
+    let message = error.to_string();
+    let status = StatusCode::BAD_REQUEST;
+    let response = match error {
+        VersionError::TooNew { .. } => answer::error(status, &message),
+        VersionError::TooOld { .. } => {
+            let mut response = answer::text(status, format!("{message}\n"));
+            response
+                .headers_mut()
+                .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }
+    };
+    Refused {
+        status,
+        message,
+        causes: Vec::new(),
+        response,
+    }
+}
+
+fn redirect(mut location: String, query: Option<&str>) -> Result<Response<Body>, Failure> {
+    if let Some(query) = query {
+        location.push('?');
+        location.push_str(query);
+    }
+    let location = HeaderValue::try_from(location)
+        .map_err(|error| Failure::internal("the path cannot be redirected", &error))?;
+    let mut response = answer::empty(StatusCode::MOVED_PERMANENTLY);
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
+
+fn add_headers(frontend: &Frontend, response: &mut Response<Body>) {
+    let os = &frontend.config.platform.os;
+    let server = format!("Sockerless/{} ({os})", frontend.config.version);
+    for (name, value) in [
+        (SERVER, server),
+        (API_VERSION, ApiVersion::MAX.to_string()),
+        (OSTYPE, os.clone()),
+    ] {
+        // What is no header value comes from the command line, which does not allow it.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Errors as answers: the one place where kinds become HTTP statuses.
+
+use std::error::Error as StdError;
+
+use hyper::StatusCode;
+use sockerless_engine::Kind;
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    /// For the client.
+    pub(crate) message: String,
+    /// For the log: what the message comes from, outermost first.
+    pub(crate) causes: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, message)
+    }
+
+    /// For an answer that cannot be built; the cause is for the log only.
+    pub(crate) fn internal(message: impl Into<String>, cause: &dyn StdError) -> Self {
+        let mut failure = Self::new(StatusCode::INTERNAL_SERVER_ERROR, message);
+        failure.causes = chain(Some(cause));
+        failure
+    }
+
+    pub(crate) fn page_not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "page not found")
+    }
+
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            causes: Vec::new(),
+        }
+    }
+}
+
+impl From<sockerless_engine::Error> for Failure {
+    fn from(error: sockerless_engine::Error) -> Self {
+        Self {
+            status: status(error.kind()),
+            message: error.message().to_owned(),
+            // A cause that says the same once more is not worth a word.
+            causes: chain(error.source())
+                .into_iter()
+                .filter(|cause| cause != error.message())
+                .collect(),
+        }
+    }
+}
+
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::InvalidParameter => StatusCode::BAD_REQUEST,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Unauthorized => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn chain(mut error: Option<&dyn StdError>) -> Vec<String> {
+    let mut causes = Vec::new();
+    while let Some(cause) = error {
+        causes.push(cause.to_string());
+        error = cause.source();
+    }
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use sockerless_engine::Error;
+
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_words_and_its_causes() {
+        let cause = std::io::Error::other("disk on fire");
+        let failure = Failure::from(Error::new(Kind::Conflict, "it is in use").with_source(cause));
+        assert_eq!(failure.status, StatusCode::CONFLICT);
+        assert_eq!(failure.message, "it is in use");
+        assert_eq!(failure.causes, ["disk on fire"]);
+    }
+}

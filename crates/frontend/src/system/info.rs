@@ -1,0 +1,178 @@
+use hyper::Response;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sockerless_engine::Platform;
+
+use crate::answer::{self, Body};
+use crate::server::Frontend;
+use crate::service::Call;
+use crate::status::Failure;
+
+/// `GET /info`.
+///
+/// What belongs to running containers on this machine is said to be absent, because it is.
+pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+    let counts = frontend.engine.counts().await?;
+    let mut info = absent();
+    info.extend(known(frontend, counts.images));
+    if !call.version.at_least(49) {
+        for commit in ["ContainerdCommit", "RuncCommit", "InitCommit"] {
+            info.insert(commit.to_owned(), json!({ "ID": "", "Expected": "" }));
+        }
+    }
+    if !call.version.at_least(50) {
+        for flag in ["BridgeNfIptables", "BridgeNfIp6tables"] {
+            info.insert(flag.to_owned(), Value::Bool(false));
+        }
+    }
+    answer::json(&info)
+}
+
+/// What there is.
+fn known(frontend: &Frontend, images: u64) -> Map<String, Value> {
+    let config = &frontend.config;
+    let machine = &frontend.machine;
+    object(json!({
+        "ID": config.id,
+        "Images": images,
+        "Driver": "sockerless",
+        "DriverStatus": config.driver_status,
+        "SystemTime": Timestamp::now().to_string(),
+        "KernelVersion": machine.kernel_version,
+        "OperatingSystem": machine.operating_system,
+        "OSVersion": machine.os_version,
+        "OSType": config.platform.os,
+        "Architecture": machine_name(&config.platform),
+        "IndexServerAddress": "https://index.docker.io/v1/",
+        "RegistryConfig": {
+            "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
+            "IndexConfigs": {
+                "docker.io": {
+                    "Name": "docker.io",
+                    "Mirrors": [],
+                    "Secure": true,
+                    "Official": true,
+                },
+            },
+            "Mirrors": [],
+        },
+        "NCPU": machine.processors,
+        "MemTotal": machine.memory_bytes,
+        "DockerRootDir": config.root_dir,
+        "Name": machine.host_name,
+        "ServerVersion": config.version,
+    }))
+}
+
+/// What a machine that runs containers has, in Docker's words for its absence.
+fn absent() -> Map<String, Value> {
+    let mut absent = object(json!({
+        "Plugins": { "Volume": [], "Network": [], "Authorization": null, "Log": [] },
+        "LoggingDriver": "none",
+        "CgroupDriver": "none",
+        // The number of open files is not counted.
+        "NFd": -1,
+        "GenericResources": null,
+        "Labels": [],
+        "Runtimes": {},
+        "Swarm": {
+            "NodeID": "",
+            "NodeAddr": "",
+            "LocalNodeState": "inactive",
+            "ControlAvailable": false,
+            "Error": "",
+            "RemoteManagers": null,
+        },
+        "ContainerdCommit": { "ID": "" },
+        "RuncCommit": { "ID": "" },
+        "InitCommit": { "ID": "" },
+        "SecurityOptions": [],
+        "CDISpecDirs": [],
+        "Warnings": null,
+    }));
+    for (names, value) in [
+        (NUMBERS, json!(0)),
+        (FLAGS, json!(false)),
+        (TEXTS, json!("")),
+    ] {
+        absent.extend(names.iter().map(|name| ((*name).to_owned(), value.clone())));
+    }
+    absent
+}
+
+const NUMBERS: &[&str] = &[
+    "Containers",
+    "ContainersRunning",
+    "ContainersPaused",
+    "ContainersStopped",
+    "NGoroutines",
+    "NEventsListener",
+];
+
+const FLAGS: &[&str] = &[
+    "MemoryLimit",
+    "SwapLimit",
+    "CpuCfsPeriod",
+    "CpuCfsQuota",
+    "CPUShares",
+    "CPUSet",
+    "PidsLimit",
+    "IPv4Forwarding",
+    "Debug",
+    "OomKillDisable",
+    "ExperimentalBuild",
+    "LiveRestoreEnabled",
+];
+
+const TEXTS: &[&str] = &[
+    "HttpProxy",
+    "HttpsProxy",
+    "NoProxy",
+    "DefaultRuntime",
+    "Isolation",
+    "InitBinary",
+];
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// An architecture as `uname -m` says it.
+fn machine_name(platform: &Platform) -> &str {
+    match (platform.architecture.as_str(), platform.variant.as_deref()) {
+        ("amd64", _) => "x86_64",
+        ("386", _) => "i686",
+        ("arm64", _) => "aarch64",
+        ("arm", Some("v6")) => "armv6l",
+        ("arm", Some("v5")) => "armv5l",
+        ("arm", _) => "armv7l",
+        (other, _) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machine_names() {
+        for (architecture, variant, name) in [
+            ("amd64", None, "x86_64"),
+            ("arm64", Some("v8"), "aarch64"),
+            ("arm", Some("v7"), "armv7l"),
+            ("arm", Some("v6"), "armv6l"),
+            ("s390x", None, "s390x"),
+        ] {
+            let platform = Platform {
+                os: "linux".to_owned(),
+                architecture: architecture.to_owned(),
+                variant: variant.map(str::to_owned),
+                os_version: None,
+            };
+            assert_eq!(machine_name(&platform), name);
+        }
+    }
+}

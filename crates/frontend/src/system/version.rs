@@ -1,0 +1,44 @@
+use hyper::Response;
+use serde_json::json;
+
+use crate::answer::{self, Body};
+use crate::server::Frontend;
+use crate::status::Failure;
+use crate::version::ApiVersion;
+
+/// `GET /version`.
+///
+/// What Docker tells of its build (Go, commit, time) has no value here, but clients want a text.
+pub(crate) fn version(frontend: &Frontend) -> Result<Response<Body>, Failure> {
+    let config = &frontend.config;
+    let (max, min) = (ApiVersion::MAX.to_string(), ApiVersion::MIN.to_string());
+    let (os, architecture) = (&config.platform.os, &config.platform.architecture);
+    let kernel = &frontend.machine.kernel_version;
+    answer::json(&json!({
+        "Platform": { "Name": "Sockerless" },
+        "Components": [{
+            "Name": "Engine",
+            "Version": config.version,
+            "Details": {
+                "ApiVersion": max,
+                "Arch": architecture,
+                "BuildTime": "",
+                "Experimental": "false",
+                "GitCommit": "",
+                "GoVersion": "",
+                "KernelVersion": kernel,
+                "MinAPIVersion": min,
+                "Os": os,
+            },
+        }],
+        "Version": config.version,
+        "ApiVersion": max,
+        "MinAPIVersion": min,
+        "GitCommit": "",
+        "GoVersion": "",
+        "Os": os,
+        "Arch": architecture,
+        "KernelVersion": kernel,
+        "BuildTime": "",
+    }))
+}

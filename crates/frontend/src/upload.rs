@@ -1,0 +1,327 @@
+//! The body of a request, and what becomes of the part that nobody read.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
+use tokio::sync::oneshot;
+
+use crate::answer::Body;
+use crate::query::Params;
+use crate::status::Failure;
+
+/// How much of an unread body is read and thrown away, so that a client that writes everything
+/// before it reads still gets its answer and no reset.
+const DRAIN_BYTES: u64 = 64 << 20;
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// An unread body up to this size does not cost the connection.
+const SMALL_BYTES: u64 = 256 << 10;
+/// The largest form, as Go has it.
+const FORM_BYTES: usize = 10 << 20;
+
+/// The body of a request as a stream of bytes.
+///
+/// Nothing of it is read ahead. When it is dropped before its end, the rest goes to [`Rest`].
+#[derive(Debug)]
+pub(crate) struct Upload {
+    body: Option<Incoming>,
+    state: Arc<State>,
+    home: Option<oneshot::Sender<Incoming>>,
+    is_form: bool,
+}
+
+/// What remains of an [`Upload`] when the answer is there.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    body: oneshot::Receiver<Incoming>,
+    state: Arc<State>,
+    /// The client waits for a word before it sends the body.
+    expects: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    begun: AtomicBool,
+}
+
+impl Upload {
+    pub(crate) fn new(body: Incoming, headers: &HeaderMap) -> (Self, Rest) {
+        let state = Arc::new(State::default());
+        let (home, rest) = oneshot::channel();
+        let content_type = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let upload = Self {
+            body: Some(body),
+            state: Arc::clone(&state),
+            home: Some(home),
+            is_form: content_type.is_some_and(is_form),
+        };
+        (
+            upload,
+            Rest {
+                body: rest,
+                state,
+                expects: headers.contains_key(EXPECT),
+            },
+        )
+    }
+
+    /// The parameters of a body that is a form; of any other body none, and it is not read.
+    pub(crate) async fn form(mut self) -> Result<Params, Failure> {
+        if !self.is_form {
+            return Ok(Params::default());
+        }
+        let mut form = BytesMut::new();
+        while let Some(bytes) = self.next().await {
+            let bytes = bytes
+                .map_err(|error| Failure::bad_request(format!("the form broke off: {error}")))?;
+            if form.len() + bytes.len() > FORM_BYTES {
+                return Err(Failure::bad_request("http: POST too large"));
+            }
+            form.extend_from_slice(&bytes);
+        }
+        Params::parse(&String::from_utf8_lossy(&form))
+            .map_err(|error| Failure::bad_request(error.to_string()))
+    }
+}
+
+fn is_form(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+impl Stream for Upload {
+    type Item = Result<Bytes, hyper::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        this.state.begun.store(true, Ordering::Relaxed);
+        loop {
+            let Some(body) = this.body.as_mut() else {
+                return Poll::Ready(None);
+            };
+            match ready!(Pin::new(body).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    // Trailers mean nothing here.
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Some(Err(error)) => {
+                    this.body = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {
+                    this.body = None;
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if let (Some(body), Some(home)) = (self.body.take(), self.home.take())
+            && !body.is_end_stream()
+        {
+            // Nobody waits for it when the client has left.
+            drop(home.send(body));
+        }
+    }
+}
+
+impl Rest {
+    /// Sees to the part of the body that was not read, now that the answer is known.
+    ///
+    /// It is read and thrown away in the background while the answer goes out, within bounds.
+    /// Unless it is small, the client is told that the connection ends.
+    pub(crate) fn settle(mut self, response: &mut Response<Body>) {
+        let body = match self.body.try_recv() {
+            Ok(body) => Some(body),
+            // Read to its end, or broken.
+            Err(oneshot::error::TryRecvError::Closed) => return,
+            // Whoever reads it is about to let go of it.
+            Err(oneshot::error::TryRecvError::Empty) => None,
+        };
+        let small = body
+            .as_ref()
+            .and_then(|body| body.size_hint().upper())
+            .is_some_and(|size| size <= SMALL_BYTES);
+        let unasked = self.expects && !self.state.begun.load(Ordering::Relaxed);
+        if unasked || !small {
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if unasked {
+            // To read it would ask the client to send it.
+            return;
+        }
+        tokio::spawn(tokio::time::timeout(DRAIN_TIME, async move {
+            let body = match body {
+                Some(body) => Some(body),
+                None => self.body.await.ok(),
+            };
+            if let Some(body) = body {
+                drain(body).await;
+            }
+        }));
+    }
+}
+
+async fn drain(mut body: Incoming) {
+    let mut left = DRAIN_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        if bytes > left {
+            return;
+        }
+        left -= bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use hyper::server::conn::http1;
+    use hyper::service::service_fn;
+    use hyper::{Request, StatusCode};
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+    use super::*;
+    use crate::answer;
+
+    #[test]
+    fn content_types_of_forms() {
+        for form in [
+            "application/x-www-form-urlencoded",
+            " Application/X-WWW-Form-Urlencoded ; charset=utf-8",
+        ] {
+            assert!(is_form(form), "{form}");
+        }
+        for other in [
+            "",
+            "application/x-tar",
+            "multipart/form-data; boundary=x",
+            ";",
+        ] {
+            assert!(!is_form(other), "{other}");
+        }
+    }
+
+    /// Reads one piece of a body for `/begin`, nothing for any other path, and refuses it.
+    async fn refuse(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let (parts, body) = request.into_parts();
+        let (mut upload, rest) = Upload::new(body, &parts.headers);
+        if parts.uri.path() == "/begin" {
+            upload.next().await;
+        }
+        drop(upload);
+        let mut response = answer::error(StatusCode::INTERNAL_SERVER_ERROR, "no");
+        rest.settle(&mut response);
+        Ok(response)
+    }
+
+    fn serve(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(io), service_fn(refuse));
+        tokio::spawn(connection);
+    }
+
+    /// Writes 20 MiB before it reads anything.
+    async fn writes_first(mut client: impl AsyncRead + AsyncWrite + Unpin, path: &str) -> String {
+        const SIZE: usize = 20 << 20;
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {SIZE}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.expect("write head");
+        client.write_all(&vec![7; SIZE]).await.expect("write body");
+        let mut response = String::new();
+        client
+            .read_to_string(&mut response)
+            .await
+            .expect("read response");
+        response
+    }
+
+    fn assert_refused_and_closed(response: &str) {
+        assert!(
+            response.starts_with("HTTP/1.1 500 Internal Server Error\r\n"),
+            "{response}"
+        );
+        assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+        assert!(
+            response.ends_with("\r\n\r\n{\"message\":\"no\"}\n"),
+            "{response}"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_writes_first_still_reads_the_error_over_tcp() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+        let address = listener.local_addr().expect("address");
+        for path in ["/begin", "/"] {
+            let client = TcpStream::connect(address).await.expect("connect");
+            serve(listener.accept().await.expect("accept").0);
+            assert_refused_and_closed(&writes_first(client, path).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_writes_first_still_reads_the_error_over_unix() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("s");
+        let listener = UnixListener::bind(&path).expect("bind");
+        for target in ["/begin", "/"] {
+            let client = UnixStream::connect(&path).await.expect("connect");
+            serve(listener.accept().await.expect("accept").0);
+            assert_refused_and_closed(&writes_first(client, target).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_asks_first_is_not_asked_for_the_body() {
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        serve(server);
+        client
+            .write_all(
+                b"POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n",
+            )
+            .await
+            .expect("write");
+        let mut response = String::new();
+        client.read_to_string(&mut response).await.expect("read");
+        assert_refused_and_closed(&response);
+    }
+
+    #[tokio::test]
+    async fn a_small_unread_body_does_not_cost_the_connection() {
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        serve(server);
+        for _ in 0..2 {
+            let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nabcde";
+            client.write_all(request).await.expect("write");
+            let mut response = String::new();
+            while !response.ends_with("{\"message\":\"no\"}\n") {
+                let byte = client.read_u8().await.expect("the connection stays");
+                response.push(byte.into());
+            }
+            assert!(!response.contains("connection: close"), "{response}");
+        }
+    }
+}
