@@ -18,8 +18,13 @@ pub enum Error {
         source: DecodeError,
     },
     /// It is no tar.
-    #[error("the archive is not a valid tar: {0}")]
-    Tar(TarError),
+    #[error("the archive is not a valid tar: {source}{}", place(entry))]
+    Tar {
+        /// The member in which it breaks.
+        entry: Option<String>,
+        /// What is wrong.
+        source: TarError,
+    },
     /// It asks for more than a limit allows.
     #[error("too many {what}: found {found}, the limit {name} is {limit}")]
     Limit {
@@ -37,6 +42,14 @@ pub enum Error {
     Climbs {
         /// The name.
         entry: String,
+    },
+    /// A link of the archive leads nowhere, or in a circle.
+    #[error("{entry:?} is a link to {target:?}, which is not in the archive")]
+    Link {
+        /// The name that was looked for.
+        entry: String,
+        /// Where the links ended.
+        target: String,
     },
     /// Nothing says what the archive means.
     #[error(
@@ -167,4 +180,8 @@ impl Error {
             limit,
         })
     }
+}
+
+fn place(entry: &Option<String>) -> String {
+    entry.as_ref().map(|entry| format!(", in {entry:?}")).unwrap_or_default()
 }

@@ -4,6 +4,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
+/// Characters of a broken digest that an error shows: a whole one and the algorithm before it.
+const SHOWN: usize = 80;
+
 /// A sha256 content digest: `sha256:` and 64 lower-case hexadecimal characters.
 ///
 /// Of the algorithms that the [OCI image specification] registers, only sha256 is used for images
@@ -134,7 +137,10 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        text.parse().map_err(|error| {
+            let shown: String = text.chars().take(SHOWN).collect();
+            serde::de::Error::custom(format!("{error}: {shown:?}"))
+        })
     }
 }
 

@@ -123,7 +123,7 @@ mod tests {
             ),
             (
                 r#"{"rootfs":{"diff_ids":["sha256:1"]}}"#,
-                "invalid config \"c.json\": invalid checksum digest length at line 1 column 34",
+                "invalid config \"c.json\": invalid checksum digest length: \"sha256:1\" at line 1 column 34",
             ),
         ] {
             assert_eq!(parse(json).expect_err("broken"), message);

@@ -29,6 +29,7 @@ pub(crate) struct Wish<'a> {
 pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Error> {
     let docker = docker::images(&members, wish)?;
     let oci = oci::images(&members, wish, docker.is_some())?;
+    let lister = if docker.is_some() { "manifest.json" } else { "index.json" };
     let mut images = match (docker, oci) {
         (Some(docker), Some(oci)) => merge(docker, oci)?,
         (Some(docker), None) => docker,
@@ -45,7 +46,7 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
     }
     if images.is_empty() {
         let reason = match wish.only {
-            None => "its manifest lists none".to_owned(),
+            None => format!("{lister} lists none"),
             Some(only) => {
                 format!("requested platform(s) ([{only}]) not found: image might be filtered out")
             }

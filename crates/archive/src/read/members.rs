@@ -59,7 +59,7 @@ pub(crate) enum Resolved<'a> {
     Blob(&'a Blob),
     /// A file without bytes.
     Empty(&'a Blob),
-    /// Nothing of that name, or a link that leads nowhere.
+    /// Nothing of that name.
     Missing,
 }
 
@@ -89,44 +89,37 @@ impl Members {
     /// writers mean it; a hard link from the root.
     ///
     /// # Errors
-    /// [`Error::Climbs`] when the name leads out of the archive.
+    /// [`Error::Climbs`] when the name leads out of the archive, [`Error::Link`] when it is a link
+    /// that leads nowhere.
     pub(crate) fn get(&self, name: &str) -> Result<Resolved<'_>, Error> {
-        let climbs = || Error::Climbs {
-            entry: name.to_owned(),
-        };
+        let climbs = || Error::Climbs { entry: name.to_owned() };
         let mut path = clean(name).ok_or_else(climbs)?;
-        for _ in 0..LINK_HOPS {
+        for hop in 0..LINK_HOPS {
             match self.by_path.get(&path) {
-                None => return Ok(Resolved::Missing),
+                None if hop == 0 => return Ok(Resolved::Missing),
+                None => break,
                 Some(Member::Document(document)) => return Ok(Resolved::Document(document)),
                 Some(Member::Empty(index)) => {
-                    return Ok(self
-                        .blobs
-                        .get(*index)
-                        .map_or(Resolved::Missing, Resolved::Empty));
+                    return Ok(self.blobs.get(*index).map_or(Resolved::Missing, Resolved::Empty));
                 }
                 Some(Member::Blob(index)) => {
-                    return Ok(self
-                        .blobs
-                        .get(*index)
-                        .map_or(Resolved::Missing, Resolved::Blob));
+                    return Ok(self.blobs.get(*index).map_or(Resolved::Missing, Resolved::Blob));
                 }
                 Some(Member::Link { target, symbolic }) => {
-                    let beside = match path.rsplit_once('/') {
-                        Some((folder, _)) if *symbolic && !target.starts_with('/') => {
-                            clean(&format!("{folder}/{target}"))
-                        }
-                        _ => None,
-                    };
-                    let beside = beside.filter(|path| self.by_path.contains_key(path));
-                    path = match beside {
-                        Some(path) => path,
-                        None => clean(target).ok_or_else(climbs)?,
+                    let folder = path.rsplit_once('/').map(|(folder, _)| folder);
+                    let beside = folder.filter(|_| *symbolic && !target.starts_with('/'));
+                    let beside = beside.and_then(|folder| clean(&format!("{folder}/{target}")));
+                    let from_root = clean(target);
+                    path = match (beside, from_root) {
+                        (Some(beside), _) if self.by_path.contains_key(&beside) => beside,
+                        (_, Some(from_root)) => from_root,
+                        (Some(beside), None) => beside,
+                        (None, None) => return Err(climbs()),
                     };
                 }
             }
         }
-        Ok(Resolved::Missing)
+        Err(Error::Link { entry: name.to_owned(), target: path })
     }
 
     /// A document that the archive must have to mean anything.

@@ -22,7 +22,7 @@ use bytes::Bytes;
 use sockerless_content::ContentStore;
 
 use crate::decode::{Decoded, Expansion};
-use crate::tar::{Entry, Event, Kind, Walker};
+use crate::tar::{Entry, Event, Kind, TarError, Walker};
 use crate::{Error, Limits};
 use ingest::Piece;
 
@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
             let mut rest = chunk?;
             empty &= rest.is_empty();
             while !walker.ended() {
-                let (used, event) = walker.step(&rest).map_err(Error::Tar)?;
+                let (used, event) = walker.step(&rest).map_err(|source| self.broken(source))?;
                 let piece = rest.split_to(used);
                 match event {
                     Event::More => break,
@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
         if empty {
             return Err(Error::Empty);
         }
-        walker.finish().map_err(Error::Tar)?;
+        walker.finish().map_err(|source| self.broken(source))?;
         // A file without bytes at the very end has met no further step.
         self.end()?;
         Ok(self.members)
@@ -235,6 +235,17 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// An error of the tar, with the member in which it is.
+    fn broken(&self, source: TarError) -> Error {
+        let entry = match &self.current {
+            Current::Nothing => None,
+            Current::Undecided { path, .. }
+            | Current::Document { path, .. }
+            | Current::Blob { path } => Some(path.clone()),
+        };
+        Error::Tar { entry, source }
     }
 
     fn send(&self, piece: Piece) -> Result<(), Error> {

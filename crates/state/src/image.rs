@@ -1,0 +1,151 @@
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sockerless_reference::{Digest, Reference};
+
+/// A manifest or an index, with everything that an image needs to be told from it.
+///
+/// Two archives of one image may bring two manifests (gzip and zstd layers, say). They are two
+/// `Image`s with different [`target`](Self::target)s and one [`id`](Self::id).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Digest of the manifest, or of the index of a multi-platform image. The key.
+    pub target: Digest,
+    /// Media type of the target.
+    pub media_type: String,
+    /// Bytes of the target.
+    pub size: u64,
+    /// The image ID as Docker shows it: digest of the first variant's config.
+    pub id: Digest,
+    /// Where the target comes from.
+    pub origin: Origin,
+    /// What can be run, the default one first. Never empty.
+    pub variants: Vec<Variant>,
+    /// Documents to keep beside those of the variants (an index, its attestation manifests).
+    pub documents: Vec<Digest>,
+    /// Blobs to keep beside the layers of the variants (an attestation too large for a document).
+    pub blobs: Vec<Digest>,
+    /// When the image came to be here.
+    pub loaded_at: Timestamp,
+}
+
+/// Where a manifest comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Made here, because the archive had none (a docker archive).
+    Generated,
+    /// As the archive or the registry gave it, byte for byte.
+    Original,
+}
+
+/// One platform's manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// What it runs on.
+    pub platform: Platform,
+    /// Digest of its manifest; that of the image when there is no index.
+    pub manifest: Digest,
+    /// Digest of its config.
+    pub config: Digest,
+    /// Its layers, base first: one for each `diff_id` of the config.
+    pub layers: Vec<Layer>,
+}
+
+/// An OCI platform, as config or index tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Platform {
+    /// Operating system in Go's words: `linux`, `windows`; may be empty.
+    pub os: String,
+    /// Architecture in Go's words: `amd64`, `arm64`; may be empty.
+    pub architecture: String,
+    /// Variant of the architecture: `v7`, `v8`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Version of the operating system (Windows).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_version: Option<String>,
+}
+
+/// One layer of a variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// Digest of the blob as it is kept (compressed or not).
+    pub digest: Digest,
+    /// Bytes of that blob.
+    pub size: u64,
+    /// Media type of that blob.
+    pub media_type: String,
+    /// Where the blob may be fetched instead (foreign layers). Such a blob need not be here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+}
+
+/// A layer blob whose bytes were read and verified here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// Digest of the blob.
+    pub digest: Digest,
+    /// Bytes of the blob.
+    pub size: u64,
+    /// Media type with which it came, or which its compression gives it.
+    pub media_type: String,
+    /// Digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// Bytes of the uncompressed tar.
+    pub tar_size: u64,
+    /// Bytes of the files in it, headers and padding not counted: what Docker calls a layer's size.
+    pub content_size: u64,
+}
+
+/// Everything that one load adds, in one transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Addition {
+    /// The images, in the archive's order.
+    pub images: Vec<Image>,
+    /// Bytes of every config, manifest and index that the images refer to.
+    pub documents: Vec<(Digest, Bytes)>,
+    /// The verified layer blobs.
+    pub blobs: Vec<Blob>,
+    /// Names in the archive's order, each with the target that it is to point to.
+    pub names: Vec<(Reference, Digest)>,
+}
+
+/// What an [`Addition`] changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Targets that were not here before.
+    pub new_images: Vec<Digest>,
+    /// Names that pointed to an image with another ID, with that ID.
+    pub moved: Vec<(Reference, Digest)>,
+    /// Blobs that were not recorded before.
+    pub new_blobs: Vec<Digest>,
+}
+
+/// An image with what the store knows of it besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The image. Of several with one ID: an original before a generated one, then the newest.
+    pub image: Image,
+    /// Index into [`Image::variants`] of the variant that was asked for by its digest; else 0.
+    pub variant: usize,
+    /// Bytes of that variant's config.
+    pub config: Bytes,
+    /// Every name whose image has this ID, sorted.
+    pub names: Vec<Reference>,
+    /// When one of the images with this ID was last tagged (a load does not count).
+    pub last_tagged_at: Option<Timestamp>,
+    /// Sum of the content sizes of that variant's layers, as far as they are known.
+    pub content_size: u64,
+}
+
+/// How many there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Image IDs.
+    pub images: u64,
+    /// Names.
+    pub names: u64,
+}

@@ -1,0 +1,19 @@
+//! Which images there are and what they are called.
+//!
+//! [`StateStore`] says what a store promises, [`SqliteStore`] keeps it in a file or in memory.
+//! With the feature `conformance` there is a module of that name: the checks that every store has
+//! to pass.
+
+mod error;
+mod image;
+mod sql;
+mod sqlite;
+mod store;
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
+pub use error::{Error, Source};
+pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
+pub use sqlite::SqliteStore;
+pub use store::StateStore;

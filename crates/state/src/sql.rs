@@ -1,0 +1,125 @@
+//! Every statement on images and names, in SQL that SQLite and PostgreSQL both understand.
+//!
+//! Two rules make that work: parameters are `$1`, `$2`, … numbered by their first appearance
+//! (SQLite numbers them so, whatever they are called), and conflicts are told with
+//! `ON CONFLICT`.
+
+/// Columns of an image, in the order that its reader wants them.
+macro_rules! image {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            "SELECT i.target, i.id, i.media_type, i.size, i.original, i.loaded_at, i.contents, ",
+            $select,
+            " AS variant ",
+            $rest
+        )
+    };
+}
+
+// Documents.
+pub(crate) const DOCUMENT: &str = "SELECT bytes FROM documents WHERE digest = $1";
+pub(crate) const HAS_DOCUMENT: &str = "SELECT 1 FROM documents WHERE digest = $1";
+pub(crate) const ADD_DOCUMENT: &str =
+    "INSERT INTO documents (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+// Blobs.
+pub(crate) const ADD_BLOB: &str = "\
+    INSERT INTO blobs (digest, size, media_type, diff_id, tar_size, content_size) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+pub(crate) const BLOBS_OF_DIFF_ID: &str = "\
+    SELECT digest, size, media_type, diff_id, tar_size, content_size FROM blobs \
+    WHERE diff_id = $1 ORDER BY digest";
+pub(crate) const CONTENT_SIZE: &str = "SELECT MAX(content_size) FROM blobs WHERE diff_id = $1";
+pub(crate) const IS_REFERENCED: &str = "SELECT 1 FROM image_blobs WHERE digest = $1 LIMIT 1";
+
+// Images.
+pub(crate) const HAS_IMAGE: &str = "SELECT 1 FROM images WHERE target = $1";
+pub(crate) const ADD_IMAGE: &str = "\
+    INSERT INTO images (target, id, media_type, size, original, loaded_at, contents) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+pub(crate) const ADD_IMAGE_DIGEST: &str = "\
+    INSERT INTO image_digests (role, digest, target, variant) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT DO NOTHING";
+pub(crate) const ADD_IMAGE_DOCUMENT: &str =
+    "INSERT INTO image_documents (digest, target) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub(crate) const ADD_IMAGE_BLOB: &str =
+    "INSERT INTO image_blobs (digest, target) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub(crate) const TOUCH_IMAGE: &str = "\
+    UPDATE images SET last_tagged_at = $1 \
+    WHERE target = $2 AND (last_tagged_at IS NULL OR last_tagged_at < $1)";
+pub(crate) const LAST_TAGGED_AT: &str = "SELECT MAX(last_tagged_at) FROM images WHERE id = $1";
+pub(crate) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
+pub(crate) const NEXT_IDS: &str =
+    "SELECT DISTINCT id FROM images WHERE id > $1 ORDER BY id LIMIT $2";
+
+// Finding. Of several images a digest means the one whose own digest it is, then one whose ID it
+// is, then one that has it in another variant; an original before a generated one; the newest.
+pub(crate) const IMAGE_WITH_ID: &str = image!(
+    "0",
+    "FROM images i WHERE i.id = $1 ORDER BY i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+pub(crate) const IMAGE_WITH_DIGEST: &str = image!(
+    "d.variant",
+    "FROM image_digests d JOIN images i ON i.target = d.target \
+     WHERE d.role IN ('target', 'config', 'manifest') AND d.digest = $1 \
+     ORDER BY CASE WHEN d.role = 'target' THEN 0 WHEN i.id = d.digest THEN 1 ELSE 2 END, \
+     i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+pub(crate) const IMAGE_IN_REPOSITORY: &str = image!(
+    "d.variant",
+    "FROM image_digests d JOIN images i ON i.target = d.target \
+     WHERE d.role IN ('target', 'manifest') AND d.digest = $1 AND EXISTS ( \
+     SELECT 1 FROM images o JOIN names n ON n.target = o.target \
+     WHERE o.id = i.id AND n.repository = $2) \
+     ORDER BY CASE WHEN d.role = 'target' THEN 0 ELSE 1 END, \
+     i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+pub(crate) const IMAGE_WITH_NAME: &str = image!(
+    "0",
+    "FROM names n JOIN images i ON i.target = n.target WHERE n.repository = $1 AND n.tag = $2"
+);
+pub(crate) const CONFIGS_BETWEEN: &str = "\
+    SELECT DISTINCT digest FROM image_digests \
+    WHERE role = 'config' AND digest >= $1 AND digest <= $2 ORDER BY digest LIMIT 2";
+
+// Names.
+pub(crate) const NAMES_OF_ID: &str = "\
+    SELECT n.repository, n.tag FROM images i JOIN names n ON n.target = i.target WHERE i.id = $1";
+pub(crate) const ID_OF_NAME: &str = "\
+    SELECT i.id FROM names n JOIN images i ON i.target = n.target \
+    WHERE n.repository = $1 AND n.tag = $2";
+pub(crate) const ADD_NAME: &str = "\
+    INSERT INTO names (repository, tag, target) VALUES ($1, $2, $3) \
+    ON CONFLICT (repository, tag) DO UPDATE SET target = excluded.target \
+    WHERE names.target <> excluded.target";
+pub(crate) const COUNT_NAMES: &str = "SELECT COUNT(*) FROM names";
+
+/// All of the above, for the tests of their shape.
+#[cfg(test)]
+pub(crate) const ALL: &[&str] = &[
+    DOCUMENT,
+    HAS_DOCUMENT,
+    ADD_DOCUMENT,
+    ADD_BLOB,
+    BLOBS_OF_DIFF_ID,
+    CONTENT_SIZE,
+    IS_REFERENCED,
+    HAS_IMAGE,
+    ADD_IMAGE,
+    ADD_IMAGE_DIGEST,
+    ADD_IMAGE_DOCUMENT,
+    ADD_IMAGE_BLOB,
+    TOUCH_IMAGE,
+    LAST_TAGGED_AT,
+    COUNT_IMAGES,
+    NEXT_IDS,
+    IMAGE_WITH_ID,
+    IMAGE_WITH_DIGEST,
+    IMAGE_IN_REPOSITORY,
+    IMAGE_WITH_NAME,
+    CONFIGS_BETWEEN,
+    NAMES_OF_ID,
+    ID_OF_NAME,
+    ADD_NAME,
+    COUNT_NAMES,
+];

@@ -1,0 +1,70 @@
+use rusqlite::{Connection, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::{Key, size, to_size};
+use crate::{Blob, Layer, sql};
+
+/// Records a blob. False when it was recorded already.
+pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
+    let added = connection.prepare_cached(sql::ADD_BLOB)?.execute(params![
+        Key(blob.digest),
+        size(blob.size)?,
+        blob.media_type,
+        Key(blob.diff_id),
+        size(blob.tar_size)?,
+        size(blob.content_size)?,
+    ])?;
+    Ok(added > 0)
+}
+
+/// The blobs that have one of these `diff_ids`, in the order of those.
+pub(super) fn with_diff_ids(
+    connection: &Connection,
+    diff_ids: &[Digest],
+) -> Result<Vec<Blob>, Fault> {
+    let mut statement = connection.prepare_cached(sql::BLOBS_OF_DIFF_ID)?;
+    let mut blobs = Vec::new();
+    for diff_id in diff_ids {
+        let mut rows = statement.query([Key(*diff_id)])?;
+        while let Some(row) = rows.next()? {
+            let Key(digest) = row.get(0)?;
+            let Key(diff_id) = row.get(3)?;
+            blobs.push(Blob {
+                digest,
+                size: to_size(row.get(1)?)?,
+                media_type: row.get(2)?,
+                diff_id,
+                tar_size: to_size(row.get(4)?)?,
+                content_size: to_size(row.get(5)?)?,
+            });
+        }
+    }
+    Ok(blobs)
+}
+
+/// Sum of the content sizes of `layers`. Any blob with the `diff_id` knows it: they have one tar.
+pub(super) fn content_size(connection: &Connection, layers: &[Layer]) -> Result<u64, Fault> {
+    let mut statement = connection.prepare_cached(sql::CONTENT_SIZE)?;
+    let mut sum = 0_u64;
+    for layer in layers {
+        let size: Option<i64> = statement.query_row([Key(layer.diff_id)], |row| row.get(0))?;
+        sum = sum.saturating_add(to_size(size.unwrap_or(0))?);
+    }
+    Ok(sum)
+}
+
+/// Those of `digests` that an image refers to.
+pub(super) fn referenced(
+    connection: &Connection,
+    digests: &[Digest],
+) -> Result<Vec<Digest>, Fault> {
+    let mut statement = connection.prepare_cached(sql::IS_REFERENCED)?;
+    let mut referenced = Vec::new();
+    for digest in digests {
+        if statement.exists([Key(*digest)])? {
+            referenced.push(*digest);
+        }
+    }
+    Ok(referenced)
+}

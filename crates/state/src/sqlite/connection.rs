@@ -1,0 +1,67 @@
+//! How the connections are opened, and what each may use.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::fault::Fault;
+use super::schema;
+
+/// How long to wait for a lock that another process holds.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Pages that a connection keeps in memory: kibibytes, negative as SQLite wants them. An idle
+/// daemon is to stay small, and the kernel caches the file anyway.
+const CACHE: i64 = -2048;
+
+/// What the write-ahead log is cut to when it was emptied, in bytes.
+const LOG: i64 = 8 << 20;
+
+/// More than there are statements, so that each is compiled once.
+const STATEMENTS: usize = 64;
+
+/// The one connection that writes to the file; it creates or migrates it.
+pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = open(path, flags)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    schema::migrate(&connection, store, schema::MIGRATIONS)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(Fault::unavailable(format!(
+            "the file system cannot share memory, which write-ahead logging needs \
+             (journal mode {mode})"
+        )));
+    }
+    connection.pragma_update(None, "journal_size_limit", LOG)?;
+    // A commit has reached the disk before it is answered.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// A connection to a file that the writer has opened.
+pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// A database in memory, with everything in one connection.
+pub(super) fn memory(store: &str) -> Result<Connection, Fault> {
+    let connection = Connection::open_in_memory()?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    schema::migrate(&connection, store, schema::MIGRATIONS)?;
+    Ok(connection)
+}
+
+/// No two threads share a connection, so SQLite need not lock it.
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}

@@ -1,0 +1,28 @@
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::Key;
+use crate::sql;
+
+pub(super) fn get(connection: &Connection, digest: Digest) -> Result<Option<Bytes>, Fault> {
+    let bytes: Option<Vec<u8>> = connection
+        .prepare_cached(sql::DOCUMENT)?
+        .query_row([Key(digest)], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.map(Bytes::from))
+}
+
+pub(super) fn exists(connection: &Connection, digest: Digest) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::HAS_DOCUMENT)?
+        .exists([Key(digest)])?)
+}
+
+pub(super) fn add(connection: &Connection, digest: Digest, bytes: &[u8]) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::ADD_DOCUMENT)?
+        .execute(params![Key(digest), bytes])?;
+    Ok(())
+}

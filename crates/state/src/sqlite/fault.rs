@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+use crate::Error;
+use crate::error::Source;
+
+/// What can go wrong inside a transaction, before it is known which store and what for.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// An answer for the caller.
+    Answer(Error),
+    /// Something outside SQLite keeps the store from working.
+    Unavailable(Source),
+    /// SQLite refused.
+    Sqlite(rusqlite::Error),
+    /// A row that this program never wrote.
+    Damaged(Source),
+}
+
+impl Fault {
+    pub(super) fn damaged(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Damaged(Arc::from(what.into()))
+    }
+
+    pub(super) fn unavailable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(what.into()))
+    }
+
+    pub(super) fn unstorable(what: impl Into<String>) -> Self {
+        Self::Answer(Error::Unstorable { what: what.into() })
+    }
+
+    /// Adds which store it was and what was being done.
+    pub(super) fn into_error(self, store: &str, doing: &'static str) -> Error {
+        let store = store.to_owned();
+        match self {
+            Self::Answer(error) => error,
+            Self::Unavailable(source) => Error::Unavailable {
+                store,
+                doing,
+                source,
+            },
+            Self::Damaged(source) => Error::Damaged {
+                store,
+                doing,
+                source,
+            },
+            Self::Sqlite(error) => {
+                let kind = Kind::of(&error);
+                let source: Source = Arc::new(error);
+                match kind {
+                    Kind::Foreign => Error::Foreign {
+                        store,
+                        found: source.to_string(),
+                    },
+                    Kind::Damaged => Error::Damaged {
+                        store,
+                        doing,
+                        source,
+                    },
+                    Kind::Unavailable => Error::Unavailable {
+                        store,
+                        doing,
+                        source,
+                    },
+                    Kind::Refused => Error::Refused {
+                        store,
+                        doing,
+                        source,
+                    },
+                }
+            }
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Answer(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+enum Kind {
+    Foreign,
+    Damaged,
+    Unavailable,
+    Refused,
+}
+
+impl Kind {
+    fn of(error: &rusqlite::Error) -> Self {
+        use rusqlite::Error as E;
+        match error {
+            E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::InvalidColumnType(..)
+            | E::Utf8Error(..) => Self::Damaged,
+            _ => match error.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => Self::Foreign,
+                Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+                Some(
+                    ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::OperationInterrupted
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::DiskFull
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::FileLockingProtocolFailed
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::AuthorizationForStatementDenied
+                    | ErrorCode::NoLargeFileSupport,
+                ) => Self::Unavailable,
+                _ => Self::Refused,
+            },
+        }
+    }
+}

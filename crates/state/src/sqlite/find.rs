@@ -1,0 +1,117 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use sockerless_reference::{Digest, IdPrefix, Query, Reference};
+
+use super::fault::Fault;
+use super::images::Between;
+use super::names::Name;
+use super::value::Key;
+use super::{blobs, documents, images, names};
+use crate::{Error, Found, Image, sql};
+
+/// The image that `query` means, with what is known of it besides.
+pub(super) fn find(connection: &Connection, query: &Query) -> Result<Option<Found>, Fault> {
+    resolve(connection, query)?
+        .map(|(image, variant)| complete(connection, image, variant))
+        .transpose()
+}
+
+/// Points `name` to what `source` finds, and gives the ID of that.
+pub(super) fn tag(
+    connection: &Connection,
+    source: &Query,
+    name: &Reference,
+    at: Timestamp,
+) -> Result<Option<Digest>, Fault> {
+    let name = Name::of(name)?;
+    let Some((image, _)) = resolve(connection, source)? else {
+        return Ok(None);
+    };
+    names::point(connection, name, image.target)?;
+    images::touch(connection, image.target, at)?;
+    Ok(Some(image.id))
+}
+
+/// One [`Found`] for each of the next IDs.
+pub(super) fn page(
+    connection: &Connection,
+    after: Option<Digest>,
+    limit: usize,
+) -> Result<Vec<Found>, Fault> {
+    let mut page = Vec::new();
+    for id in images::ids(connection, after, limit)? {
+        if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(id)])? {
+            page.push(complete(connection, image, variant)?);
+        }
+    }
+    Ok(page)
+}
+
+fn resolve(connection: &Connection, query: &Query) -> Result<Option<(Image, usize)>, Fault> {
+    match query {
+        Query::Id(digest) => with_digest(connection, *digest),
+        Query::Name { reference, prefix } => {
+            if let Some(found) = with_name(connection, reference)? {
+                return Ok(Some(found));
+            }
+            match prefix {
+                Some(prefix) => with_prefix(connection, prefix),
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+fn with_digest(connection: &Connection, digest: Digest) -> Result<Option<(Image, usize)>, Fault> {
+    images::first(connection, sql::IMAGE_WITH_DIGEST, [Key(digest)])
+}
+
+/// A digest beats a tag, as Docker has it: the tag is then not looked at.
+fn with_name(
+    connection: &Connection,
+    reference: &Reference,
+) -> Result<Option<(Image, usize)>, Fault> {
+    let repository = reference.repository();
+    if let Some(digest) = reference.digest() {
+        let parameters = params![Key(digest), repository];
+        return images::first(connection, sql::IMAGE_IN_REPOSITORY, parameters);
+    }
+    match reference.tag() {
+        Some(tag) => images::first(connection, sql::IMAGE_WITH_NAME, [repository, tag]),
+        None => Ok(None),
+    }
+}
+
+fn with_prefix(
+    connection: &Connection,
+    prefix: &IdPrefix,
+) -> Result<Option<(Image, usize)>, Fault> {
+    match images::only_config_between(connection, prefix.bounds())? {
+        Between::None => Ok(None),
+        Between::One(config) => with_digest(connection, config),
+        Between::Several => Err(Error::Ambiguous {
+            prefix: prefix.as_str().to_owned(),
+        }
+        .into()),
+    }
+}
+
+fn complete(connection: &Connection, image: Image, variant: usize) -> Result<Found, Fault> {
+    let meant = image.variants.get(variant).ok_or_else(|| {
+        Fault::damaged(format!("image {} has no variant {variant}", image.target))
+    })?;
+    let config = documents::get(connection, meant.config)?.ok_or_else(|| {
+        Fault::damaged(format!(
+            "config {} of image {} is gone",
+            meant.config, image.target
+        ))
+    })?;
+    Ok(Found {
+        config,
+        names: names::with_id(connection, image.id)?,
+        last_tagged_at: images::last_tagged_at(connection, image.id)?,
+        content_size: blobs::content_size(connection, &meant.layers)?,
+        image,
+        variant,
+    })
+}

@@ -1,0 +1,194 @@
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::{Key, size, time, to_size, to_time};
+use crate::{Image, Origin, Variant, sql};
+
+/// What no statement looks into, as one JSON column.
+#[derive(Serialize)]
+struct Contents<'a> {
+    variants: &'a [Variant],
+    documents: &'a [Digest],
+    blobs: &'a [Digest],
+}
+
+#[derive(Deserialize)]
+struct OwnedContents {
+    variants: Vec<Variant>,
+    documents: Vec<Digest>,
+    blobs: Vec<Digest>,
+}
+
+/// The first image that the statement gives, and the index of the variant that is meant.
+pub(super) fn first(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Option<(Image, usize)>, Fault> {
+    let mut statement = connection.prepare_cached(statement)?;
+    let mut rows = statement.query(parameters)?;
+    rows.next()?.map(read).transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<(Image, usize), Fault> {
+    let Key(target) = row.get(0)?;
+    let Key(id) = row.get(1)?;
+    let origin = if row.get(4)? {
+        Origin::Original
+    } else {
+        Origin::Generated
+    };
+    let contents: OwnedContents =
+        serde_json::from_str(row.get_ref(6)?.as_str().map_err(Fault::damaged)?)
+            .map_err(|error| Fault::damaged(format!("contents of image {target}: {error}")))?;
+    let variant: i64 = row.get(7)?;
+    let variant = usize::try_from(variant)
+        .map_err(|_| Fault::damaged(format!("variant {variant} of image {target}")))?;
+    let image = Image {
+        target,
+        media_type: row.get(2)?,
+        size: to_size(row.get(3)?)?,
+        id,
+        origin,
+        variants: contents.variants,
+        documents: contents.documents,
+        blobs: contents.blobs,
+        loaded_at: to_time(row.get(5)?)?,
+    };
+    Ok((image, variant))
+}
+
+/// Adds an image whose documents are here. False when it was here already.
+pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault> {
+    let target = Key(image.target);
+    let contents = Contents {
+        variants: &image.variants,
+        documents: &image.documents,
+        blobs: &image.blobs,
+    };
+    let contents = serde_json::to_string(&contents)
+        .map_err(|error| Fault::unstorable(format!("image {}: {error}", image.target)))?;
+    let added = connection.prepare_cached(sql::ADD_IMAGE)?.execute(params![
+        target,
+        Key(image.id),
+        image.media_type,
+        size(image.size)?,
+        image.origin == Origin::Original,
+        time(image.loaded_at)?,
+        contents,
+    ])?;
+    if added == 0 {
+        return Ok(false);
+    }
+    let mut digests = connection.prepare_cached(sql::ADD_IMAGE_DIGEST)?;
+    digests.execute(params!["target", target, target, 0_i64])?;
+    for (index, variant) in (0_i64..).zip(&image.variants) {
+        // Of two variants with one digest the first is meant: a second row changes nothing.
+        digests.execute(params!["manifest", Key(variant.manifest), target, index])?;
+        digests.execute(params!["config", Key(variant.config), target, index])?;
+    }
+    let mut documents = connection.prepare_cached(sql::ADD_IMAGE_DOCUMENT)?;
+    for document in needed_documents(image) {
+        documents.execute(params![Key(document), target])?;
+    }
+    let mut blobs = connection.prepare_cached(sql::ADD_IMAGE_BLOB)?;
+    let layers = image.variants.iter().flat_map(|variant| &variant.layers);
+    for blob in layers
+        .map(|layer| layer.digest)
+        .chain(image.blobs.iter().copied())
+    {
+        blobs.execute(params![Key(blob), target])?;
+    }
+    Ok(true)
+}
+
+/// Every document that has to be here for the image to be whole; some may occur twice.
+pub(super) fn needed_documents(image: &Image) -> impl Iterator<Item = Digest> {
+    let of_variants = image
+        .variants
+        .iter()
+        .flat_map(|variant| [variant.manifest, variant.config]);
+    [image.target]
+        .into_iter()
+        .chain(of_variants)
+        .chain(image.documents.iter().copied())
+}
+
+pub(super) fn exists(connection: &Connection, target: Digest) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::HAS_IMAGE)?
+        .exists([Key(target)])?)
+}
+
+/// Remembers that the image was tagged, unless it was tagged later already.
+pub(super) fn touch(
+    connection: &Connection,
+    target: Digest,
+    at: jiff::Timestamp,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::TOUCH_IMAGE)?
+        .execute(params![time(at)?, Key(target)])?;
+    Ok(())
+}
+
+/// When one of the images with this ID was last tagged.
+pub(super) fn last_tagged_at(
+    connection: &Connection,
+    id: Digest,
+) -> Result<Option<jiff::Timestamp>, Fault> {
+    let at: Option<i64> = connection
+        .prepare_cached(sql::LAST_TAGGED_AT)?
+        .query_row([Key(id)], |row| row.get(0))?;
+    at.map(to_time).transpose()
+}
+
+/// The next IDs after `after`, in order.
+pub(super) fn ids(
+    connection: &Connection,
+    after: Option<Digest>,
+    limit: usize,
+) -> Result<Vec<Digest>, Fault> {
+    // Empty bytes sort before every digest.
+    let after = after
+        .as_ref()
+        .map_or(&[][..], |digest| &digest.as_bytes()[..]);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(sql::NEXT_IDS)?;
+    let ids = statement.query_map(params![after, limit], |row| row.get(0).map(|Key(id)| id))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
+    to_size(
+        connection
+            .prepare_cached(sql::COUNT_IMAGES)?
+            .query_row((), |row| row.get(0))?,
+    )
+}
+
+/// The only config that lies between the two digests.
+pub(super) fn only_config_between(
+    connection: &Connection,
+    (first, last): (Digest, Digest),
+) -> Result<Between, Fault> {
+    let mut statement = connection.prepare_cached(sql::CONFIGS_BETWEEN)?;
+    let mut configs =
+        statement.query_map([Key(first), Key(last)], |row| row.get(0).map(|Key(id)| id))?;
+    Ok(
+        match (configs.next().transpose()?, configs.next().transpose()?) {
+            (None, _) => Between::None,
+            (Some(config), None) => Between::One(config),
+            (Some(_), Some(_)) => Between::Several,
+        },
+    )
+}
+
+/// How many configs there are in a range of digests.
+pub(super) enum Between {
+    None,
+    One(Digest),
+    Several,
+}

@@ -1,0 +1,62 @@
+-- Digests are their 32 bytes. Times are nanoseconds since 1970-01-01T00:00:00Z.
+
+-- Configs, manifests and indexes.
+CREATE TABLE documents (
+    digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    bytes  BLOB NOT NULL
+) STRICT;
+
+-- Layer blobs whose bytes were verified here.
+CREATE TABLE blobs (
+    digest       BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    size         INTEGER NOT NULL CHECK (size >= 0),
+    diff_id      BLOB NOT NULL CHECK (length(diff_id) = 32),
+    media_type   TEXT    NOT NULL,
+    tar_size     INTEGER NOT NULL CHECK (tar_size >= 0),
+    content_size INTEGER NOT NULL CHECK (content_size >= 0)
+) STRICT;
+CREATE INDEX blobs_diff_id ON blobs (diff_id, content_size);
+
+CREATE TABLE images (
+    target         BLOB NOT NULL PRIMARY KEY REFERENCES documents (digest),
+    id             BLOB NOT NULL CHECK (length(id) = 32),
+    media_type     TEXT NOT NULL,
+    size           INTEGER NOT NULL CHECK (size >= 0),
+    original       INTEGER NOT NULL CHECK (original IN (0, 1)),
+    loaded_at      INTEGER NOT NULL,
+    last_tagged_at INTEGER,
+    -- JSON: the variants, and what is kept beside them.
+    contents       TEXT NOT NULL
+) STRICT;
+CREATE INDEX images_id ON images (id, last_tagged_at);
+
+-- Every digest that finds an image, and the variant that it means.
+CREATE TABLE image_digests (
+    role    TEXT NOT NULL CHECK (role IN ('target', 'manifest', 'config')),
+    digest  BLOB NOT NULL CHECK (length(digest) = 32),
+    target  BLOB NOT NULL REFERENCES images (target),
+    variant INTEGER NOT NULL CHECK (variant >= 0),
+    PRIMARY KEY (role, digest, target)
+) STRICT, WITHOUT ROWID;
+
+-- The reference keeps a document here as long as an image needs it.
+CREATE TABLE image_documents (
+    digest BLOB NOT NULL REFERENCES documents (digest),
+    target BLOB NOT NULL REFERENCES images (target),
+    PRIMARY KEY (digest, target)
+) STRICT, WITHOUT ROWID;
+
+-- Layers and other blobs. They need not be here: those of a pulled image stay in its registry.
+CREATE TABLE image_blobs (
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    target BLOB NOT NULL REFERENCES images (target),
+    PRIMARY KEY (digest, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE names (
+    repository TEXT NOT NULL,
+    tag        TEXT NOT NULL,
+    target     BLOB NOT NULL REFERENCES images (target),
+    PRIMARY KEY (repository, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_target ON names (target, repository, tag);

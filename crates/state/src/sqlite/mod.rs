@@ -1,0 +1,170 @@
+//! State in SQLite.
+
+mod add;
+mod blobs;
+mod connection;
+mod documents;
+mod fault;
+mod find;
+mod images;
+mod names;
+mod reader;
+mod schema;
+mod task;
+mod value;
+mod worker;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use sockerless_reference::{Digest, Query, Reference};
+
+use self::fault::Fault;
+use self::worker::Worker;
+use crate::{Added, Addition, Blob, Counts, Error, Found, StateStore};
+
+/// Threads that read from a file. Look-ups take microseconds; the second is for the rest while the
+/// first reads a long page.
+const READERS: usize = 2;
+
+/// State in an SQLite database: a file, or memory.
+///
+/// One thread writes, and requests that wait for it at the same time share a commit; a file has
+/// threads of its own for reading, which never wait for the writer.
+///
+/// Dropping the store finishes the requests that were accepted, empties the write-ahead log into
+/// the file and closes it. That blocks for as long as a commit takes.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// Dropped first: only the connection that closes last can empty the log, and these may not
+    /// write. None when the writer reads too, as it does in memory.
+    readers: Option<Worker>,
+    writer: Worker,
+}
+
+impl SqliteStore {
+    /// Opens the state in the file at `path`, which is created when there is none, and migrated
+    /// when an older version of this program wrote it. Its folder has to be there.
+    ///
+    /// Beside it SQLite keeps `…-wal` and `…-shm` while it is open.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`] for a file of another kind and [`Error::SchemaFromFuture`] for one of a
+    /// newer version, both left as they were; [`Error::Unavailable`] when it cannot be opened.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let store: Arc<str> = path.display().to_string().into();
+        // SQLite takes some relative names (`:memory:`, `file:…`) for something else than a file.
+        let path: Arc<Path> = std::path::absolute(path)
+            .map_err(|error| Fault::unavailable(error).into_error(&store, "opening it"))?
+            .into();
+
+        let (mut writer, queue) = Worker::new(Arc::clone(&store));
+        let (at, name) = (Arc::clone(&path), Arc::clone(&store));
+        let open = move || connection::writer(&at, &name);
+        let name = Arc::clone(&store);
+        let serve = move |connection| writer::serve(&connection, queue, &name);
+        writer.start("state-writer", open, serve).await?;
+
+        let (mut readers, queue) = Worker::new(Arc::clone(&store));
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..READERS {
+            let (at, queue, name) = (Arc::clone(&path), Arc::clone(&queue), Arc::clone(&store));
+            let open = move || connection::reader(&at);
+            let serve = move |connection| reader::serve(&connection, &queue, &name);
+            readers.start("state-reader", open, serve).await?;
+        }
+        Ok(Self {
+            readers: Some(readers),
+            writer,
+        })
+    }
+
+    /// Opens an empty state in memory. It ends with the store.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the system gives no thread or memory.
+    pub async fn in_memory() -> Result<Self, Error> {
+        const STORE: &str = "memory";
+        let (mut writer, queue) = Worker::new(STORE.into());
+        let serve = move |connection| writer::serve(&connection, queue, STORE);
+        writer
+            .start("state-memory", || connection::memory(STORE), serve)
+            .await?;
+        Ok(Self {
+            readers: None,
+            writer,
+        })
+    }
+
+    fn reader(&self) -> &Worker {
+        self.readers.as_ref().unwrap_or(&self.writer)
+    }
+}
+
+#[async_trait]
+impl StateStore for SqliteStore {
+    async fn add(&self, addition: Addition) -> Result<Added, Error> {
+        let large = add::is_large(&addition);
+        let add = move |connection: &_| add::add(connection, &addition);
+        self.writer.ask_much(large, "adding images", add).await
+    }
+
+    async fn find(&self, query: &Query) -> Result<Option<Found>, Error> {
+        let query = query.clone();
+        let find = move |connection: &_| find::find(connection, &query);
+        self.reader().ask("finding an image", find).await
+    }
+
+    async fn tag(
+        &self,
+        source: &Query,
+        name: &Reference,
+        at: Timestamp,
+    ) -> Result<Option<Digest>, Error> {
+        let (source, name) = (source.clone(), name.clone());
+        let tag = move |connection: &_| find::tag(connection, &source, &name, at);
+        self.writer.ask("tagging an image", tag).await
+    }
+
+    async fn page(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error> {
+        let page = move |connection: &_| find::page(connection, after, limit);
+        self.reader().ask("listing images", page).await
+    }
+
+    async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error> {
+        let document = move |connection: &_| documents::get(connection, digest);
+        self.reader().ask("reading a document", document).await
+    }
+
+    async fn blobs_with_diff_ids(&self, diff_ids: &[Digest]) -> Result<Vec<Blob>, Error> {
+        let diff_ids = diff_ids.to_vec();
+        let blobs = move |connection: &_| blobs::with_diff_ids(connection, &diff_ids);
+        self.reader().ask("looking for blobs", blobs).await
+    }
+
+    async fn referenced(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+        let digests = digests.to_vec();
+        let referenced = move |connection: &_| blobs::referenced(connection, &digests);
+        self.reader()
+            .ask("looking for references", referenced)
+            .await
+    }
+
+    async fn counts(&self) -> Result<Counts, Error> {
+        let counts = |connection: &_| {
+            Ok(Counts {
+                images: images::count(connection)?,
+                names: names::count(connection)?,
+            })
+        };
+        self.reader().ask("counting", counts).await
+    }
+}

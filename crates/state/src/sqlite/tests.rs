@@ -1,0 +1,5 @@
+mod conformance;
+mod crash;
+mod file;
+mod statements;
+mod threads;
