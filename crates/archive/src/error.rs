@@ -183,5 +183,8 @@ impl Error {
 }
 
 fn place(entry: &Option<String>) -> String {
-    entry.as_ref().map(|entry| format!(", in {entry:?}")).unwrap_or_default()
+    entry
+        .as_ref()
+        .map(|entry| format!(", in {entry:?}"))
+        .unwrap_or_default()
 }

@@ -12,8 +12,8 @@ pub struct Limits {
     /// Bytes that compressed data may become for each byte received, once it is more than
     /// [`EXPANSION_FLOOR`] bytes.
     pub expansion_ratio: u64,
-    /// Bytes of memory that compressed data may ask for its window: `xz -9` wants 64 MiB, zstd
-    /// up to level 19 wants 8 MiB.
+    /// Bytes of memory that compressed data may ask for its window. zstd up to level 19 wants
+    /// 8 MiB, xz -6 8 MiB, xz -8 32 MiB, xz -9 64 MiB.
     pub window_bytes: u64,
 }
 
@@ -28,7 +28,7 @@ impl Default for Limits {
             entries: 100_000,
             header_bytes: 1 << 20,
             expansion_ratio: 500,
-            window_bytes: 64 << 20,
+            window_bytes: 32 << 20,
         }
     }
 }

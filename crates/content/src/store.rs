@@ -90,11 +90,12 @@ impl ContentStore {
         let mut any = false;
         for blob in staged {
             let path = folders.path(blob.digest());
-            let Some(file) = blob.file else { continue };
-            file.as_file()
-                .sync_all()
-                .map_err(Error::io("sync", file.path()))?;
-            file.persist(&path)
+            let Some(staged) = blob.path else { continue };
+            // Syncing reaches the bytes of a file, through whichever handle they were written.
+            let synced = File::open(&staged).and_then(|file| file.sync_all());
+            synced.map_err(Error::io("sync", staged.to_path_buf()))?;
+            staged
+                .persist(&path)
                 .map_err(|e| e.error)
                 .map_err(Error::io("name", &path))?;
             any = true;

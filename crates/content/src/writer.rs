@@ -2,7 +2,7 @@ use std::io::Write;
 
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::Error;
 
@@ -39,11 +39,13 @@ impl BlobWriter {
     }
 
     /// Ends the blob: from here on its digest is known.
+    ///
+    /// Its file is closed, so that an archive may have more blobs than a process open files.
     pub fn finish(self) -> StagedBlob {
         StagedBlob {
             digest: Digest::from_bytes(self.hasher.finalize().into()),
             size: self.size,
-            file: self.file,
+            path: self.file.map(NamedTempFile::into_temp_path),
         }
     }
 }
@@ -53,7 +55,7 @@ impl BlobWriter {
 pub struct StagedBlob {
     digest: Digest,
     size: u64,
-    pub(crate) file: Option<NamedTempFile>,
+    pub(crate) path: Option<TempPath>,
 }
 
 impl StagedBlob {

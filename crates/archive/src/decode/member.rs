@@ -71,3 +71,12 @@ impl<R: BufRead> Read for Member<R> {
         }
     }
 }
+
+/// Whether a decoder stopped because its window would be larger than it may be.
+pub(super) fn wants_more_window(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    let xz = inner.and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>());
+    // zstd's own name of ZSTD_error_frameParameter_windowTooLarge: its binding has only this.
+    matches!(xz, Some(liblzma::stream::Error::MemLimit))
+        || error.to_string() == "Frame requires too much memory for decoding"
+}

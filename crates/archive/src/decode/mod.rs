@@ -31,6 +31,16 @@ pub enum DecodeError {
         /// What the decoder said.
         reason: String,
     },
+    /// The data asks for more memory than allowed.
+    #[error(
+        "the {compression} data asks for a larger window than the limit window-bytes of {limit}"
+    )]
+    Window {
+        /// What it is compressed with.
+        compression: Compression,
+        /// The limit's value.
+        limit: u64,
+    },
     /// The data becomes too much.
     #[error(
         "{received} bytes of {compression} data became more than {produced} bytes: a compression \

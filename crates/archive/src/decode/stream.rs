@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use bytes::Bytes;
 
 use super::chunks::{ChunkReader, SourceError};
-use super::member::Member;
+use super::member::{self, Member};
 use super::pool::{BUFFER, Pool};
 use super::{DecodeError, Expansion};
 use crate::compression::MAGIC_BYTES;
@@ -70,7 +70,8 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
                 }
                 State::Member(mut member) => {
                     let mut buffer = self.pool.take();
-                    let filled = fill(&mut member, &mut buffer)?;
+                    let filled = fill(&mut member, &mut buffer)
+                        .map_err(|error| explain(error, member.compression(), self.window_bytes))?;
                     self.expansion.produce(filled, member.compression())?;
                     self.state = match filled {
                         BUFFER => State::Member(member),
@@ -92,10 +93,12 @@ impl<I: Iterator<Item = io::Result<Bytes>>> State<I> {
         window_bytes: u64,
     ) -> Result<Self, DecodeError> {
         let member = Member::new(compression, reader, window_bytes);
-        Ok(match member.map_err(|error| explain(error, compression))? {
-            Ok(member) => Self::Member(Box::new(member)),
-            Err(reader) => Self::Plain(reader),
-        })
+        Ok(
+            match member.map_err(|error| explain(error, compression, window_bytes))? {
+                Ok(member) => Self::Member(Box::new(member)),
+                Err(reader) => Self::Plain(reader),
+            },
+        )
     }
 }
 
@@ -108,14 +111,14 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Iterator for Decoded<I> {
 }
 
 /// Reads until the buffer is full or the member is over.
-fn fill<R: io::BufRead>(member: &mut Member<R>, buffer: &mut [u8]) -> Result<usize, DecodeError> {
+fn fill<R: io::BufRead>(member: &mut Member<R>, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match member.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(explain(error, member.compression())),
+            Err(error) => return Err(error),
         }
     }
     Ok(filled)
@@ -129,9 +132,15 @@ fn drain<I: Iterator<Item = io::Result<Bytes>>>(
     Ok(())
 }
 
-fn explain(error: io::Error, compression: Compression) -> DecodeError {
+fn explain(error: io::Error, compression: Compression, window_bytes: u64) -> DecodeError {
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return DecodeError::Truncated(compression);
+    }
+    if member::wants_more_window(&error) {
+        return DecodeError::Window {
+            compression,
+            limit: window_bytes,
+        };
     }
     match error.downcast::<SourceError>() {
         Ok(SourceError(error)) => DecodeError::Source(error),
@@ -243,12 +252,23 @@ mod tests {
 
     #[test]
     fn a_window_beyond_the_limit_is_refused() {
+        let bytes = vec![0; 1 << 20];
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("encoder");
         encoder.window_log(27).expect("window");
-        encoder.write_all(&[0; 1 << 20]).expect("encode");
-        let bytes = encoder.finish().expect("encode");
-        let error = decode(&bytes, 1000).expect_err("window");
-        assert!(matches!(error, DecodeError::Damaged { .. }), "{error}");
+        encoder.write_all(&bytes).expect("encode");
+        let zstd = encoder.finish().expect("encode");
+        let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 9);
+        encoder.write_all(&bytes).expect("encode");
+        let xz = encoder.finish().expect("encode");
+        for (bytes, compression) in [(zstd, "zstd"), (xz, "xz")] {
+            assert_eq!(
+                decode(&bytes, 1000).expect_err("window").to_string(),
+                format!(
+                    "the {compression} data asks for a larger window than the limit window-bytes \
+                     of 33554432"
+                )
+            );
+        }
     }
 
     #[test]

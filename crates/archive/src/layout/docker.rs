@@ -28,7 +28,11 @@ fn image(
 ) -> Result<ArchiveImage, Error> {
     if item.config.is_empty() {
         let reason = "expected a Config for every image, found none".to_owned();
-        return Err(Error::Document { what: "manifest", entry: MANIFEST.to_owned(), reason });
+        return Err(Error::Document {
+            what: "manifest",
+            entry: MANIFEST.to_owned(),
+            reason,
+        });
     }
     let (config, facts) = part::config(members, wish, &item.config, MANIFEST)?;
     // Only its name protects a config from damage: nothing else in the archive has its digest.

@@ -29,7 +29,11 @@ pub(crate) struct Wish<'a> {
 pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Error> {
     let docker = docker::images(&members, wish)?;
     let oci = oci::images(&members, wish, docker.is_some())?;
-    let lister = if docker.is_some() { "manifest.json" } else { "index.json" };
+    let lister = if docker.is_some() {
+        "manifest.json"
+    } else {
+        "index.json"
+    };
     let mut images = match (docker, oci) {
         (Some(docker), Some(oci)) => merge(docker, oci)?,
         (Some(docker), None) => docker,

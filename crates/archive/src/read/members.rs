@@ -92,7 +92,9 @@ impl Members {
     /// [`Error::Climbs`] when the name leads out of the archive, [`Error::Link`] when it is a link
     /// that leads nowhere.
     pub(crate) fn get(&self, name: &str) -> Result<Resolved<'_>, Error> {
-        let climbs = || Error::Climbs { entry: name.to_owned() };
+        let climbs = || Error::Climbs {
+            entry: name.to_owned(),
+        };
         let mut path = clean(name).ok_or_else(climbs)?;
         for hop in 0..LINK_HOPS {
             match self.by_path.get(&path) {
@@ -100,10 +102,16 @@ impl Members {
                 None => break,
                 Some(Member::Document(document)) => return Ok(Resolved::Document(document)),
                 Some(Member::Empty(index)) => {
-                    return Ok(self.blobs.get(*index).map_or(Resolved::Missing, Resolved::Empty));
+                    return Ok(self
+                        .blobs
+                        .get(*index)
+                        .map_or(Resolved::Missing, Resolved::Empty));
                 }
                 Some(Member::Blob(index)) => {
-                    return Ok(self.blobs.get(*index).map_or(Resolved::Missing, Resolved::Blob));
+                    return Ok(self
+                        .blobs
+                        .get(*index)
+                        .map_or(Resolved::Missing, Resolved::Blob));
                 }
                 Some(Member::Link { target, symbolic }) => {
                     let folder = path.rsplit_once('/').map(|(folder, _)| folder);
@@ -119,7 +127,10 @@ impl Members {
                 }
             }
         }
-        Err(Error::Link { entry: name.to_owned(), target: path })
+        Err(Error::Link {
+            entry: name.to_owned(),
+            target: path,
+        })
     }
 
     /// A document that the archive must have to mean anything.

@@ -153,22 +153,20 @@ impl Walker {
 
     /// Ends the walk where the input ended.
     ///
-    /// As in Go, the two zero blocks at the end may be missing, but nothing else.
+    /// As in Go, the padding of the last file and the two zero blocks may be missing, but no byte
+    /// of a file or header.
     pub(crate) fn finish(&self) -> Result<(), TarError> {
         let (expected, what) = match &self.state {
             State::Header if self.filled == 0 && self.extension_bytes == 0 => return Ok(()),
             State::Zero if self.filled == 0 => return Ok(()),
             State::End => return Ok(()),
-            State::EntryEnd { padding: 0 } | State::Padding { remaining: 0 } => return Ok(()),
+            State::EntryEnd { .. } | State::Padding { .. } => return Ok(()),
             State::Header | State::Zero => ((BLOCK - self.filled) as u64, "a header"),
             State::Sparse(_) => ((BLOCK - self.filled) as u64, "a sparse map"),
             State::Extension {
                 remaining, padding, ..
             } => (*remaining + *padding, "a header's extension"),
-            State::Data { remaining, padding } => (*remaining + *padding, "a file"),
-            State::EntryEnd { padding } | State::Padding { remaining: padding } => {
-                (*padding, "a file's padding")
-            }
+            State::Data { remaining, .. } => (*remaining, "a file"),
         };
         Err(TarError::Truncated {
             offset: self.offset,
@@ -402,11 +400,7 @@ mod tests {
             ),
             (
                 &bytes[..1000],
-                "unexpected EOF at byte 1000: expected 536 more bytes of a file",
-            ),
-            (
-                &bytes[..1200],
-                "unexpected EOF at byte 1200: expected 336 more bytes of a file's padding",
+                "unexpected EOF at byte 1000: expected 112 more bytes of a file",
             ),
             (
                 &zero_then_more,
