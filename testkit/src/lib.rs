@@ -1,0 +1,21 @@
+//! What the tests share: archives as real tools write them, a daemon to start, clients on the wire.
+//!
+//! Everything here is deterministic: the same call gives the same bytes on every machine. A fault
+//! of the surroundings (no temporary folder, a dead daemon) is a panic with its reason, because
+//! that is how a test fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "only tests use this crate, and a panic is how a test fails"
+)]
+
+pub mod compress;
+pub mod daemon;
+pub mod digest;
+pub mod http;
+pub mod image;
+pub mod layout;
+pub mod malformed;
+pub mod producers;
+pub mod sample;
+pub mod tar;

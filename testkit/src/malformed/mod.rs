@@ -1,0 +1,46 @@
+//! Archives that a load must refuse, each with what the answer must name.
+
+mod config;
+mod layers;
+mod manifest;
+mod members;
+mod names;
+mod oci;
+mod stream;
+
+/// One archive that must be refused.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What is wrong with it.
+    pub name: &'static str,
+    /// The body of the load.
+    pub archive: Vec<u8>,
+    /// What the message must contain, without regard to case: the entry, what was expected, what
+    /// was found.
+    pub mentions: Vec<String>,
+}
+
+impl Fault {
+    fn new(name: &'static str, archive: Vec<u8>, mentions: &[&str]) -> Self {
+        Self {
+            name,
+            archive,
+            mentions: mentions.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// Every one of them.
+#[must_use]
+pub fn all() -> Vec<Fault> {
+    [
+        stream::faults(),
+        members::faults(),
+        manifest::faults(),
+        config::faults(),
+        layers::faults(),
+        names::faults(),
+        oci::faults(),
+    ]
+    .concat()
+}
