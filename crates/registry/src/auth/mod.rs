@@ -1,0 +1,9 @@
+//! Which credentials go into which request.
+
+pub(crate) mod challenge;
+pub(crate) mod scope;
+mod token;
+
+pub(crate) use challenge::Challenge;
+pub(crate) use scope::Scope;
+pub(crate) use token::{Token, TokenCache, TokenRequest, parse as parse_token};

@@ -1,0 +1,171 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::Scope;
+use crate::credentials::Credentials;
+use crate::error::Fault;
+use crate::secret::Secret;
+
+/// Life of a token whose server does not say, by the token specification.
+const DEFAULT_LIFE: Duration = Duration::from_secs(60);
+
+/// Tokens are renewed this long before they expire, or after four fifths of a shorter life.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// Most tokens that are kept for one registry.
+const CACHE_SIZE: usize = 256;
+
+/// A bearer token and when to stop using it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) text: Secret,
+    renew_at: Instant,
+}
+
+impl Token {
+    pub(crate) fn is_fresh(&self, now: Instant) -> bool {
+        now < self.renew_at
+    }
+}
+
+/// What a token is for. Tokens are never shared between credentials, nor scopes merged: merged
+/// tokens grow until registries refuse their length.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TokenRequest {
+    pub(crate) realm: String,
+    pub(crate) service: Option<String>,
+    pub(crate) scope: Scope,
+    pub(crate) credentials: Credentials,
+}
+
+/// One token, or the right to fetch it: whoever holds the lock fetches, others wait.
+pub(crate) type TokenSlot = Arc<tokio::sync::Mutex<Option<Token>>>;
+
+/// The tokens of one registry.
+#[derive(Debug, Default)]
+pub(crate) struct TokenCache(Mutex<HashMap<TokenRequest, TokenSlot>>);
+
+impl TokenCache {
+    /// Where the token for `request` is or will be.
+    pub(crate) fn slot(&self, request: &TokenRequest) -> TokenSlot {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= CACHE_SIZE && !slots.contains_key(request) {
+            let now = Instant::now();
+            slots.retain(|_, slot| match slot.try_lock() {
+                Ok(token) => token.as_ref().is_some_and(|token| token.is_fresh(now)),
+                // Somebody is fetching it.
+                Err(_) => true,
+            });
+            if slots.len() >= CACHE_SIZE {
+                slots.clear();
+            }
+        }
+        Arc::clone(slots.entry(request.clone()).or_default())
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    access_token: Option<String>,
+    // Some servers send a number with a fraction, and some send it as text.
+    expires_in: Option<serde_json::Value>,
+}
+
+/// Parses the reply of a token server that was asked at `asked`.
+///
+/// `issued_at` is not used: the clocks of the two sides differ, and a token that the registry
+/// thinks expired is fetched anew anyway.
+pub(crate) fn parse(body: &[u8], asked: Instant) -> Result<Token, Fault> {
+    let answer: Answer = serde_json::from_slice(body)
+        .map_err(|_| Fault::Malformed("the token reply is not the JSON of a token".to_owned()))?;
+    let text = [answer.token, answer.access_token]
+        .into_iter()
+        .flatten()
+        .find(|text| !text.is_empty())
+        .ok_or_else(|| Fault::Malformed("the token reply has no token".to_owned()))?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Fault::Malformed(
+            "the token has characters no token has".to_owned(),
+        ));
+    }
+    let seconds = answer.expires_in.and_then(|value| match value {
+        serde_json::Value::Number(number) => number.as_f64(),
+        serde_json::Value::String(text) => text.parse().ok(),
+        _ => None,
+    });
+    let life = seconds
+        .filter(|seconds| *seconds >= 1.0)
+        .map_or(DEFAULT_LIFE, |seconds| {
+            Duration::from_secs_f64(seconds.min(86_400.0))
+        });
+    let renew_at = asked + life - MARGIN.min(life / 5);
+    Ok(Token {
+        text: Secret::new(text),
+        renew_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_of_token_servers() {
+        let now = Instant::now();
+        for (body, text, life) in [
+            (r#"{"token":"a","expires_in":300}"#, "a", 290),
+            (r#"{"access_token":"b"}"#, "b", 50),
+            (
+                r#"{"token":"","access_token":"b","expires_in":"3600"}"#,
+                "b",
+                3590,
+            ),
+            (
+                r#"{"token":"a","expires_in":10,"issued_at":"1994-11-06T08:49:37Z"}"#,
+                "a",
+                8,
+            ),
+            (r#"{"token":"a","expires_in":0}"#, "a", 50),
+            (r#"{"token":"a","expires_in":-5}"#, "a", 50),
+            (r#"{"token":"a","expires_in":1e300}"#, "a", 86_390),
+        ] {
+            let token = parse(body.as_bytes(), now).expect(body);
+            assert_eq!(token.text.expose(), text, "{body}");
+            assert!(
+                token.is_fresh(now + Duration::from_secs(life - 1)),
+                "{body}"
+            );
+            assert!(!token.is_fresh(now + Duration::from_secs(life)), "{body}");
+        }
+        for body in [
+            "",
+            "{}",
+            r#"{"token":null}"#,
+            r#"{"token":"a\nb"}"#,
+            "<html>",
+        ] {
+            assert!(parse(body.as_bytes(), now).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_cache_is_bounded() {
+        let cache = TokenCache::default();
+        for index in 0..2 * CACHE_SIZE {
+            cache.slot(&TokenRequest {
+                realm: String::new(),
+                service: None,
+                scope: Scope::Pull {
+                    repository: index.to_string(),
+                },
+                credentials: Credentials::Anonymous,
+            });
+        }
+        assert!(cache.0.lock().expect("not poisoned").len() <= CACHE_SIZE);
+    }
+}

@@ -1,0 +1,350 @@
+use http::header::LOCATION;
+use http::{Method, StatusCode, Uri};
+use sockerless_reference::Digest;
+
+use crate::auth::Scope;
+use crate::error::{Error, ErrorKind, Fault, Subject};
+use crate::location;
+use crate::registry::{Ask, Upload};
+use crate::repository::Repository;
+use crate::source::{Progress, Source};
+
+/// How a blob came to be in the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlobPush {
+    /// It was there; nothing was sent.
+    Present,
+    /// It was sent.
+    Uploaded,
+}
+
+/// A blob that was sent before its digest was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewBlob {
+    /// The digest of what was sent.
+    pub digest: Digest,
+    /// The number of bytes that were sent.
+    pub size: u64,
+}
+
+/// In which request the bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// One PATCH, then an empty PUT: what the Docker client does, and what proxies let pass.
+    Patch,
+    /// The PUT itself.
+    Put,
+}
+
+/// Why a try failed, and in which mode the next one would be.
+struct Failed {
+    fault: Fault,
+    /// Whether the request with the bytes was refused for what it is, not for what it holds.
+    wrong_mode: bool,
+    /// Whether the session was lost, and a new one may do better.
+    lost: bool,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            wrong_mode: false,
+            lost: false,
+        }
+    }
+}
+
+/// What keeps a push going through its tries.
+struct Attempts {
+    tries: crate::retry::Tries,
+    mode: Mode,
+    may_switch: bool,
+    may_renew: bool,
+}
+
+impl Attempts {
+    fn new(repository: &Repository) -> Self {
+        let tries = repository.registry.tries();
+        Self {
+            tries,
+            mode: Mode::Patch,
+            may_switch: true,
+            may_renew: true,
+        }
+    }
+
+    /// Decides about the next try: at once, after a wait, or none.
+    async fn after(&mut self, failed: Failed) -> Result<(), Fault> {
+        if failed.wrong_mode && self.may_switch {
+            tracing::debug!(fault = %failed.fault, "sending the blob in another way");
+            self.may_switch = false;
+            self.mode = Mode::Put;
+            return Ok(());
+        }
+        // The credentials were renewed when they were refused: the next session has new ones.
+        if failed.fault.kind() == ErrorKind::Unauthorized && self.may_renew {
+            self.may_renew = false;
+            return Ok(());
+        }
+        if failed.lost {
+            return self.tries.again(failed.fault).await;
+        }
+        self.tries.after(failed.fault).await
+    }
+}
+
+impl Repository {
+    /// Sends a blob of `size` bytes, unless the repository has it.
+    ///
+    /// `source` is opened for each try. It must give exactly the bytes of `digest`, which the
+    /// registry verifies.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] if the source fails, [`ErrorKind::Mismatch`] if it has fewer or more
+    /// bytes, and whatever keeps the registry from taking them. Nothing is then left but a session
+    /// that the registry forgets.
+    pub async fn push_blob(
+        &self,
+        digest: &Digest,
+        size: u64,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<BlobPush, Error> {
+        let mut attempts = Attempts::new(self);
+        loop {
+            // An optimisation: whatever else this says, the upload says it better. It is repeated,
+            // as an upload whose answer was lost may have succeeded.
+            if matches!(self.look_for_blob(digest, self.push_scope()).await, Ok(Some(n)) if n == size)
+            {
+                return Ok(BlobPush::Present);
+            }
+            match self
+                .upload(attempts.mode, digest, size, source, progress)
+                .await
+            {
+                Ok(()) => return Ok(BlobPush::Uploaded),
+                Err(failed) => {
+                    let next = attempts.after(failed).await;
+                    next.map_err(|fault| self.error(Subject::Blob(*digest), fault))?;
+                }
+            }
+        }
+    }
+
+    /// Sends a blob whose size and digest are known only at the end of `source`, such as one that
+    /// is compressed on the way: in one request of unknown length.
+    ///
+    /// # Errors
+    /// As [`Repository::push_blob`], and [`ErrorKind::LengthRequired`] from a registry that takes
+    /// no such request: use [`Repository::push_blob`] then.
+    pub async fn push_new_blob(
+        &self,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<NewBlob, Error> {
+        let mut attempts = Attempts::new(self);
+        attempts.may_switch = false;
+        loop {
+            match self.upload_new(source, progress).await {
+                Ok(blob) => return Ok(blob),
+                Err(failed) => {
+                    let failed = match failed.fault {
+                        Fault::Refused(refusal) if failed.wrong_mode => {
+                            Failed::from(Fault::LengthRequired(refusal))
+                        }
+                        _ => failed,
+                    };
+                    let next = attempts.after(failed).await;
+                    next.map_err(|fault| self.error(Subject::NewBlob, fault))?;
+                }
+            }
+        }
+    }
+
+    /// Asks the registry to take a blob over from its repository `from`. Whether it did; if not,
+    /// for whatever reason that is not the registry's failure, the blob is to be pushed.
+    ///
+    /// # Errors
+    /// What keeps the registry from answering.
+    pub async fn mount_blob(&self, digest: &Digest, from: &str) -> Result<bool, Error> {
+        let mut tries = self.registry.tries();
+        loop {
+            match self.try_mount(digest, from).await {
+                Ok(mounted) => return Ok(mounted),
+                Err(fault) => {
+                    let waited = tries.after(fault).await;
+                    waited.map_err(|fault| self.error(Subject::Blob(*digest), fault))?;
+                }
+            }
+        }
+    }
+
+    async fn try_mount(&self, digest: &Digest, from: &str) -> Result<bool, Fault> {
+        let url = self
+            .url(&format!("blobs/uploads/?{}", mount_query(digest, from)))
+            .await?;
+        let scope = Scope::Push {
+            repository: self.path().to_owned(),
+            from: Some(from.to_owned()),
+        };
+        match self
+            .registry
+            .call(&self.access, &Ask::new(Method::POST, url, scope))
+            .await
+        {
+            Ok(reply) => Ok(reply.status() == StatusCode::CREATED),
+            // Where the other repository is none of ours, registries and token servers answer in
+            // many ways; the plain upload that follows tells what really is wrong.
+            Err(fault) => match fault.refusal().map(crate::Refusal::status) {
+                Some(400..=407 | 409..=428) => Ok(false),
+                _ => Err(fault),
+            },
+        }
+    }
+
+    /// One try, in a session of its own. A session that broke is never gone on with: registries
+    /// disagree about what it then holds.
+    async fn upload(
+        &self,
+        mode: Mode,
+        digest: &Digest,
+        size: u64,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<(), Failed> {
+        let session = self.begin_upload().await?;
+        match mode {
+            Mode::Patch => {
+                let sent = self
+                    .send(Method::PATCH, session, Some(size), source, progress)
+                    .await?;
+                self.commit(&sent.location, digest).await
+            }
+            Mode::Put => {
+                let url = location::with_digest(&session, digest)?;
+                self.send(Method::PUT, url, Some(size), source, progress)
+                    .await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn upload_new(&self, source: &Source, progress: &Progress) -> Result<NewBlob, Failed> {
+        let session = self.begin_upload().await?;
+        let sent = self
+            .send(Method::PATCH, session, None, source, progress)
+            .await?;
+        let Some(digest) = sent.digest else {
+            let text = "the registry answered before it had the whole blob".to_owned();
+            return Err(Fault::Connection(text).into());
+        };
+        self.commit(&sent.location, &digest).await?;
+        Ok(NewBlob {
+            digest,
+            size: sent.size,
+        })
+    }
+
+    /// The request with the bytes.
+    async fn send(
+        &self,
+        method: Method,
+        url: Uri,
+        size: Option<u64>,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<Sent, Failed> {
+        let stream = source.open().await.map_err(Fault::Source)?;
+        let patch = method == Method::PATCH;
+        let upload = Upload {
+            method,
+            url: url.clone(),
+            scope: self.push_scope(),
+            stream,
+            size,
+            progress: progress.clone(),
+            hash: size.is_none(),
+        };
+        let (reply, watch) = match self.registry.upload(&self.access, upload).await {
+            Ok(taken) => taken,
+            Err(fault) => {
+                let wrong_mode = patch && refuses_form(&fault, size.is_none());
+                let lost = is_lost(&fault);
+                return Err(Failed {
+                    fault,
+                    wrong_mode,
+                    lost,
+                });
+            }
+        };
+        // The last location seen counts; without one, the old one goes on.
+        let location = match reply.headers().get(LOCATION) {
+            Some(location) if patch => self.upload_location(&url, Some(location)).await?,
+            _ => url,
+        };
+        reply.drain().await;
+        Ok(Sent {
+            location,
+            size: watch.sent(),
+            digest: watch.digest(),
+        })
+    }
+
+    /// The empty PUT that gives the upload its name.
+    async fn commit(&self, location: &Uri, digest: &Digest) -> Result<(), Failed> {
+        let url = location::with_digest(location, digest)?;
+        let ask = Ask::new(Method::PUT, url, self.push_scope()).slow_answer();
+        match self.registry.call(&self.access, &ask).await {
+            Ok(reply) => {
+                reply.drain().await;
+                Ok(())
+            }
+            Err(fault) => {
+                let lost = is_lost(&fault) || matches!(fault.registry_status(), Some(404 | 416));
+                Err(Failed {
+                    fault,
+                    wrong_mode: false,
+                    lost,
+                })
+            }
+        }
+    }
+}
+
+fn mount_query(digest: &Digest, from: &str) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("mount", &digest.to_string())
+        .append_pair("from", from)
+        .finish()
+}
+
+/// What a request with bytes led to.
+struct Sent {
+    location: Uri,
+    size: u64,
+    digest: Option<Digest>,
+}
+
+/// Whether a PATCH was refused for its form: too large for a proxy, out of range, an address that
+/// knows no PATCH, or a length that is wanted.
+fn refuses_form(fault: &Fault, unknown_length: bool) -> bool {
+    match fault {
+        Fault::Refused(refusal) => match refusal.status() {
+            404 | 413 | 416 => true,
+            405 | 411 | 501 => true,
+            400 => unknown_length && refusal.code() == Some("CONTENT_LENGTH_INVALID"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the registry has lost the session.
+fn is_lost(fault: &Fault) -> bool {
+    let code = match fault {
+        Fault::Refused(refusal) => refusal.code(),
+        _ => None,
+    };
+    matches!(code, Some("BLOB_UPLOAD_INVALID" | "BLOB_UPLOAD_UNKNOWN"))
+}

@@ -1,0 +1,240 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::RootCertStore;
+use tokio::sync::OnceCell;
+
+use crate::config::{Config, DockerConfigFile};
+use crate::credentials::{
+    CredentialError, CredentialOrigin, Credentials, DockerConfig, Entry, Helper,
+    ResolvedCredentials,
+};
+use crate::error::{Error, Fault, Subject};
+use crate::host::{Host, is_docker_hub, is_ecr};
+use crate::name::is_repository;
+use crate::registry::{Access, Registry};
+use crate::repository::Repository;
+use crate::transport::tls;
+
+/// Most registries that a client remembers connections and tokens of.
+const REGISTRIES: usize = 128;
+
+/// Reaches registries by one [`Config`]. A clone shares connections, tokens and logins.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    registries: Arc<Mutex<HashMap<String, Arc<Registry>>>>,
+}
+
+/// What all registries of a client share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    roots: OnceCell<Arc<RootCertStore>>,
+    logins: Mutex<HashMap<String, Credentials>>,
+}
+
+impl Client {
+    /// A client that behaves as `config` says. Nothing is read or connected before it is needed.
+    pub fn new(config: Config) -> Self {
+        let shared = Shared {
+            config,
+            roots: OnceCell::new(),
+            logins: Mutex::new(HashMap::new()),
+        };
+        Self {
+            shared: Arc::new(shared),
+            registries: Arc::default(),
+        }
+    }
+
+    /// The repository `path` of the registry `host`, both in canonical form: `docker.io` and
+    /// `library/alpine`, not `alpine`.
+    ///
+    /// It uses `credentials` if there are any, else what was [remembered](Self::remember) for
+    /// `host`, else what the Docker configuration file says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if a name is not valid.
+    pub fn repository(
+        &self,
+        host: &str,
+        path: &str,
+        credentials: Option<Credentials>,
+    ) -> Result<Repository, Error> {
+        let registry = self.registry(host)?;
+        if !is_repository(path) {
+            let fault = Fault::Name {
+                what: "repository",
+                text: path.to_owned(),
+            };
+            return Err(Error::new(host, Some(path), Subject::Registry, fault));
+        }
+        let access = Access::new(credentials);
+        Ok(Repository::new(registry, path.to_owned(), access))
+    }
+
+    /// Proves that `host` answers and takes `credentials` (or, if absent, those that a repository
+    /// of it would use), and tells which those were.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not take them, and
+    /// whatever else keeps it from answering.
+    pub async fn login(
+        &self,
+        host: &str,
+        credentials: Option<Credentials>,
+    ) -> Result<ResolvedCredentials, Error> {
+        let registry = self.registry(host)?;
+        let access = Access::new(credentials);
+        let fail = |fault| Error::new(host, None, Subject::Registry, fault);
+        registry.ping(&access).await.map_err(fail)?;
+        registry.credentials(&access).await.map_err(fail)
+    }
+
+    /// From now on, repositories of `host` that are given no credentials of their own use these.
+    /// It lasts as long as the client and its clones.
+    pub fn remember(&self, host: &str, credentials: Credentials) {
+        let mut logins = self
+            .shared
+            .logins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        logins.insert(login_key(host).to_owned(), credentials);
+    }
+
+    /// Undoes [`Client::remember`].
+    pub fn forget(&self, host: &str) {
+        let mut logins = self
+            .shared
+            .logins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        logins.remove(login_key(host));
+    }
+
+    fn registry(&self, name: &str) -> Result<Arc<Registry>, Error> {
+        let mut registries = self
+            .registries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(registry) = registries.get(name) {
+            return Ok(Arc::clone(registry));
+        }
+        let host =
+            Host::parse(name).map_err(|fault| Error::new(name, None, Subject::Registry, fault))?;
+        if registries.len() >= REGISTRIES {
+            registries.clear();
+        }
+        let registry = Arc::new(Registry::new(host, Arc::clone(&self.shared)));
+        registries.insert(name.to_owned(), Arc::clone(&registry));
+        Ok(registry)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.shared.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Docker Hub has one login under all its names.
+fn login_key(host: &str) -> &str {
+    if is_docker_hub(host) {
+        "docker.io"
+    } else {
+        host
+    }
+}
+
+impl Shared {
+    /// The system's roots, read once.
+    pub(crate) async fn roots(&self) -> Result<Arc<RootCertStore>, Fault> {
+        let load = || async {
+            let roots = tokio::task::spawn_blocking(tls::system_roots).await;
+            roots
+                .map(Arc::new)
+                .map_err(|error| Fault::Setup(error.to_string()))
+        };
+        self.roots.get_or_try_init(load).await.cloned()
+    }
+
+    /// Credentials for `host` from logins, the Docker configuration file or a helper.
+    pub(crate) async fn resolve(&self, host: &str) -> Result<ResolvedCredentials, Fault> {
+        let login = {
+            let logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+            logins.get(login_key(host)).cloned()
+        };
+        if let Some(credentials) = login {
+            return Ok(ResolvedCredentials {
+                credentials,
+                origin: CredentialOrigin::Login,
+            });
+        }
+        let nowhere = ResolvedCredentials {
+            credentials: Credentials::Anonymous,
+            origin: CredentialOrigin::Nowhere,
+        };
+        let Some(path) = self.docker_config() else {
+            return Ok(nowhere);
+        };
+        let entry = DockerConfig::load(&path)
+            .await?
+            .entry(host)
+            .map_err(|reason| CredentialError::Malformed {
+                path: path.clone(),
+                reason,
+            })?;
+        match entry {
+            Entry::None => Ok(nowhere),
+            Entry::Plain { key, credentials } => {
+                let origin = CredentialOrigin::File { path, key };
+                Ok(ResolvedCredentials {
+                    credentials,
+                    origin,
+                })
+            }
+            Entry::Helper { name, key } => {
+                let helper = self.helper(name).await?;
+                let program = helper.program().to_owned();
+                let found = helper.get(&key, self.config.timeouts.helper).await?;
+                match found {
+                    Some(credentials) => {
+                        let origin = CredentialOrigin::Helper { program, path };
+                        Ok(ResolvedCredentials {
+                            credentials,
+                            origin,
+                        })
+                    }
+                    None if is_ecr(host) => {
+                        let host = host.to_owned();
+                        Err(CredentialError::HelperNotFound { program, host }.into())
+                    }
+                    None => Ok(nowhere),
+                }
+            }
+        }
+    }
+
+    fn docker_config(&self) -> Option<PathBuf> {
+        match &self.config.docker_config {
+            DockerConfigFile::FromEnvironment => {
+                DockerConfig::locate(|name| std::env::var_os(name))
+            }
+            DockerConfigFile::At(path) => Some(path.clone()),
+            DockerConfigFile::Never => None,
+        }
+    }
+
+    async fn helper(&self, name: String) -> Result<Helper, Fault> {
+        let search = self.config.helper_path.clone();
+        let search = search
+            .or_else(|| std::env::var_os("PATH"))
+            .unwrap_or_default();
+        let found = tokio::task::spawn_blocking(move || Helper::find(&name, &search)).await;
+        Ok(found.map_err(|error| Fault::Setup(error.to_string()))??)
+    }
+}

@@ -1,0 +1,304 @@
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use sockerless_reference::Digest;
+
+use crate::credentials::CredentialError;
+use crate::refusal::Refusal;
+
+/// What failed: the registry, the repository, the thing that was moved, and the fault.
+///
+/// Its text names all four and never holds a secret or the signed query of a URL.
+#[derive(Debug)]
+pub struct Error(Box<Context>);
+
+#[derive(Debug)]
+struct Context {
+    registry: String,
+    repository: Option<String>,
+    subject: Subject,
+    fault: Fault,
+}
+
+/// What an operation was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subject {
+    /// The registry itself: its `/v2/` page, or a login.
+    Registry,
+    /// A blob.
+    Blob(Digest),
+    /// A blob whose digest is known only at the end of its upload.
+    NewBlob,
+    /// A manifest, by tag or by digest.
+    Manifest(String),
+    /// The list of tags.
+    Tags,
+}
+
+/// The kinds of failure, by what a caller can do about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such repository, manifest or blob.
+    NotFound,
+    /// The registry wants other credentials, or any.
+    Unauthorized,
+    /// The credentials are known and do not permit this.
+    Denied,
+    /// Too many requests; the registry said when to come back, or the tries were used up.
+    RateLimited,
+    /// The registry could not be reached, stalled, or failed on its side.
+    Unavailable,
+    /// The registry, or this crate, does not do this at all.
+    Unsupported,
+    /// The registry refused what it was sent, or a name given to this crate is not valid.
+    Invalid,
+    /// The tag exists, holds something else, and the registry does not let it be moved.
+    TagImmutable,
+    /// The registry takes no body of unknown length: know digest and size first.
+    LengthRequired,
+    /// What came back is not what was asked for: digest, size, type or form.
+    Mismatch,
+    /// The peer could not be trusted: certificate, redirect or token realm.
+    Untrusted,
+    /// The credentials could not be read.
+    Credentials,
+    /// The caller's own stream of bytes failed.
+    Source,
+}
+
+/// What went wrong, without where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The registry answered with an error status.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The registry did not take an upload of unknown length.
+    #[error("the registry takes no upload of unknown length: {0}")]
+    LengthRequired(Refusal),
+    /// No token could be had.
+    #[error("token from {realm}: {fault}")]
+    Token {
+        /// The host that gives out tokens.
+        realm: String,
+        /// What went wrong there.
+        fault: Box<Fault>,
+    },
+    /// No connection, or a connection that broke.
+    #[error("{0}")]
+    Connection(String),
+    /// No byte moved for as long as is allowed.
+    #[error("nothing was heard for {} s", .limit.as_secs_f32())]
+    Stalled {
+        /// The time limit that passed.
+        limit: Duration,
+    },
+    /// The TLS handshake failed; trying again would not help.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The files of a `certs.d` folder, or an option, cannot be used.
+    #[error("{0}")]
+    Setup(String),
+    /// The bytes have another digest than was asked for or was announced.
+    #[error("digest mismatch: expected {expected}, found {found}")]
+    Digest {
+        /// The digest asked for.
+        expected: Digest,
+        /// The digest of the bytes.
+        found: Digest,
+    },
+    /// There were more or fewer bytes than announced.
+    #[error("size mismatch: expected {expected} bytes, found {found}")]
+    Size {
+        /// The announced number of bytes.
+        expected: u64,
+        /// The number of bytes seen, at least.
+        found: u64,
+    },
+    /// A reply is larger than this crate accepts.
+    #[error("the reply is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A reply that is not what the protocol says.
+    #[error("unexpected reply: {0}")]
+    Malformed(String),
+    /// A thing of a form that this crate does not handle.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    /// A redirect, upload location or token realm that is not followed.
+    #[error("not followed: {0}")]
+    Redirect(String),
+    /// The credentials could not be read.
+    #[error("credentials: {0}")]
+    Credentials(#[from] CredentialError),
+    /// The caller's stream of bytes failed.
+    #[error("reading what is to be sent: {0}")]
+    Source(io::Error),
+    /// A host, repository, tag or digest that is not valid.
+    #[error("invalid {what}: {text:?}")]
+    Name {
+        /// Which of them.
+        what: &'static str,
+        /// The text as given.
+        text: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn new(
+        registry: impl Into<String>,
+        repository: Option<&str>,
+        subject: Subject,
+        fault: Fault,
+    ) -> Self {
+        Self(Box::new(Context {
+            registry: registry.into(),
+            repository: repository.map(str::to_owned),
+            subject,
+            fault,
+        }))
+    }
+
+    /// The host of the registry, as the caller named it.
+    pub fn registry(&self) -> &str {
+        &self.0.registry
+    }
+
+    /// The repository, if one was concerned.
+    pub fn repository(&self) -> Option<&str> {
+        self.0.repository.as_deref()
+    }
+
+    /// What was being moved.
+    pub fn subject(&self) -> &Subject {
+        &self.0.subject
+    }
+
+    /// What went wrong.
+    pub fn fault(&self) -> &Fault {
+        &self.0.fault
+    }
+
+    /// What went wrong, by what can be done about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.fault.kind()
+    }
+
+    /// The HTTP status, if the registry or its token server answered with an error.
+    pub fn status(&self) -> Option<u16> {
+        self.0.fault.refusal().map(Refusal::status)
+    }
+
+    /// The registry's own error code, such as `NAME_UNKNOWN`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.fault.refusal().and_then(Refusal::code)
+    }
+
+    /// The registry's own words.
+    pub fn message(&self) -> Option<&str> {
+        self.0.fault.refusal().and_then(Refusal::message)
+    }
+
+    /// Whether the same request may succeed later. The operations of this crate have then already
+    /// used up their own tries.
+    pub fn is_retryable(&self) -> bool {
+        self.0.fault.is_retryable()
+    }
+
+    /// How long the registry asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.fault.retry_after()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.registry)?;
+        if let Some(repository) = &self.0.repository {
+            write!(f, "/{repository}")?;
+        }
+        write!(f, ": {}: {}", self.0.subject, self.0.fault)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.fault.source()
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry => f.write_str("registry"),
+            Self::Blob(digest) => write!(f, "blob {digest}"),
+            Self::NewBlob => f.write_str("new blob"),
+            Self::Manifest(name) => write!(f, "manifest {name}"),
+            Self::Tags => f.write_str("tags"),
+        }
+    }
+}
+
+impl Fault {
+    /// The fault by what can be done about it.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused(refusal) => refusal.kind(),
+            Self::LengthRequired(_) => ErrorKind::LengthRequired,
+            Self::Token { fault, .. } => fault.kind(),
+            Self::Connection(_) | Self::Stalled { .. } => ErrorKind::Unavailable,
+            Self::Tls(_) | Self::Redirect(_) => ErrorKind::Untrusted,
+            Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Setup(_) | Self::Name { .. } => ErrorKind::Invalid,
+            Self::Digest { .. }
+            | Self::Size { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed(_) => ErrorKind::Mismatch,
+            Self::Credentials(_) => ErrorKind::Credentials,
+            Self::Source(_) => ErrorKind::Source,
+        }
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_retryable(),
+            Self::Token { fault, .. } => fault.is_retryable(),
+            Self::Connection(_) | Self::Stalled { .. } => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(Refusal::retry_after)
+    }
+
+    /// The error reply, whoever sent it.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) | Self::LengthRequired(refusal) => Some(refusal),
+            Self::Token { fault, .. } => fault.refusal(),
+            _ => None,
+        }
+    }
+
+    /// The status of an error reply of the registry itself.
+    pub(crate) fn registry_status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Source(error) => Some(error),
+            Self::Credentials(error) => Some(error),
+            _ => None,
+        }
+    }
+}

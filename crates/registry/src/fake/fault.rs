@@ -1,0 +1,125 @@
+/// What a request to the registry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The `/v2/` page.
+    Ping,
+    /// A token.
+    Token,
+    /// Whether a blob is there.
+    HeadBlob,
+    /// A blob, or the redirect to it.
+    GetBlob,
+    /// A blob from where the registry redirects to.
+    Storage,
+    /// A new upload session, or a mount.
+    Begin,
+    /// Bytes of an upload.
+    Patch,
+    /// The end of an upload.
+    Put,
+    /// The state of an upload, or calling it off.
+    Session,
+    /// Whether a manifest is there.
+    HeadManifest,
+    /// A manifest.
+    GetManifest,
+    /// Storing a manifest.
+    PutManifest,
+    /// Deleting a blob or manifest.
+    Delete,
+    /// A page of tags.
+    Tags,
+    /// Anything else.
+    Other,
+}
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// It is answered with a status, headers and a body, and its own body is not read.
+    Answer {
+        /// The status.
+        status: u16,
+        /// Headers.
+        headers: Vec<(&'static str, String)>,
+        /// The body.
+        body: String,
+    },
+    /// The connection is closed after so many bytes of the request's body.
+    CutRequest(u64),
+    /// Nothing more is read after so many bytes of the request's body, and nothing is answered.
+    StallRequest(u64),
+    /// Everything is done, and the connection is closed in place of an answer.
+    LoseReply,
+    /// The connection is closed after so many bytes of the reply's body.
+    CutReply(usize),
+    /// Nothing more is sent after so many bytes of the reply's body.
+    StallReply(usize),
+    /// The first byte of the reply's body is another.
+    Corrupt,
+    /// The reply's body is so many bytes long, and says so.
+    Truncate(usize),
+    /// All tokens given out so far are taken back just before the request is looked at.
+    RevokeTokens,
+}
+
+/// An [`Action`] for some requests of one [`Step`].
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub(super) step: Step,
+    pub(super) skip: usize,
+    pub(super) times: usize,
+    pub(super) action: Action,
+}
+
+impl Fault {
+    /// Makes the next request for `step` go wrong.
+    pub fn new(step: Step, action: Action) -> Self {
+        Self {
+            step,
+            skip: 0,
+            times: 1,
+            action,
+        }
+    }
+
+    /// Answers the next request for `step` with a bare status.
+    pub fn status(step: Step, status: u16) -> Self {
+        Self::new(
+            step,
+            Action::Answer {
+                status,
+                headers: Vec::new(),
+                body: String::new(),
+            },
+        )
+    }
+
+    /// Lets the first `skip` requests pass.
+    pub fn after(mut self, skip: usize) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// Does it `times` times.
+    pub fn times(mut self, times: usize) -> Self {
+        self.times = times;
+        self
+    }
+}
+
+/// Takes the action for a request of `step`, if there is one.
+pub(super) fn take(faults: &mut Vec<Fault>, step: Step) -> Option<Action> {
+    let index = faults.iter().position(|fault| fault.step == step)?;
+    let fault = faults.get_mut(index)?;
+    if fault.skip > 0 {
+        fault.skip -= 1;
+        return None;
+    }
+    let action = fault.action.clone();
+    fault.times = fault.times.saturating_sub(1);
+    if fault.times == 0 {
+        faults.remove(index);
+    }
+    Some(action)
+}

@@ -1,0 +1,179 @@
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Authority;
+
+use crate::error::Fault;
+
+/// A registry's host: how references name it, and where it is on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Host {
+    name: String,
+    authority: Authority,
+}
+
+/// Whether `name` is one of Docker Hub's, which share one address and one credential.
+pub(crate) fn is_docker_hub(name: &str) -> bool {
+    matches!(
+        name,
+        "docker.io" | "index.docker.io" | "registry-1.docker.io"
+    )
+}
+
+/// Whether `name` is a private registry of Amazon ECR, in any partition.
+///
+/// The form is `ACCOUNT.dkr.ecr[-fips].REGION.SUFFIX`, or `ACCOUNT.dkr-ecr[-fips].…` on the
+/// dual-stack suffixes.
+pub(crate) fn is_ecr(name: &str) -> bool {
+    let Some((account, rest)) = name.split_once('.') else {
+        return false;
+    };
+    let service = ["dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips."];
+    account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && service.iter().any(|service| rest.starts_with(service))
+}
+
+impl Host {
+    /// Parses `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
+    pub(crate) fn parse(name: &str) -> Result<Self, Fault> {
+        let invalid = || Fault::Name {
+            what: "registry host",
+            text: name.to_owned(),
+        };
+        let wire = if is_docker_hub(name) {
+            "registry-1.docker.io"
+        } else {
+            name
+        };
+        if wire.contains('@') {
+            return Err(invalid());
+        }
+        let authority: Authority = wire.parse().map_err(|_| invalid())?;
+        let port_is_valid = match wire.strip_prefix(authority.host()).unwrap_or_default() {
+            "" => true,
+            port => port
+                .strip_prefix(':')
+                .is_some_and(|port| port.parse::<u16>().is_ok()),
+        };
+        if authority.host().is_empty() || !port_is_valid {
+            return Err(invalid());
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            authority,
+        })
+    }
+
+    /// As references name it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `HOST[:PORT]` on the wire.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Whether it is this machine, judged by the name alone.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_localhost(self.authority.host())
+            || address(self.authority.host()).is_some_and(|address| address.is_loopback())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The address that a URL's host spells out, if it is not a name.
+pub(crate) fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
+}
+
+/// Names that resolve to this machine by definition.
+pub(crate) fn is_localhost(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+/// The port that a URL means.
+pub(crate) fn port(uri: &Uri) -> u16 {
+    uri.port_u16()
+        .unwrap_or(if uri.scheme_str() == Some("http") {
+            80
+        } else {
+            443
+        })
+}
+
+/// Whether two URLs have the same scheme, host and port.
+pub(crate) fn same_origin(one: &Uri, other: &Uri) -> bool {
+    one.scheme() == other.scheme() && same_host(one, other) && port(one) == port(other)
+}
+
+/// Whether two URLs have the same host, whatever the port.
+pub(crate) fn same_host(one: &Uri, other: &Uri) -> bool {
+    match (one.host(), other.host()) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses() {
+        for (text, wire, loopback) in [
+            ("docker.io", "registry-1.docker.io", false),
+            ("ghcr.io", "ghcr.io", false),
+            ("localhost:5000", "localhost:5000", true),
+            ("127.0.0.9", "127.0.0.9", true),
+            ("[::1]:5000", "[::1]:5000", true),
+            ("10.0.0.1:5000", "10.0.0.1:5000", false),
+        ] {
+            let host = Host::parse(text).expect(text);
+            assert_eq!(
+                (host.authority().as_str(), host.is_loopback()),
+                (wire, loopback),
+                "{text}"
+            );
+            assert_eq!(host.name(), text);
+        }
+        for text in [
+            "",
+            "a b",
+            "user@host",
+            ":5000",
+            "host:",
+            "host:port",
+            "host:99999",
+            "a/b",
+        ] {
+            assert!(Host::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ecr_hosts() {
+        for (name, expected) in [
+            ("123456789012.dkr.ecr.eu-west-1.amazonaws.com", true),
+            ("123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", true),
+            ("123456789012.dkr-ecr.us-east-1.on.aws", true),
+            ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", true),
+            ("public.ecr.aws", false),
+            ("12345.dkr.ecr.eu-west-1.amazonaws.com", false),
+            ("ghcr.io", false),
+        ] {
+            assert_eq!(is_ecr(name), expected, "{name}");
+        }
+    }
+}

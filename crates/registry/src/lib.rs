@@ -1,0 +1,69 @@
+//! A client of the OCI distribution protocol: pull, push, authentication.
+//!
+//! - [`Client`] knows whom to trust, how to reach registries and where credentials are. It is
+//!   cheap to clone and keeps connections and tokens.
+//! - [`Repository`] is one repository with one set of credentials; everything is read and written
+//!   through it: blobs, manifests, tags.
+//! - [`Error`] says which registry, which repository, which blob or manifest, and in the
+//!   registry's own words why; [`ErrorKind`] is what a caller can do about it.
+//!
+//! What it promises:
+//! - Bytes that come back are verified: digest and size of blobs and manifests, always.
+//! - Failures that pass are tried again ([`RetryPolicy`]); an upload that broke is begun anew.
+//! - Everything read from a registry has a size limit, every wait a time limit.
+//! - Credentials go to the registry and its token server, never to a host it redirects to, and
+//!   are in no log, error or `Debug` text.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use sockerless_registry::{Client, Config, TagOrDigest};
+//!
+//! let client = Client::new(Config::default());
+//! let repository = client.repository("ghcr.io", "owner/app", None)?;
+//! let manifest = repository.get_manifest(&"latest".parse::<TagOrDigest>()?).await?;
+//! println!("{} {}", manifest.digest, manifest.media_type);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The feature `fake` adds a registry in the process, for tests.
+
+mod auth;
+mod blob;
+mod client;
+mod config;
+mod credentials;
+mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
+mod host;
+mod link;
+mod location;
+mod manifest;
+mod name;
+mod refusal;
+mod registry;
+mod repository;
+mod retry;
+mod secret;
+mod source;
+mod tags;
+mod transport;
+
+pub use blob::{BlobPush, BlobStream, NewBlob};
+pub use client::Client;
+pub use config::{Config, DockerConfigFile, Limits, Timeouts};
+pub use credentials::{
+    CredentialError, CredentialOrigin, Credentials, HeaderCredentials, HeaderError,
+    ResolvedCredentials, parse_registry_auth,
+};
+pub use error::{Error, ErrorKind, Fault, Subject};
+pub use manifest::{Descriptor, Manifest};
+pub use name::{InvalidName, TagOrDigest};
+pub use refusal::Refusal;
+pub use repository::Repository;
+pub use retry::RetryPolicy;
+pub use secret::Secret;
+pub use sockerless_reference::Digest;
+pub use source::{ByteStream, Progress, Source};
+pub use transport::Proxies;

@@ -1,0 +1,324 @@
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use sockerless_reference::Digest;
+
+use crate::auth::Scope;
+use crate::error::{Error, ErrorKind, Fault, Subject};
+use crate::name::TagOrDigest;
+use crate::registry::Ask;
+use crate::repository::Repository;
+use crate::transport::Reply;
+
+/// All manifest types in use: a registry that is not told a type may convert the manifest, and
+/// then its digest is another one.
+const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
+    application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, \
+    application/vnd.docker.distribution.manifest.v2+json, \
+    application/vnd.docker.distribution.manifest.v1+prettyjws, \
+    application/vnd.docker.distribution.manifest.v1+json";
+
+/// How the types of Docker's first manifests begin.
+const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+";
+
+const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+
+/// What a registry has under a name, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Descriptor {
+    /// The media type.
+    pub media_type: String,
+    /// The digest of the bytes.
+    pub digest: Digest,
+    /// The number of bytes.
+    pub size: u64,
+}
+
+/// A manifest or index, byte for byte as the registry sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The media type.
+    pub media_type: String,
+    /// The digest of [`Manifest::bytes`].
+    pub digest: Digest,
+    /// The bytes, of which no other form has the same digest.
+    pub bytes: Bytes,
+}
+
+impl Repository {
+    /// What the repository has under a name, if it has anything. Docker Hub does not count this
+    /// as a pull.
+    ///
+    /// # Errors
+    /// Whatever keeps the registry from saying yes or no, in the registry's own words: where a
+    /// HEAD is refused, which has none, the manifest itself is asked for.
+    pub async fn head_manifest(&self, name: &TagOrDigest) -> Result<Option<Descriptor>, Error> {
+        let mut tries = self.registry.tries();
+        loop {
+            match self.try_head(name, self.pull_scope()).await {
+                Ok(found) => return Ok(found),
+                Err(fault) => {
+                    let waited = tries.after(fault).await;
+                    waited.map_err(|fault| self.manifest_error(name, fault))?;
+                }
+            }
+        }
+    }
+
+    /// Fetches a manifest or index and verifies its digest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is none, [`ErrorKind::Unsupported`] if it is of Docker's
+    /// schema 1, [`ErrorKind::Mismatch`] if the bytes are not what
+    /// their digest or type says or are too many, and whatever keeps the registry from answering.
+    pub async fn get_manifest(&self, name: &TagOrDigest) -> Result<Manifest, Error> {
+        let mut tries = self.registry.tries();
+        loop {
+            match self.try_get(name, self.pull_scope()).await {
+                Ok(manifest) => return Ok(manifest),
+                Err(fault) => {
+                    let waited = tries.after(fault).await;
+                    waited.map_err(|fault| self.manifest_error(name, fault))?;
+                }
+            }
+        }
+    }
+
+    /// Stores a manifest or index under a name: by digest, or as a tag. A tag that cannot be moved
+    /// and already is this manifest is no error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TagImmutable`] if the tag is another manifest for good, [`ErrorKind::Invalid`]
+    /// if the registry does not like the manifest or misses a blob of it, [`ErrorKind::Mismatch`]
+    /// if it stored something else, and whatever keeps it from answering.
+    pub async fn put_manifest(
+        &self,
+        name: &TagOrDigest,
+        media_type: &str,
+        bytes: impl Into<Bytes>,
+    ) -> Result<Digest, Error> {
+        let bytes = bytes.into();
+        let digest = Digest::of(&bytes);
+        let fail = |fault| self.manifest_error(name, fault);
+        if let TagOrDigest::Digest(expected) = name
+            && *expected != digest
+        {
+            return Err(fail(Fault::Digest {
+                expected: *expected,
+                found: digest,
+            }));
+        }
+        let mut tries = self.registry.tries();
+        loop {
+            match self.try_put(name, media_type, &bytes, &digest).await {
+                Ok(()) => return Ok(digest),
+                Err(fault) if fault.kind() == ErrorKind::TagImmutable => {
+                    let present = self.try_head(name, self.push_scope()).await;
+                    return match present {
+                        Ok(Some(found)) if found.digest == digest => Ok(digest),
+                        _ => Err(fail(fault)),
+                    };
+                }
+                Err(fault) => tries.after(fault).await.map_err(fail)?,
+            }
+        }
+    }
+
+    async fn try_head(
+        &self,
+        name: &TagOrDigest,
+        scope: Scope,
+    ) -> Result<Option<Descriptor>, Fault> {
+        let url = self.url(&format!("manifests/{}", name.checked()?)).await?;
+        let ask = accept_manifests(Ask::head(url, scope.clone()));
+        match self.registry.call(&self.access, &ask).await {
+            Ok(reply) if reply.status() == StatusCode::OK => {
+                if let Some(descriptor) = describe(&reply, name) {
+                    return Ok(Some(descriptor));
+                }
+            }
+            Ok(reply) => return Err(Fault::Malformed(format!("status {}", reply.status()))),
+            Err(fault) => match fault.registry_status() {
+                Some(404) => return Ok(None),
+                Some(400 | 401 | 403 | 405) => {}
+                _ => return Err(fault),
+            },
+        }
+        // The head lacks something, or the words of a refusal: a GET has it all.
+        match self.try_get(name, scope).await {
+            Ok(manifest) => Ok(Some(Descriptor {
+                size: manifest.bytes.len() as u64,
+                media_type: manifest.media_type,
+                digest: manifest.digest,
+            })),
+            Err(fault) if fault.registry_status() == Some(404) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn try_get(&self, name: &TagOrDigest, scope: Scope) -> Result<Manifest, Fault> {
+        let url = self.url(&format!("manifests/{}", name.checked()?)).await?;
+        let reply = self
+            .registry
+            .call(&self.access, &accept_manifests(Ask::get(url, scope)))
+            .await?;
+        if reply.status() != StatusCode::OK {
+            return Err(Fault::Malformed(format!(
+                "status {} for a manifest",
+                reply.status()
+            )));
+        }
+        let announced = announced_digest(&reply);
+        let kind = media_type(&reply);
+        if kind
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with(SCHEMA_1))
+        {
+            // Its digest leaves out the signatures in it, so it cannot be verified as others are.
+            let text = "a manifest of Docker's schema 1".to_owned();
+            return Err(Fault::Unsupported(text));
+        }
+        let bytes = reply.bytes(self.registry.config().limits.manifest).await?;
+        let found = Digest::of(&bytes);
+        let expected = match name {
+            TagOrDigest::Digest(digest) => Some(*digest),
+            TagOrDigest::Tag(_) => announced,
+        };
+        if let Some(expected) = expected
+            && expected != found
+        {
+            return Err(Fault::Digest { expected, found });
+        }
+        let media_type = agree(kind, &bytes)?;
+        Ok(Manifest {
+            media_type,
+            digest: found,
+            bytes,
+        })
+    }
+
+    async fn try_put(
+        &self,
+        name: &TagOrDigest,
+        media_type: &str,
+        bytes: &Bytes,
+        digest: &Digest,
+    ) -> Result<(), Fault> {
+        let url = self.url(&format!("manifests/{}", name.checked()?)).await?;
+        let kind = HeaderValue::try_from(media_type).map_err(|_| Fault::Name {
+            what: "media type",
+            text: media_type.to_owned(),
+        })?;
+        let ask = Ask::new(Method::PUT, url, self.push_scope())
+            .header(CONTENT_TYPE, kind)
+            .body(bytes.clone())
+            .slow_answer();
+        let reply = self.registry.call(&self.access, &ask).await?;
+        let stored = announced_digest(&reply);
+        reply.drain().await;
+        match stored {
+            Some(found) if found != *digest => Err(Fault::Digest {
+                expected: *digest,
+                found,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn manifest_error(&self, name: &TagOrDigest, fault: Fault) -> Error {
+        self.error(Subject::Manifest(name.to_string()), fault)
+    }
+}
+
+fn accept_manifests(ask: Ask) -> Ask {
+    ask.header(ACCEPT, HeaderValue::from_static(ACCEPTED))
+        .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
+}
+
+fn announced_digest(reply: &Reply) -> Option<Digest> {
+    reply.header(CONTENT_DIGEST)?.trim().parse().ok()
+}
+
+/// The type in the head of a reply, unless it is one that says nothing.
+fn media_type(reply: &Reply) -> Option<String> {
+    let value = reply.header(CONTENT_TYPE)?;
+    let kind = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let vague = [
+        "",
+        "application/json",
+        "application/octet-stream",
+        "text/plain",
+        "text/html",
+    ];
+    (!vague.contains(&kind.as_str())).then_some(kind)
+}
+
+/// A descriptor from the head alone, if all of it is there.
+fn describe(reply: &Reply, name: &TagOrDigest) -> Option<Descriptor> {
+    let digest = announced_digest(reply)?;
+    if let TagOrDigest::Digest(asked) = name
+        && *asked != digest
+    {
+        return None;
+    }
+    Some(Descriptor {
+        media_type: media_type(reply)?,
+        digest,
+        size: reply.length()?,
+    })
+}
+
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "mediaType")]
+    media_type: Option<String>,
+}
+
+/// The type of a manifest: what the reply says, or what the manifest says of itself. One that is
+/// called two things could be taken for another by the next reader.
+fn agree(announced: Option<String>, bytes: &[u8]) -> Result<String, Fault> {
+    let own = serde_json::from_slice::<Head>(bytes)
+        .map_err(|_| Fault::Malformed("the manifest is not a JSON object".to_owned()))?
+        .media_type
+        .filter(|kind| !kind.is_empty());
+    match (announced, own) {
+        (Some(announced), Some(own)) if !own.eq_ignore_ascii_case(&announced) => {
+            Err(Fault::Malformed(format!(
+                "a manifest sent as {announced} that says it is {own}"
+            )))
+        }
+        (Some(kind), _) | (None, Some(kind)) => Ok(kind),
+        (None, None) => Err(Fault::Malformed(
+            "a manifest of which nothing tells the type".to_owned(),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_agree() {
+        let kind = |text: &str| Some(text.to_owned());
+        assert_eq!(agree(kind("a/b"), b"{}").expect("valid"), "a/b");
+        assert_eq!(
+            agree(None, br#"{"mediaType":"a/b"}"#).expect("valid"),
+            "a/b"
+        );
+        assert_eq!(
+            agree(kind("a/b"), br#"{"mediaType":"A/B"}"#).expect("valid"),
+            "a/b"
+        );
+        assert!(agree(kind("a/b"), br#"{"mediaType":"a/c"}"#).is_err());
+        assert!(agree(None, b"{}").is_err());
+        assert!(agree(kind("a/b"), b"<html>").is_err());
+    }
+}

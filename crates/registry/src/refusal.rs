@@ -1,0 +1,341 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use crate::error::ErrorKind;
+
+/// An error reply: its status and what the registry said about it.
+///
+/// Registries, proxies before them and object stores behind them answer with JSON of several
+/// forms, with HTML, or with nothing; all of that is taken, and only the first two give words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    status: u16,
+    code: Option<String>,
+    message: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+/// Longest message that is kept, in characters.
+const MESSAGE_LENGTH: usize = 1024;
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let (code, message) = words(headers, body);
+        Self {
+            status: status.as_u16(),
+            code,
+            message,
+            retry_after: headers
+                .get(header::RETRY_AFTER)
+                .and_then(|value| retry_after(value.to_str().ok()?, SystemTime::now())),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first error code, such as `MANIFEST_UNKNOWN`.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The words that came with it, on one line and of bounded length.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// How long the registry asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The refusal by what can be done about it.
+    ///
+    /// The status decides, as codes differ: "not found" comes with `UNKNOWN` from some.
+    pub fn kind(&self) -> ErrorKind {
+        let code = self.code.as_deref().unwrap_or_default();
+        match self.status {
+            _ if self.is_token_expired() => ErrorKind::Unauthorized,
+            _ if self.is_tag_immutable() => ErrorKind::TagImmutable,
+            401 | 407 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Denied,
+            404 => ErrorKind::NotFound,
+            405 | 501 => ErrorKind::Unsupported,
+            429 => ErrorKind::RateLimited,
+            408 | 499 | 500..=599 => ErrorKind::Unavailable,
+            _ if code == "TOOMANYREQUESTS" => ErrorKind::RateLimited,
+            _ if code == "UNSUPPORTED" => ErrorKind::Unsupported,
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self.status {
+            501 | 505 => false,
+            429 => !self.is_pull_limit(),
+            408 | 499 | 500..=599 => true,
+            _ => matches!(self.code(), Some("TOOMANYREQUESTS" | "UNAVAILABLE")),
+        }
+    }
+
+    /// Docker Hub's pull limit counts hours: waiting for it inside a request is of no use.
+    fn is_pull_limit(&self) -> bool {
+        self.retry_after.is_none() && self.says("pull rate limit")
+    }
+
+    /// Amazon ECR says 403 (ECR Public: 400) where others say 401.
+    pub(crate) fn is_token_expired(&self) -> bool {
+        matches!(self.status, 400 | 403) && self.says("token has expired")
+    }
+
+    /// Whether a tag could not be moved: 400 on ECR, 403 on Docker Hub, 412 on Harbor.
+    fn is_tag_immutable(&self) -> bool {
+        match self.status {
+            412 => true,
+            400 | 403 | 409 => self.code() == Some("TAG_INVALID") || self.says("immutable"),
+            _ => false,
+        }
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.message
+            .as_ref()
+            .is_some_and(|message| message.to_ascii_lowercase().contains(words))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        match (&self.code, &self.message) {
+            (Some(code), Some(message)) => write!(f, " {code}: {message}"),
+            (Some(text), None) => write!(f, " {text}"),
+            (None, Some(text)) => write!(f, ": {text}"),
+            (None, None) => {
+                let reason = StatusCode::from_u16(self.status).ok();
+                match reason.and_then(|status| status.canonical_reason()) {
+                    Some(reason) => write!(f, " {reason} (without a message)"),
+                    None => f.write_str(" (without a message)"),
+                }
+            }
+        }
+    }
+}
+
+/// The forms of error documents in use, all in one.
+#[derive(Deserialize)]
+struct Document {
+    #[serde(default)]
+    errors: Vec<Entry>,
+    // Token servers: an OAuth2 error, or a sentence under one of these names.
+    error: Option<serde_json::Value>,
+    error_description: Option<String>,
+    #[serde(alias = "details", alias = "detail")]
+    message: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+fn words(headers: &HeaderMap, body: &[u8]) -> (Option<String>, Option<String>) {
+    if let Ok(document) = serde_json::from_slice::<Document>(body) {
+        let text = |value: Option<serde_json::Value>| value?.as_str().map(str::to_owned);
+        if let Some(first) = document.errors.first() {
+            let messages: Vec<_> = document
+                .errors
+                .iter()
+                .filter_map(|entry| entry.message.as_deref())
+                .collect();
+            return (
+                first.code.as_deref().and_then(one_line),
+                one_line(&messages.join("; ")),
+            );
+        }
+        let message = document
+            .error_description
+            .or_else(|| text(document.message));
+        let error = text(document.error);
+        return match message {
+            Some(message) => (error.as_deref().and_then(one_line), one_line(&message)),
+            None => (None, error.as_deref().and_then(one_line)),
+        };
+    }
+    let plain = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/plain"));
+    match std::str::from_utf8(body) {
+        Ok(text) if plain && !text.trim_start().starts_with('<') => (None, one_line(text)),
+        _ => (None, None),
+    }
+}
+
+/// The text without control characters and of bounded length, or nothing if it is blank.
+fn one_line(text: &str) -> Option<String> {
+    let line: String = text
+        .trim()
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .take(MESSAGE_LENGTH)
+        .collect();
+    (!line.is_empty()).then_some(line)
+}
+
+/// Parses `Retry-After`: seconds, or an HTTP date that is compared with `now`.
+pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, kind: &str, body: &str) -> Refusal {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, kind.parse().expect("valid"));
+        Refusal::new(
+            StatusCode::from_u16(status).expect("valid"),
+            &headers,
+            body.as_bytes(),
+        )
+    }
+
+    #[test]
+    fn forms_of_bodies() {
+        let json = "application/json";
+        for (kind, body, expected) in [
+            (
+                json,
+                r#"{"errors":[{"code":"DENIED","message":"no\nway"}]}"#,
+                "400 DENIED: no way",
+            ),
+            (json, r#"{"errors":[{"code":"UNKNOWN"}]}"#, "400 UNKNOWN"),
+            (
+                json,
+                r#"{"errors":[{"message":"a"},{"message":"b"}]}"#,
+                "400: a; b",
+            ),
+            (json, r#"{"message":"over quota"}"#, "400: over quota"),
+            (
+                json,
+                r#"{"details":"incorrect username"}"#,
+                "400: incorrect username",
+            ),
+            (
+                json,
+                r#"{"error":"invalid_grant","error_description":"x"}"#,
+                "400 invalid_grant: x",
+            ),
+            (
+                json,
+                r#"{"errors":null}"#,
+                "400 Bad Request (without a message)",
+            ),
+            (json, "", "400 Bad Request (without a message)"),
+            ("text/plain; charset=utf-8", "too large\n", "400: too large"),
+            (
+                "text/plain",
+                "<html>",
+                "400 Bad Request (without a message)",
+            ),
+            (
+                "text/html",
+                "<html>413</html>",
+                "400 Bad Request (without a message)",
+            ),
+        ] {
+            assert_eq!(refusal(400, kind, body).to_string(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        let json = |status, code: &str, message: &str| {
+            let body = serde_json::json!({"errors": [{"code": code, "message": message}]});
+            refusal(status, "application/json", &body.to_string())
+        };
+        let expired = "Your authorization token has expired. Reauthenticate and try again.";
+        for (refusal, kind, retryable) in [
+            (json(403, "DENIED", expired), ErrorKind::Unauthorized, false),
+            (json(400, "DENIED", expired), ErrorKind::Unauthorized, false),
+            (json(403, "DENIED", "no"), ErrorKind::Denied, false),
+            (
+                json(400, "TAG_INVALID", "exists"),
+                ErrorKind::TagImmutable,
+                false,
+            ),
+            (
+                json(412, "PRECONDITION", "policy"),
+                ErrorKind::TagImmutable,
+                false,
+            ),
+            (json(404, "UNKNOWN", "x"), ErrorKind::NotFound, false),
+            (json(405, "UNSUPPORTED", "x"), ErrorKind::Unsupported, false),
+            (
+                json(429, "TOOMANYREQUESTS", "Rate exceeded"),
+                ErrorKind::RateLimited,
+                true,
+            ),
+            (
+                json(
+                    429,
+                    "TOOMANYREQUESTS",
+                    "You have reached your pull rate limit.",
+                ),
+                ErrorKind::RateLimited,
+                false,
+            ),
+            (json(503, "UNAVAILABLE", "x"), ErrorKind::Unavailable, true),
+            (json(501, "UNSUPPORTED", "x"), ErrorKind::Unsupported, false),
+            (
+                json(400, "MANIFEST_INVALID", "x"),
+                ErrorKind::Invalid,
+                false,
+            ),
+        ] {
+            assert_eq!(
+                (refusal.kind(), refusal.is_retryable()),
+                (kind, retryable),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn retry_after_seconds_or_date() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("valid");
+        for (value, expected) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            assert_eq!(
+                retry_after(value, now),
+                expected.map(Duration::from_secs),
+                "{value}"
+            );
+        }
+    }
+}

@@ -1,0 +1,309 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode, Uri};
+use tokio::time::Instant;
+
+use super::{Access, Endpoint, Registry};
+use crate::auth::{Challenge, Scope, Token, TokenRequest, parse_token};
+use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials};
+use crate::error::{ErrorKind, Fault};
+use crate::location;
+use crate::secret::Secret;
+use crate::transport::Reply;
+
+/// What OAuth2 wants to know us by.
+const CLIENT_ID: &str = "sockerless";
+
+/// What was put into a request, so that it can be taken back when it is refused.
+pub(crate) struct Authorization {
+    pub(super) header: HeaderValue,
+    challenge: Option<Challenge>,
+    token: Option<(TokenRequest, Token)>,
+}
+
+impl Registry {
+    /// The `Authorization` for a request that needs `scope`, if the registry wants one and there
+    /// are credentials. Tokens that are about to expire are renewed here, before each request.
+    pub(super) async fn authorization(
+        &self,
+        endpoint: &Endpoint,
+        access: &Access,
+        scope: &Scope,
+    ) -> Result<Option<Authorization>, Fault> {
+        let challenged = access.challenge().is_some() || endpoint.challenge.is_some();
+        if !challenged && !matches!(access.given, Some(Credentials::RegistryToken(_))) {
+            // Who wants no credentials costs no helper its run, and fails by none.
+            return Ok(None);
+        }
+        let was_known = access.resolved.lock().await.is_some();
+        let ResolvedCredentials {
+            credentials,
+            origin,
+        } = self.credentials(access).await?;
+        let refused = match self.authorize(endpoint, access, scope, credentials).await {
+            Err(fault) if fault.kind() == ErrorKind::Unauthorized => fault,
+            outcome => return outcome,
+        };
+        // The token server no longer takes what was looked up a while ago: look again.
+        if origin == CredentialOrigin::Request || !was_known {
+            return Err(refused);
+        }
+        *access.resolved.lock().await = None;
+        let again = self.credentials(access).await?;
+        self.authorize(endpoint, access, scope, again.credentials)
+            .await
+    }
+
+    async fn authorize(
+        &self,
+        endpoint: &Endpoint,
+        access: &Access,
+        scope: &Scope,
+        credentials: Credentials,
+    ) -> Result<Option<Authorization>, Fault> {
+        let challenge = access.challenge().or_else(|| endpoint.challenge.clone());
+        if let Credentials::RegistryToken(token) = &credentials {
+            let header = bearer(token)?;
+            return Ok(Some(Authorization {
+                header,
+                challenge,
+                token: None,
+            }));
+        }
+        match (&challenge, credentials) {
+            (Some(Challenge::Bearer { realm, service }), credentials) => {
+                let request = TokenRequest {
+                    realm: realm.clone(),
+                    service: service.clone(),
+                    scope: scope.clone(),
+                    credentials,
+                };
+                let token = self.token(endpoint, &request).await?;
+                let header = bearer(&token.text)?;
+                Ok(Some(Authorization {
+                    header,
+                    challenge,
+                    token: Some((request, token)),
+                }))
+            }
+            (Some(Challenge::Basic { .. }), Credentials::Basic { username, password }) => {
+                let header = basic(&username, &password)?;
+                Ok(Some(Authorization {
+                    header,
+                    challenge,
+                    token: None,
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Forgets what the registry did not take. Whether another try would differ.
+    pub(super) async fn renew(
+        &self,
+        endpoint: &Endpoint,
+        access: &Access,
+        used: Option<Authorization>,
+        offered: Option<Challenge>,
+    ) -> bool {
+        let known = match &used {
+            Some(used) => used.challenge.clone(),
+            None => access.challenge().or_else(|| endpoint.challenge.clone()),
+        };
+        let mut differs = false;
+        if let Some(offered) = offered
+            && Some(&offered) != known.as_ref()
+        {
+            access.set_challenge(offered);
+            differs = true;
+        }
+        let Some(used) = used else { return differs };
+        if let Some((request, token)) = used.token {
+            let slot = self.tokens.slot(&request);
+            let mut slot = slot.lock().await;
+            // Another request may have renewed it meanwhile.
+            if slot.as_ref() == Some(&token) {
+                *slot = None;
+            }
+            differs = true;
+        }
+        if access.given.is_none() {
+            *access.resolved.lock().await = None;
+            differs = true;
+        }
+        differs
+    }
+
+    async fn token(&self, endpoint: &Endpoint, request: &TokenRequest) -> Result<Token, Fault> {
+        let slot = self.tokens.slot(request);
+        let mut slot = slot.lock().await;
+        if let Some(token) = slot.as_ref().filter(|token| token.is_fresh(Instant::now())) {
+            return Ok(token.clone());
+        }
+        let base = endpoint.url("/v2/")?;
+        let realm = location::resolve(&base, request.realm.as_bytes())?;
+        let outcome = match self.admit(endpoint, &base, &realm) {
+            Ok(()) => self.fetch(endpoint, &realm, request).await,
+            Err(fault) => Err(fault),
+        };
+        match outcome {
+            Ok(token) => {
+                *slot = Some(token.clone());
+                Ok(token)
+            }
+            Err(fault) => Err(Fault::Token {
+                realm: realm.host().unwrap_or_default().to_owned(),
+                fault: Box::new(fault),
+            }),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        endpoint: &Endpoint,
+        realm: &Uri,
+        request: &TokenRequest,
+    ) -> Result<Token, Fault> {
+        let asked = Instant::now();
+        let authorization = match &request.credentials {
+            Credentials::Basic { username, password } => Some(basic(username, password)?),
+            Credentials::IdentityToken { username, token } => {
+                let reply = self.exchange(endpoint, realm, request, token).await?;
+                // Servers that know no POST say so in one of these ways.
+                let unknown = matches!(
+                    reply.status(),
+                    StatusCode::NOT_FOUND
+                        | StatusCode::METHOD_NOT_ALLOWED
+                        | StatusCode::UNAUTHORIZED
+                        | StatusCode::BAD_REQUEST
+                );
+                if !unknown {
+                    return self.read_token(reply, asked).await;
+                }
+                let refused = reply.refusal(self.config().limits.error).await;
+                let name = username.as_deref().unwrap_or("<token>");
+                let header = basic(name, token)?;
+                let reply = self
+                    .get_token(endpoint, realm, request, Some(&header))
+                    .await?;
+                // What the server said about the refresh token tells more than what it says about
+                // a password that is none.
+                if reply.status().is_client_error() && refused.status() == 401 {
+                    return Err(Fault::Refused(refused));
+                }
+                return self.read_token(reply, asked).await;
+            }
+            _ => None,
+        };
+        let reply = self
+            .get_token(endpoint, realm, request, authorization.as_ref())
+            .await?;
+        self.read_token(reply, asked).await
+    }
+
+    async fn get_token(
+        &self,
+        endpoint: &Endpoint,
+        realm: &Uri,
+        request: &TokenRequest,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Reply, Fault> {
+        let query = token_query(request);
+        let separator = match realm.query() {
+            _ if query.is_empty() => "",
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
+        };
+        let url = format!("{realm}{separator}{query}")
+            .parse()
+            .map_err(|_| Fault::Malformed("a token realm that takes no query".to_owned()))?;
+        let accept = [(ACCEPT, HeaderValue::from_static("application/json"))];
+        self.ask_realm(
+            endpoint,
+            Method::GET,
+            url,
+            &accept,
+            authorization,
+            Bytes::new(),
+        )
+        .await
+    }
+
+    /// Exchanges a refresh token for an access token.
+    async fn exchange(
+        &self,
+        endpoint: &Endpoint,
+        realm: &Uri,
+        request: &TokenRequest,
+        refresh: &Secret,
+    ) -> Result<Reply, Fault> {
+        let body = Bytes::from(refresh_form(request, refresh));
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = [
+            (CONTENT_TYPE, kind),
+            (CONTENT_LENGTH, HeaderValue::from(body.len())),
+        ];
+        self.ask_realm(endpoint, Method::POST, realm.clone(), &headers, None, body)
+            .await
+    }
+
+    async fn read_token(&self, reply: Reply, asked: Instant) -> Result<Token, Fault> {
+        if !reply.status().is_success() {
+            return Err(Fault::Refused(
+                reply.refusal(self.config().limits.error).await,
+            ));
+        }
+        parse_token(&reply.bytes(self.config().limits.token).await?, asked)
+    }
+}
+
+/// The query of a GET for a token.
+fn token_query(request: &TokenRequest) -> String {
+    let mut query = Serializer::new(String::new());
+    if let Some(service) = &request.service {
+        query.append_pair("service", service);
+    }
+    for scope in request.scope.parameters() {
+        query.append_pair("scope", &scope);
+    }
+    if let Credentials::Basic { username, .. } = &request.credentials {
+        query.append_pair("account", username);
+    }
+    query.finish()
+}
+
+/// The form of a POST for a token.
+fn refresh_form(request: &TokenRequest, refresh: &Secret) -> String {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("grant_type", "refresh_token");
+    form.append_pair("client_id", CLIENT_ID);
+    if let Some(service) = &request.service {
+        form.append_pair("service", service);
+    }
+    let scopes = request.scope.parameters();
+    if !scopes.is_empty() {
+        form.append_pair("scope", &scopes.join(" "));
+    }
+    form.append_pair("refresh_token", refresh.expose());
+    form.finish()
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, Fault> {
+    sensitive(format!("Bearer {}", token.expose()))
+}
+
+fn basic(username: &str, password: &Secret) -> Result<HeaderValue, Fault> {
+    let pair = format!("{username}:{}", password.expose());
+    sensitive(format!("Basic {}", STANDARD.encode(pair)))
+}
+
+fn sensitive(text: String) -> Result<HeaderValue, Fault> {
+    let mut value = HeaderValue::try_from(text)
+        .map_err(|_| Fault::Setup("the token has characters no header can have".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

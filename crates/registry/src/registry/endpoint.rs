@@ -1,0 +1,240 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::uri::Authority;
+use http::{Method, StatusCode, Uri};
+use rustls::pki_types::CertificateDer;
+
+use super::Registry;
+use crate::auth::{Challenge, challenge};
+use crate::error::Fault;
+use crate::host::{self, Host};
+use crate::location::redact;
+use crate::transport::tls::{self, HostCertificates};
+use crate::transport::{Connector, Pool, RequestBody, Settings};
+
+/// Most hosts that a registry can name at a time.
+const OTHER_HOSTS: usize = 16;
+
+/// Where a registry was found to answer, and what its `/v2/` page asks for.
+///
+/// The challenge of that page is kept because some registries answer 401 without one elsewhere.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    base: Uri,
+    pool: Pool,
+    pub(super) challenge: Option<Challenge>,
+    insecure: bool,
+    authorities: Vec<CertificateDer<'static>>,
+    others: Mutex<HashMap<String, Pool>>,
+}
+
+impl Endpoint {
+    /// The URL of a path of this registry.
+    pub(crate) fn url(&self, path: &str) -> Result<Uri, Fault> {
+        url(&self.base, path)
+    }
+
+    /// Whether `url` is the registry itself, which alone is shown credentials.
+    pub(super) fn is_own(&self, url: &Uri) -> bool {
+        host::same_origin(&self.base, url)
+    }
+
+    /// Whether the registry asks for the credentials of Amazon ECR.
+    pub(super) fn is_ecr(&self) -> bool {
+        matches!(&self.challenge, Some(Challenge::Basic { service: Some(service) })
+            if service.starts_with("ecr."))
+    }
+}
+
+fn url(base: &Uri, path: &str) -> Result<Uri, Fault> {
+    let text = format!(
+        "{}://{}{path}",
+        base.scheme_str().unwrap_or("https"),
+        authority(base)
+    );
+    text.parse()
+        .map_err(|_| Fault::Malformed(format!("not a URL: {}", redact(&text))))
+}
+
+fn authority(url: &Uri) -> &str {
+    url.authority().map(Authority::as_str).unwrap_or_default()
+}
+
+impl Registry {
+    /// Where the registry answers; found out once.
+    pub(crate) async fn endpoint(&self) -> Result<&Endpoint, Fault> {
+        self.endpoint.get_or_try_init(|| self.discover()).await
+    }
+
+    async fn discover(&self) -> Result<Endpoint, Fault> {
+        let certificates = self.certificates(self.host.name()).await?;
+        // Who gives a CA wants the host verified, wherever it is.
+        let insecure = self.is_listed_insecure(self.host.name())
+            || (self.host.is_loopback() && !certificates.names_authority());
+        let authorities = certificates.authorities();
+        let pool = self.pool(certificates, &[], !insecure, true).await?;
+
+        let secure = self.probe("https", &pool).await;
+        let (base, challenge) = match secure {
+            Ok(found) => found,
+            Err(fault @ (Fault::Connection(_) | Fault::Tls(_) | Fault::Stalled { .. }))
+                if insecure =>
+            {
+                match self.probe("http", &pool).await {
+                    Ok(found) => found,
+                    Err(Fault::Connection(plain)) => {
+                        let text = format!("{plain} (and by https: {fault})");
+                        return Err(Fault::Connection(text));
+                    }
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(fault) => return Err(fault),
+        };
+        tracing::debug!(registry = %self.host, scheme = base.scheme_str(), insecure, "found");
+        let others = Mutex::default();
+        Ok(Endpoint {
+            base,
+            pool,
+            challenge,
+            insecure,
+            authorities,
+            others,
+        })
+    }
+
+    /// Asks for the `/v2/` page without credentials. Any answer that is not a failure of the
+    /// registry tells that it is there; a page that is missing is not held against it.
+    async fn probe(&self, scheme: &str, pool: &Pool) -> Result<(Uri, Option<Challenge>), Fault> {
+        let base: Uri = format!("{scheme}://{}/", self.host.authority())
+            .parse()
+            .map_err(|_| Fault::Name {
+                what: "registry host",
+                text: self.host.to_string(),
+            })?;
+        let request = self.request(&Method::GET, &url(&base, "/v2/")?, &[], None)?;
+        let request = request
+            .body(RequestBody::bytes(bytes::Bytes::new()))
+            .map_err(|error| Fault::Malformed(error.to_string()))?;
+        let reply = pool.send(request, self.patience()).await?;
+        let status = reply.status();
+        if status.is_server_error()
+            || matches!(
+                status,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+            )
+        {
+            return Err(Fault::Refused(
+                reply.refusal(self.config().limits.error).await,
+            ));
+        }
+        let offered = challenge::best(reply.headers());
+        reply.drain().await;
+        Ok((base, offered))
+    }
+
+    fn is_listed_insecure(&self, name: &str) -> bool {
+        self.config().insecure.iter().any(|listed| listed == name)
+    }
+
+    async fn certificates(&self, name: &str) -> Result<HostCertificates, Fault> {
+        let Some(folder) = self.config().certs_dir.clone() else {
+            return Ok(HostCertificates::default());
+        };
+        let name = name.to_owned();
+        tokio::task::spawn_blocking(move || HostCertificates::load(&folder, &name))
+            .await
+            .map_err(|error| Fault::Setup(error.to_string()))?
+    }
+
+    async fn pool(
+        &self,
+        certificates: HostCertificates,
+        also_trusted: &[CertificateDer<'static>],
+        verify: bool,
+        registry_itself: bool,
+    ) -> Result<Pool, Fault> {
+        // Reading them takes a while, and who verifies nothing needs none.
+        let roots = match verify {
+            true => self.shared.roots().await?,
+            false => Arc::new(rustls::RootCertStore::empty()),
+        };
+        let tls = tls::client_config(&roots, certificates, also_trusted, verify)?;
+        let config = self.config();
+        let connector = Connector::new(Settings {
+            tls: Arc::new(tls),
+            proxies: config.proxies.clone(),
+            timeout: config.timeouts.connect,
+            neighbourhood: Arc::clone(&self.neighbourhood),
+            registry_itself,
+        });
+        Ok(Pool::new(connector, config.proxies.clone()))
+    }
+
+    /// The connections for `url`: the registry's own, or those to a host it named.
+    pub(super) async fn pool_for(&self, endpoint: &Endpoint, url: &Uri) -> Result<Pool, Fault> {
+        if endpoint.is_own(url) {
+            return Ok(endpoint.pool.clone());
+        }
+        let name = authority(url).to_ascii_lowercase();
+        let known = {
+            let others = endpoint
+                .others
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            others.get(&name).cloned()
+        };
+        if let Some(pool) = known {
+            return Ok(pool);
+        }
+        let other = Host::parse(&name)?;
+        let certificates = self.certificates(&name).await?;
+        let insecure = self.is_listed_insecure(&name)
+            || (!certificates.names_authority()
+                && (other.is_loopback()
+                    || (endpoint.insecure && host::same_host(url, &endpoint.base))));
+        let pool = self
+            .pool(certificates, &endpoint.authorities, !insecure, false)
+            .await?;
+        let mut others = endpoint
+            .others
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if others.len() >= OTHER_HOSTS {
+            others.clear();
+        }
+        others.insert(name, pool.clone());
+        Ok(pool)
+    }
+
+    /// Whether the registry may send its client from `from` to `to`: not from https to http, and
+    /// not to addresses inside the client's network that the registry does not share.
+    pub(crate) fn admit(&self, endpoint: &Endpoint, from: &Uri, to: &Uri) -> Result<(), Fault> {
+        let refused = |why: &str| {
+            Err(Fault::Redirect(format!(
+                "{} {why}",
+                redact(&to.to_string())
+            )))
+        };
+        if from.scheme_str() == Some("https") && to.scheme_str() != Some("https") {
+            return refused("is not https");
+        }
+        if host::same_host(&endpoint.base, to) {
+            return Ok(());
+        }
+        let Some(name) = to.host() else {
+            return refused("has no host");
+        };
+        let address = match host::address(name) {
+            None if host::is_localhost(name) => Some(std::net::Ipv4Addr::LOCALHOST.into()),
+            address => address,
+        };
+        match address {
+            Some(address) if !self.neighbourhood.admits(address) => {
+                refused("is not an address that this registry may send its clients to")
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,277 @@
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, LOCATION, USER_AGENT};
+use http::{HeaderValue, Method, Request, StatusCode, Uri, request};
+
+use super::authorize::Authorization;
+use super::{Access, Endpoint, Registry};
+use crate::auth::{Scope, challenge};
+use crate::error::Fault;
+use crate::location;
+use crate::source::{ByteStream, Progress};
+use crate::transport::{Patience, Reply, RequestBody, Watch};
+
+/// Most redirects that are followed for one request.
+const REDIRECTS: usize = 10;
+
+/// A request that can be sent again: it has no body, or one that is in memory.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    method: Method,
+    url: Uri,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Bytes,
+    scope: Scope,
+    slow_answer: bool,
+}
+
+impl Ask {
+    pub(crate) fn new(method: Method, url: Uri, scope: Scope) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            scope,
+            slow_answer: false,
+        }
+    }
+
+    pub(crate) fn get(url: Uri, scope: Scope) -> Self {
+        Self::new(Method::GET, url, scope)
+    }
+
+    pub(crate) fn head(url: Uri, scope: Scope) -> Self {
+        Self::new(Method::HEAD, url, scope)
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// The answer may take as long as the registry needs to move a blob within its store.
+    pub(crate) fn slow_answer(mut self) -> Self {
+        self.slow_answer = true;
+        self
+    }
+}
+
+/// The sending of a stream that cannot be sent twice.
+pub(crate) struct Upload {
+    pub(crate) method: Method,
+    pub(crate) url: Uri,
+    pub(crate) scope: Scope,
+    pub(crate) stream: ByteStream,
+    /// The number of bytes in the stream, if it is known.
+    pub(crate) size: Option<u64>,
+    pub(crate) progress: Progress,
+    /// Whether to compute the digest of what is sent.
+    pub(crate) hash: bool,
+}
+
+impl Registry {
+    /// Sends `ask` with credentials, follows redirects, and gives the reply if it is no error.
+    ///
+    /// Credentials that have expired are renewed, once.
+    pub(crate) async fn call(&self, access: &Access, ask: &Ask) -> Result<Reply, Fault> {
+        let endpoint = self.endpoint().await?;
+        let mut renewed = false;
+        loop {
+            let authorization = self.authorization(endpoint, access, &ask.scope).await?;
+            let reply = self.follow(endpoint, ask, authorization.as_ref()).await?;
+            let status = reply.status();
+            if !status.is_client_error() && !status.is_server_error() {
+                return Ok(reply);
+            }
+            let own = endpoint.is_own(reply.url());
+            let offered = challenge::best(reply.headers());
+            let refusal = reply.refusal(self.config().limits.error).await;
+            // ECR says in the body that a token has expired, and a HEAD has none.
+            let may_be_expired = ask.method == Method::HEAD
+                && endpoint.is_ecr()
+                && matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
+            let unauthorized = own
+                && (status == StatusCode::UNAUTHORIZED
+                    || refusal.is_token_expired()
+                    || may_be_expired);
+            if unauthorized && !renewed {
+                renewed = true;
+                if self.renew(endpoint, access, authorization, offered).await {
+                    continue;
+                }
+            }
+            return Err(Fault::Refused(refusal));
+        }
+    }
+
+    /// Sends a stream, without following redirects and without a second try. An answer that
+    /// refuses the credentials renews them for the next time.
+    pub(crate) async fn upload(
+        &self,
+        access: &Access,
+        upload: Upload,
+    ) -> Result<(Reply, std::sync::Arc<Watch>), Fault> {
+        let endpoint = self.endpoint().await?;
+        let own = endpoint.is_own(&upload.url);
+        let authorization = match own {
+            true => self.authorization(endpoint, access, &upload.scope).await?,
+            false => None,
+        };
+        let octets = HeaderValue::from_static("application/octet-stream");
+        let mut headers = vec![(http::header::CONTENT_TYPE, octets)];
+        if let Some(size) = upload.size {
+            headers.push((CONTENT_LENGTH, HeaderValue::from(size)));
+        }
+        let body = RequestBody::stream(upload.stream, upload.size, upload.progress, upload.hash);
+        let watch = body.watch();
+        let header = authorization
+            .as_ref()
+            .map(|authorization| &authorization.header);
+        let request = self
+            .request(&upload.method, &upload.url, &headers, header)?
+            .body(body)
+            .map_err(|error| Fault::Malformed(error.to_string()))?;
+        let patience = Patience {
+            answer: self.config().timeouts.commit,
+            ..self.patience()
+        };
+        let pool = self.pool_for(endpoint, &upload.url).await?;
+        let reply = pool.send(request, patience).await?;
+        let status = reply.status();
+        if status.is_redirection() {
+            let text = format!("a redirect ({status}) of an upload with its body");
+            return Err(Fault::Redirect(text));
+        }
+        if status.is_client_error() || status.is_server_error() {
+            let offered = challenge::best(reply.headers());
+            let refusal = reply.refusal(self.config().limits.error).await;
+            if own && (status == StatusCode::UNAUTHORIZED || refusal.is_token_expired()) {
+                self.renew(endpoint, access, authorization, offered).await;
+            }
+            return Err(Fault::Refused(refusal));
+        }
+        Ok((reply, watch))
+    }
+
+    /// Sends `ask` and follows its redirects. The authorization is shown to the registry only.
+    async fn follow(
+        &self,
+        endpoint: &Endpoint,
+        ask: &Ask,
+        authorization: Option<&Authorization>,
+    ) -> Result<Reply, Fault> {
+        let mut url = ask.url.clone();
+        let mut method = ask.method.clone();
+        let mut body = ask.body.clone();
+        let mut patience = self.patience();
+        if ask.slow_answer {
+            patience.answer = self.config().timeouts.commit;
+        }
+        for _ in 0..=REDIRECTS {
+            let mut headers = ask.headers.clone();
+            if !body.is_empty() || matches!(method, Method::POST | Method::PUT) {
+                headers.push((CONTENT_LENGTH, HeaderValue::from(body.len())));
+            }
+            let header = authorization
+                .filter(|_| endpoint.is_own(&url))
+                .map(|found| &found.header);
+            let request = self
+                .request(&method, &url, &headers, header)?
+                .body(RequestBody::bytes(body.clone()))
+                .map_err(|error| Fault::Malformed(error.to_string()))?;
+            let reply = self
+                .pool_for(endpoint, &url)
+                .await?
+                .send(request, patience)
+                .await?;
+            match reply.status() {
+                StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => {}
+                StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
+                    if method != Method::HEAD {
+                        method = Method::GET;
+                        body = Bytes::new();
+                    }
+                }
+                status if status.is_redirection() => {
+                    return Err(Fault::Malformed(format!("status {status}")));
+                }
+                _ => return Ok(reply),
+            }
+            let next = location::resolve_header(&url, reply.headers().get(LOCATION))?;
+            self.admit(endpoint, &url, &next)?;
+            reply.drain().await;
+            url = next;
+        }
+        Err(Fault::Redirect(format!("more than {REDIRECTS} redirects")))
+    }
+
+    /// Asks a token server: redirects are followed, and `authorization` is shown to `url`'s own
+    /// host only.
+    pub(super) async fn ask_realm(
+        &self,
+        endpoint: &Endpoint,
+        method: Method,
+        url: Uri,
+        headers: &[(HeaderName, HeaderValue)],
+        authorization: Option<&HeaderValue>,
+        body: Bytes,
+    ) -> Result<Reply, Fault> {
+        let first = url.clone();
+        let mut url = url;
+        for _ in 0..=REDIRECTS {
+            let shown = authorization.filter(|_| crate::host::same_origin(&first, &url));
+            let request = self
+                .request(&method, &url, headers, shown)?
+                .body(RequestBody::bytes(body.clone()))
+                .map_err(|error| Fault::Malformed(error.to_string()))?;
+            let reply = self
+                .pool_for(endpoint, &url)
+                .await?
+                .send(request, self.patience())
+                .await?;
+            // A body holds the refresh token: it goes nowhere but to the realm.
+            if !reply.status().is_redirection() || method != Method::GET {
+                return Ok(reply);
+            }
+            let next = location::resolve_header(&url, reply.headers().get(LOCATION))?;
+            self.admit(endpoint, &url, &next)?;
+            reply.drain().await;
+            url = next;
+        }
+        Err(Fault::Redirect(format!("more than {REDIRECTS} redirects")))
+    }
+
+    pub(super) fn request(
+        &self,
+        method: &Method,
+        url: &Uri,
+        headers: &[(HeaderName, HeaderValue)],
+        authorization: Option<&HeaderValue>,
+    ) -> Result<request::Builder, Fault> {
+        let mut request = Request::builder()
+            .method(method.clone())
+            .uri(url.clone())
+            .header(USER_AGENT, self.config().user_agent.as_str());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        let timeouts = &self.config().timeouts;
+        Patience {
+            idle: timeouts.idle,
+            answer: timeouts.answer,
+            connect: timeouts.connect,
+        }
+    }
+}

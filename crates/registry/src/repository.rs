@@ -1,0 +1,158 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::Uri;
+use http::{Method, StatusCode};
+
+use crate::auth::Scope;
+use crate::credentials::ResolvedCredentials;
+use crate::error::{Error, Fault, Subject};
+use crate::location;
+use crate::registry::{Access, Ask, Registry};
+
+/// One repository of one registry, asked with one set of credentials.
+///
+/// A clone shares them. All operations try failures that pass again, within the client's
+/// [`RetryPolicy`](crate::RetryPolicy).
+#[derive(Clone)]
+pub struct Repository {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) access: Arc<Access>,
+    path: Arc<str>,
+}
+
+impl Repository {
+    pub(crate) fn new(registry: Arc<Registry>, path: String, access: Access) -> Self {
+        Self {
+            registry,
+            access: Arc::new(access),
+            path: path.into(),
+        }
+    }
+
+    /// The registry's host, as the caller named it.
+    pub fn host(&self) -> &str {
+        self.registry.name()
+    }
+
+    /// The repository's path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Proves that the registry answers and takes the credentials. Says nothing about this
+    /// repository.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not take them, and
+    /// whatever else keeps it from answering.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.registry
+            .ping(&self.access)
+            .await
+            .map_err(|fault| self.error(Subject::Registry, fault))
+    }
+
+    /// The credentials in use, and where they were found.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if they cannot be read.
+    pub async fn credentials(&self) -> Result<ResolvedCredentials, Error> {
+        let found = self.registry.credentials(&self.access).await;
+        found.map_err(|fault| self.error(Subject::Registry, fault))
+    }
+
+    /// Proves that an upload may be begun, by beginning one and calling it off.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied),
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) or, where a repository must
+    /// exist beforehand, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
+    pub async fn check_push(&self) -> Result<(), Error> {
+        let mut tries = self.registry.tries();
+        loop {
+            match self.begin_and_cancel().await {
+                Ok(()) => return Ok(()),
+                Err(fault) => {
+                    let waited = tries.after(fault).await;
+                    waited.map_err(|fault| self.error(Subject::NewBlob, fault))?;
+                }
+            }
+        }
+    }
+
+    async fn begin_and_cancel(&self) -> Result<(), Fault> {
+        let session = self.begin_upload().await?;
+        // Best effort: many registries do not permit it to those who may only push, and all of
+        // them forget the session in time.
+        let ask = Ask::new(Method::DELETE, session, self.push_scope());
+        if let Err(fault) = self.registry.call(&self.access, &ask).await {
+            tracing::debug!(%fault, "calling off an upload");
+        }
+        Ok(())
+    }
+
+    /// Opens an upload session: the first location to send to.
+    pub(crate) async fn begin_upload(&self) -> Result<Uri, Fault> {
+        let url = self.url("blobs/uploads/").await?;
+        let ask = Ask::new(Method::POST, url, self.push_scope());
+        let reply = self.registry.call(&self.access, &ask).await?;
+        let begun = [
+            StatusCode::ACCEPTED,
+            StatusCode::OK,
+            StatusCode::CREATED,
+            StatusCode::NO_CONTENT,
+        ];
+        if !begun.contains(&reply.status()) {
+            return Err(Fault::Malformed(format!(
+                "status {} for a new upload",
+                reply.status()
+            )));
+        }
+        self.upload_location(reply.url(), reply.headers().get(http::header::LOCATION))
+            .await
+    }
+
+    /// Where an upload goes on: as the registry says, if it may say that.
+    pub(crate) async fn upload_location(
+        &self,
+        asked: &Uri,
+        location: Option<&http::HeaderValue>,
+    ) -> Result<Uri, Fault> {
+        let next = location::resolve_header(asked, location)?;
+        let endpoint = self.registry.endpoint().await?;
+        self.registry.admit(endpoint, asked, &next)?;
+        Ok(next)
+    }
+
+    /// The URL of `rest` in this repository.
+    pub(crate) async fn url(&self, rest: &str) -> Result<Uri, Fault> {
+        self.registry
+            .endpoint()
+            .await?
+            .url(&format!("/v2/{}/{rest}", self.path))
+    }
+
+    pub(crate) fn pull_scope(&self) -> Scope {
+        Scope::Pull {
+            repository: self.path.to_string(),
+        }
+    }
+
+    pub(crate) fn push_scope(&self) -> Scope {
+        Scope::Push {
+            repository: self.path.to_string(),
+            from: None,
+        }
+    }
+
+    pub(crate) fn error(&self, subject: Subject, fault: Fault) -> Error {
+        Error::new(self.host(), Some(&self.path), subject, fault)
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Repository({}/{})", self.host(), self.path)
+    }
+}

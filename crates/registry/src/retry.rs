@@ -1,0 +1,133 @@
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use crate::error::Fault;
+
+/// How often an operation is tried, and how long to wait between two tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Tries in all, the first included.
+    pub tries: u32,
+    /// The wait before the second try; it doubles from try to try.
+    pub base: Duration,
+    /// The longest wait, also where the registry's `Retry-After` asks for a longer one.
+    pub cap: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Six tries in about half a minute, no wait longer than a minute.
+    fn default() -> Self {
+        Self {
+            tries: 6,
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The wait before try `next` (the second is 1), without jitter.
+    fn wait(&self, next: u32, asked: Option<Duration>) -> Duration {
+        let doubled = self
+            .base
+            .saturating_mul(1_u32.checked_shl(next - 1).unwrap_or(u32::MAX));
+        asked.unwrap_or_default().max(doubled).min(self.cap)
+    }
+
+    pub(crate) fn begin(&self) -> Tries {
+        Tries {
+            policy: *self,
+            failed: 0,
+        }
+    }
+}
+
+/// The tries of one operation.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    policy: RetryPolicy,
+    failed: u32,
+}
+
+impl Tries {
+    /// Waits for the next try, or gives the fault back when it is final or was the last try's.
+    pub(crate) async fn after(&mut self, fault: Fault) -> Result<(), Fault> {
+        if !fault.is_retryable() {
+            return Err(fault);
+        }
+        self.again(fault).await
+    }
+
+    /// As [`Tries::after`], for a fault that is known to be worth another try.
+    pub(crate) async fn again(&mut self, fault: Fault) -> Result<(), Fault> {
+        self.failed += 1;
+        if self.failed >= self.policy.tries {
+            return Err(fault);
+        }
+        let asked = fault.retry_after();
+        let wait = self.policy.wait(self.failed, asked);
+        // Never earlier than the registry asked for; otherwise anywhere in the upper half.
+        let wait = if asked.is_some() { wait } else { jitter(wait) };
+        tracing::debug!(%fault, ?wait, "trying again");
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// Counts from the beginning: the last try got somewhere.
+    pub(crate) fn reset(&mut self) {
+        self.failed = 0;
+    }
+}
+
+/// Between half of `wait` and all of it, so that many clients do not come back at once.
+fn jitter(wait: Duration) -> Duration {
+    // A new RandomState has new keys: enough chance for this, without a generator.
+    let chance = RandomState::new().hash_one(0_u8) >> 32;
+    let half = wait / 2;
+    half + half.mul_f64(chance as f64 / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_cap() {
+        let policy = RetryPolicy::default();
+        let waits: Vec<_> = (1..9)
+            .map(|next| policy.wait(next, None).as_secs())
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(policy.wait(1, Some(Duration::from_secs(7))).as_secs(), 7);
+        assert_eq!(
+            policy.wait(1, Some(Duration::from_secs(7000))).as_secs(),
+            60
+        );
+        assert_eq!(policy.wait(200, None).as_secs(), 60);
+    }
+
+    #[test]
+    fn jitter_stays_in_the_upper_half() {
+        for _ in 0..100 {
+            let wait = jitter(Duration::from_secs(10));
+            assert!((5.0..=10.0).contains(&wait.as_secs_f64()), "{wait:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn tries_are_bounded_and_final_faults_are_final() {
+        let policy = RetryPolicy {
+            tries: 3,
+            base: Duration::ZERO,
+            cap: Duration::ZERO,
+        };
+        let broken = || Fault::Connection("reset".into());
+        let mut tries = policy.begin();
+        assert!(tries.after(broken()).await.is_ok());
+        assert!(tries.after(broken()).await.is_ok());
+        assert!(tries.after(broken()).await.is_err());
+        let mut tries = policy.begin();
+        assert!(tries.after(Fault::Malformed("x".into())).await.is_err());
+    }
+}

@@ -1,0 +1,157 @@
+use std::error::Error as StdError;
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::CertificateError;
+
+use super::proxy::Proxies;
+use super::{ConnectError, Connector, Failure, Reply, RequestBody, Watch};
+use crate::error::Fault;
+
+/// Idle connections that are kept for a registry: as many as there are uploads at once.
+const IDLE_CONNECTIONS: usize = 8;
+
+/// How long they are kept. Load balancers close theirs after about a minute.
+const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// Connections to hosts that share one idea of whom to trust.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool {
+    client: legacy::Client<Connector, RequestBody>,
+    proxies: Proxies,
+}
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Without a byte of a body moving.
+    pub(crate) idle: Duration,
+    /// From the last byte of the request to the head of the reply.
+    pub(crate) answer: Duration,
+    /// To open a connection, which comes before everything else.
+    pub(crate) connect: Duration,
+}
+
+impl Pool {
+    pub(crate) fn new(connector: Connector, proxies: Proxies) -> Self {
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_idle_timeout(IDLE_TIME)
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Self { client, proxies }
+    }
+
+    /// Sends one request and gives the reply, whatever its status.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<RequestBody>,
+        patience: Patience,
+    ) -> Result<Reply, Fault> {
+        if request.uri().scheme_str() == Some("http")
+            && let Some(proxy) = self.proxies.intercept(request.uri())
+            && let Some(value) = proxy.basic_auth()
+        {
+            request
+                .headers_mut()
+                .insert(PROXY_AUTHORIZATION, value.clone());
+        }
+        let url = request.uri().clone();
+        let watch = request.body().watch();
+        let answer = under_limits(self.client.request(request), &watch, patience).await?;
+        match answer {
+            Ok(response) => Ok(Reply::new(url, response, patience.idle)),
+            Err(error) => Err(match watch.failure() {
+                Some(Failure::Source(error)) => Fault::Source(error),
+                Some(Failure::Size { expected, found }) => Fault::Size { expected, found },
+                None => explain(&error),
+            }),
+        }
+    }
+}
+
+/// Waits for the answer as long as the body moves, and for a while after its end.
+async fn under_limits(
+    answer: impl Future<Output = Result<Response<Incoming>, legacy::Error>>,
+    watch: &Watch,
+    patience: Patience,
+) -> Result<Result<Response<Incoming>, legacy::Error>, Fault> {
+    tokio::pin!(answer);
+    // Which limit counts changes while the request is on its way, so look again now and then.
+    let glance = patience.idle.min(patience.answer) / 4;
+    loop {
+        tokio::select! {
+            answer = &mut answer => return Ok(answer),
+            () = tokio::time::sleep(glance) => {
+                let (moved, done) = watch.last_moved();
+                let limit = match (done, watch.sent()) {
+                    (true, _) => patience.answer,
+                    // Before the first byte the connection may still be on its way.
+                    (false, 0) => patience.connect + patience.idle,
+                    (false, _) => patience.idle,
+                };
+                if moved.elapsed() >= limit {
+                    return Err(Fault::Stalled { limit });
+                }
+            }
+        }
+    }
+}
+
+/// Tells a peer that cannot be trusted from one that cannot be reached.
+fn explain(error: &legacy::Error) -> Fault {
+    let mut text = String::new();
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref::<ConnectError>() {
+            return match refused {
+                ConnectError::Forbidden(_) => Fault::Redirect(refused.to_string()),
+                ConnectError::Tls { host, error } if is_tls(error) => {
+                    Fault::Tls(advice(host, error))
+                }
+                ConnectError::Host(_) => Fault::Setup(refused.to_string()),
+                _ => Fault::Connection(refused.to_string()),
+            };
+        }
+        // The client's own sentence says "client error" and no more: the cause is what counts.
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && is_tls(error)
+        {
+            return Fault::Tls(error.to_string());
+        }
+        text = error.to_string();
+        next = error.source();
+    }
+    Fault::Connection(text)
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+fn advice(host: &str, error: &io::Error) -> String {
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    // A CA of the same name with another key gives a bad signature.
+    let unknown = matches!(
+        inner,
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature
+        ))
+    );
+    if unknown {
+        return format!(
+            "{host} has a certificate of an unknown CA ({error}): to trust it, put the CA into certs.d/HOST[:PORT]/ca.crt"
+        );
+    }
+    format!("{host}: {error}")
+}

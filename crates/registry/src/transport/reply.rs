@@ -1,0 +1,129 @@
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::response::Parts;
+use http::{HeaderMap, Response, StatusCode, Uri, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+use crate::error::Fault;
+use crate::refusal::Refusal;
+
+/// The reply to one request: its head, and a body that is read under a time limit.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    url: Uri,
+    head: Parts,
+    body: Incoming,
+    returned: Option<Bytes>,
+    idle: Duration,
+}
+
+impl Reply {
+    pub(super) fn new(url: Uri, response: Response<Incoming>, idle: Duration) -> Self {
+        let (head, body) = response.into_parts();
+        Self {
+            url,
+            head,
+            body,
+            returned: None,
+            idle,
+        }
+    }
+
+    /// What was asked for, which relative locations refer to.
+    pub(crate) fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// A header's text, if it is text.
+    pub(crate) fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        self.head.headers.get(name)?.to_str().ok()
+    }
+
+    /// The announced length, of a HEAD too.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.header(header::CONTENT_LENGTH)?.trim().parse().ok()
+    }
+
+    /// The next piece of the body.
+    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Fault> {
+        if let Some(piece) = self.returned.take() {
+            return Ok(Some(piece));
+        }
+        loop {
+            let frame = tokio::time::timeout(self.idle, self.body.frame())
+                .await
+                .map_err(|_| Fault::Stalled { limit: self.idle })?;
+            match frame {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(Fault::Connection(deepest(&error))),
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes `piece` the next piece again.
+    pub(crate) fn put_back(&mut self, piece: Bytes) {
+        self.returned = Some(piece);
+    }
+
+    /// The whole body, which must not be larger than `limit`.
+    pub(crate) async fn bytes(mut self, limit: u64) -> Result<Bytes, Fault> {
+        if self.length().is_some_and(|length| length > limit) {
+            return Err(Fault::TooLarge { limit });
+        }
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.piece().await? {
+            if (all.len() + piece.len()) as u64 > limit {
+                return Err(Fault::TooLarge { limit });
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// What an error reply says. What cannot be read of it is left out: the status counts.
+    pub(crate) async fn refusal(mut self, limit: u64) -> Refusal {
+        let mut body = BytesMut::new();
+        while let Ok(Some(piece)) = self.piece().await {
+            let room = (limit as usize).saturating_sub(body.len());
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() >= room {
+                break;
+            }
+        }
+        Refusal::new(self.head.status, &self.head.headers, &body)
+    }
+
+    /// Reads what little there is of a body nobody needs, so that the connection can be used
+    /// again; a long or slow one is dropped with its connection.
+    pub(crate) async fn drain(mut self) {
+        let mut left = 16 << 10;
+        while let Ok(Some(piece)) = self.piece().await {
+            left -= piece.len().min(left);
+            if left == 0 {
+                return;
+            }
+        }
+    }
+}
+
+fn deepest(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => deepest(source),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The client against registries on the wire: the fake one, with every cloud's manners and faults,
+//! and Debian's docker-registry.
+
+#![allow(
+    clippy::expect_used,
+    reason = "what the tests share may fail them, as they may themselves"
+)]
+
+mod access;
+mod blobs;
+mod clouds;
+mod credentials;
+mod distribution;
+mod faults;
+mod manifests;
+mod secrets;
+mod setup;
+mod trust;

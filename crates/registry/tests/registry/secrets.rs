@@ -1,0 +1,84 @@
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use sockerless_registry::fake::{Action, Fault, Profile, Step};
+use sockerless_registry::{Client, Credentials};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::setup::{basic, config, image, noise, round_trip, start};
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_ever_logged_or_shown() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let mut shown = String::new();
+    for profile in [Profile::ecr("u", "hunter2"), Profile::quay("u", "hunter2")] {
+        let fake = start(profile).await;
+        fake.create_repository("team/app");
+        fake.inject(Fault::new(Step::Patch, Action::RevokeTokens));
+        fake.inject(Fault::status(Step::Storage, 503));
+        let client = Client::new(config());
+        let of = |credentials| {
+            client
+                .repository(&fake.host(), "team/app", Some(credentials))
+                .expect("valid")
+        };
+        let known = of(basic("u", "hunter2"));
+        round_trip(&known, "a", &image(noise(1000)))
+            .await
+            .expect("known");
+        shown += &format!("{client:?} {known:?} {:?}", known.credentials().await);
+        for credentials in [
+            basic("u", "hunter3"),
+            Credentials::RegistryToken("hunter3".into()),
+            Credentials::IdentityToken {
+                username: None,
+                token: "hunter3".into(),
+            },
+        ] {
+            shown += &format!("{credentials:?}");
+            let error = of(credentials).check_push().await.expect_err("unknown");
+            shown += &format!("{error} {error:?}");
+        }
+    }
+
+    let logged = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    // The log is there, so what is missing in it was left out.
+    assert!(logged.contains("trying again"), "{logged}");
+    // Basic credentials are base64: `dTpodW50ZXIy` is `u:hunter2`.
+    for secret in ["hunter", "dTpodW50ZXI", "fake-token-", "X-Signature"] {
+        assert!(!logged.contains(secret), "{secret}: {logged}");
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
