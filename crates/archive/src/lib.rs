@@ -14,6 +14,7 @@ mod image;
 mod layout;
 mod limits;
 mod manifest;
+mod meaning;
 mod read;
 mod tar;
 
@@ -25,6 +26,7 @@ pub use error::Error;
 pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Target};
 pub use limits::{EXPANSION_FLOOR, Limits};
 pub use manifest::{MANIFEST_MEDIA_TYPE, ManifestLayer, generate};
+pub use meaning::{ConfigFacts, Meaning, read_config, read_manifest};
 pub use read::Document;
 pub use tar::TarError;
 
@@ -33,7 +35,27 @@ use std::io;
 use bytes::Bytes;
 use sockerless_content::ContentStore;
 
+use decode::{Decoded, Expansion};
 use layout::Wish;
+
+/// Decodes a stream of chunks as its first bytes say: several members or frames in a row, or bytes
+/// that are not compressed at all.
+///
+/// # Errors
+/// [`DecodeError`] when the first bytes cannot be had; the iterator gives later ones.
+pub fn decode(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    limits: &Limits,
+) -> Result<impl Iterator<Item = Result<Bytes, DecodeError>>, DecodeError> {
+    let expansion = Expansion::new(limits.expansion_ratio);
+    let received = expansion.clone();
+    let chunks = chunks.fuse().inspect(move |chunk| {
+        if let Ok(chunk) = chunk {
+            received.receive(chunk.len());
+        }
+    });
+    Decoded::new(chunks, limits, expansion)
+}
 
 /// Reads an archive to its end and proves everything in it.
 ///

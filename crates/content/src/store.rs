@@ -18,14 +18,10 @@ const VERIFY_BUFFER: usize = 256 * 1024;
 /// Several stores must not share a folder; whoever opens one makes sure of that.
 #[derive(Debug, Clone)]
 pub struct ContentStore {
-    /// None where layers are verified and dropped.
-    folders: Option<Arc<Folders>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Folders {
-    pub(crate) blobs: PathBuf,
-    ingest: PathBuf,
+    /// Where blobs are written. None where they are only verified as they pass by.
+    ingest: Option<Arc<Path>>,
+    /// Where blobs are kept. None where they are dropped after use.
+    blobs: Option<Arc<Path>>,
 }
 
 impl ContentStore {
@@ -36,30 +32,38 @@ impl ContentStore {
     /// # Errors
     /// [`Error::Io`] when a folder cannot be made or cleaned.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        let folders = Folders {
-            blobs: root.join("blobs/sha256"),
-            ingest: root.join("ingest"),
-        };
-        if folders.ingest.exists() {
-            let removed = fs::remove_dir_all(&folders.ingest);
-            removed.map_err(Error::io("remove unfinished blobs in", &folders.ingest))?;
-        }
-        for folder in [&folders.blobs, &folders.ingest] {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        }
+        let blobs = root.join("blobs/sha256");
+        fs::create_dir_all(&blobs).map_err(Error::io("create", &blobs))?;
+        let ingest = Some(empty_ingest(root)?);
         Ok(Self {
-            folders: Some(Arc::new(folders)),
+            ingest,
+            blobs: Some(blobs.into()),
+        })
+    }
+
+    /// A store in the folder `root` whose blobs can be read until they would be committed, and
+    /// are gone then: for layers that are passed on elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be made or cleaned.
+    pub fn transient(root: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            ingest: Some(empty_ingest(root)?),
+            blobs: None,
         })
     }
 
     /// A store that hashes what is written and keeps nothing.
     pub fn discarding() -> Self {
-        Self { folders: None }
+        Self {
+            ingest: None,
+            blobs: None,
+        }
     }
 
     /// Whether blobs are kept.
     pub fn keeps(&self) -> bool {
-        self.folders.is_some()
+        self.blobs.is_some()
     }
 
     /// Begins a blob.
@@ -67,11 +71,11 @@ impl ContentStore {
     /// # Errors
     /// [`Error::Io`] when no file can be made for it.
     pub fn writer(&self) -> Result<BlobWriter, Error> {
-        let file = match &self.folders {
+        let file = match &self.ingest {
             None => None,
-            Some(folders) => {
-                let file = tempfile::NamedTempFile::new_in(&folders.ingest);
-                Some(file.map_err(Error::io("create a file in", &folders.ingest))?)
+            Some(ingest) => {
+                let file = tempfile::NamedTempFile::new_in(ingest);
+                Some(file.map_err(Error::io("create a file in", &**ingest))?)
             }
         };
         Ok(BlobWriter::new(file))
@@ -84,12 +88,12 @@ impl ContentStore {
     /// # Errors
     /// [`Error::Io`]; some of the blobs may be visible then, each of them whole.
     pub fn commit(&self, staged: impl IntoIterator<Item = StagedBlob>) -> Result<(), Error> {
-        let Some(folders) = &self.folders else {
+        let Some(blobs) = &self.blobs else {
             return Ok(());
         };
         let mut any = false;
         for blob in staged {
-            let path = folders.path(blob.digest());
+            let path = blobs.join(blob.digest().hex());
             let Some(staged) = blob.path else { continue };
             // Syncing reaches the bytes of a file, through whichever handle they were written.
             let synced = File::open(&staged).and_then(|file| file.sync_all());
@@ -101,8 +105,8 @@ impl ContentStore {
             any = true;
         }
         if any {
-            let folder = File::open(&folders.blobs).and_then(|folder| folder.sync_all());
-            folder.map_err(Error::io("sync", &folders.blobs))?;
+            let folder = File::open(blobs).and_then(|folder| folder.sync_all());
+            folder.map_err(Error::io("sync", &**blobs))?;
         }
         Ok(())
     }
@@ -112,10 +116,10 @@ impl ContentStore {
     /// # Errors
     /// [`Error::Missing`] when it is not here.
     pub fn read(&self, digest: Digest) -> Result<(File, u64), Error> {
-        let Some(folders) = &self.folders else {
+        let Some(blobs) = &self.blobs else {
             return Err(Error::Missing(digest));
         };
-        let path = folders.path(digest);
+        let path = blobs.join(digest.hex());
         let file = File::open(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::Missing(digest),
             _ => Error::io("open", &path)(error),
@@ -133,12 +137,7 @@ impl ContentStore {
     /// [`Error::Missing`] when it is not here, [`Error::Damaged`] when its bytes are others.
     pub fn verify(&self, digest: Digest) -> Result<(), Error> {
         let (mut file, _) = self.read(digest)?;
-        let path = || {
-            self.folders
-                .as_ref()
-                .map(|f| f.path(digest))
-                .unwrap_or_default()
-        };
+        let path = || self.locate(digest).unwrap_or_default();
         let now = FileTimes::new().set_modified(SystemTime::now());
         file.set_times(now).map_err(Error::io("touch", path()))?;
         let mut hasher = Sha256::new();
@@ -162,15 +161,24 @@ impl ContentStore {
         }
     }
 
-    pub(crate) fn folders(&self) -> Option<&Folders> {
-        self.folders.as_deref()
+    /// Where a blob is, or would be if it were here.
+    pub fn locate(&self, digest: Digest) -> Option<PathBuf> {
+        self.blobs.as_ref().map(|blobs| blobs.join(digest.hex()))
+    }
+
+    pub(crate) fn blobs(&self) -> Option<&Path> {
+        self.blobs.as_deref()
     }
 }
 
-impl Folders {
-    pub(crate) fn path(&self, digest: Digest) -> PathBuf {
-        self.blobs.join(digest.hex())
+/// The folder in which blobs are written, without what an earlier process left there.
+fn empty_ingest(root: &Path) -> Result<Arc<Path>, Error> {
+    let ingest = root.join("ingest");
+    if ingest.exists() {
+        fs::remove_dir_all(&ingest).map_err(Error::io("remove unfinished blobs in", &ingest))?;
     }
+    fs::create_dir_all(&ingest).map_err(Error::io("create", &ingest))?;
+    Ok(ingest.into())
 }
 
 #[cfg(test)]
@@ -252,6 +260,21 @@ mod tests {
         );
         store.commit([staged(&store, b"bytes")]).expect("commit");
         store.verify(digest).expect("healed");
+    }
+
+    #[test]
+    fn a_transient_store_has_blobs_until_they_are_committed() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::transient(root.path()).expect("store");
+        let blob = staged(&store, b"bytes");
+        assert_eq!(
+            fs::read(blob.path().expect("a file")).expect("read"),
+            b"bytes"
+        );
+        let digest = blob.digest();
+        store.commit([blob]).expect("commit");
+        assert!(matches!(store.read(digest), Err(Error::Missing(_))));
+        assert_eq!(names(root.path().join("ingest")), [""; 0]);
     }
 
     #[test]

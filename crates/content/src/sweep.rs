@@ -21,13 +21,13 @@ impl ContentStore {
     /// # Errors
     /// [`Error::Io`] when the folder cannot be read.
     pub fn settled(&self, grace: Duration) -> Result<Vec<Digest>, Error> {
-        let Some(folders) = self.folders() else {
+        let Some(blobs) = self.blobs() else {
             return Ok(Vec::new());
         };
         let before = SystemTime::now() - grace;
-        let failed = |error| Error::io("read", &folders.blobs)(error);
+        let failed = |error| Error::io("read", blobs)(error);
         let mut settled = Vec::new();
-        for entry in fs::read_dir(&folders.blobs).map_err(failed)? {
+        for entry in fs::read_dir(blobs).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let Some(digest) = entry
                 .file_name()
@@ -50,11 +50,11 @@ impl ContentStore {
     /// [`Error::Io`] for the first that cannot be removed.
     pub fn remove(&self, digests: &[Digest]) -> Result<Swept, Error> {
         let mut swept = Swept::default();
-        let Some(folders) = self.folders() else {
+        let Some(blobs) = self.blobs() else {
             return Ok(swept);
         };
         for digest in digests {
-            let path = folders.path(*digest);
+            let path = blobs.join(digest.hex());
             let size = match fs::metadata(&path) {
                 Ok(facts) => facts.len(),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,

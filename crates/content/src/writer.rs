@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
@@ -67,5 +68,10 @@ impl StagedBlob {
     /// How many bytes were written.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Where the bytes are until then, if they are kept at all.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }

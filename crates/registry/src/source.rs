@@ -38,7 +38,11 @@ impl Source {
         })
     }
 
-    pub(crate) async fn open(&self) -> io::Result<ByteStream> {
+    /// Opens the source.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened.
+    pub async fn open(&self) -> io::Result<ByteStream> {
         (self.0)().await
     }
 }

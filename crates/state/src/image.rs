@@ -3,6 +3,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sockerless_reference::{Digest, Reference};
 
+use crate::Staged;
+
 /// A manifest or an index, with everything that an image needs to be told from it.
 ///
 /// Two archives of one image may bring two manifests (gzip and zstd layers, say). They are two
@@ -105,18 +107,25 @@ pub struct Blob {
 pub struct Addition {
     /// The images, in the archive's order.
     pub images: Vec<Image>,
-    /// Bytes of every config, manifest and index that the images refer to.
+    /// Bytes of every config, manifest and index that the images and `staged` refer to.
     pub documents: Vec<(Digest, Bytes)>,
     /// The verified layer blobs.
     pub blobs: Vec<Blob>,
     /// Names in the archive's order, each with the target that it is to point to.
     pub names: Vec<(Reference, Digest)>,
+    /// References with a digest and without a tag, each with the target of the image that can be
+    /// pulled under it. The digest need not be the target's: a staged form has its own.
+    pub repo_digests: Vec<(Reference, Digest)>,
+    /// Blobs, each with a canonical repository (`docker.io/library/alpine`) that has it.
+    pub locations: Vec<(Digest, String)>,
+    /// The forms in which images lie in a staging repository.
+    pub staged: Vec<Staged>,
 }
 
 /// What an [`Addition`] changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Added {
-    /// Targets that were not here before.
+    /// Targets that were not here before. One that only got more variants is not among them.
     pub new_images: Vec<Digest>,
     /// Names that pointed to an image with another ID, with that ID.
     pub moved: Vec<(Reference, Digest)>,
@@ -135,6 +144,8 @@ pub struct Found {
     pub config: Bytes,
     /// Every name whose image has this ID, sorted.
     pub names: Vec<Reference>,
+    /// Every repository and digest under which an image with this ID can be pulled, sorted.
+    pub repo_digests: Vec<Reference>,
     /// When one of the images with this ID was last tagged (a load does not count).
     pub last_tagged_at: Option<Timestamp>,
     /// Sum of the content sizes of that variant's layers, as far as they are known.

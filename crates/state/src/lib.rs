@@ -8,6 +8,7 @@ mod error;
 mod image;
 mod sql;
 mod sqlite;
+mod staging;
 mod store;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -16,4 +17,5 @@ pub mod conformance;
 pub use error::{Error, Source};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
 pub use sqlite::SqliteStore;
+pub use staging::{Encoding, Staged};
 pub use store::StateStore;

@@ -1,4 +1,4 @@
-//! Every statement on images and names, in SQL that SQLite and PostgreSQL both understand.
+//! Every statement on the state, in SQL that SQLite and PostgreSQL both understand.
 //!
 //! Two rules make that work: parameters are `$1`, `$2`, … numbered by their first appearance
 //! (SQLite numbers them so, whatever they are called), and conflicts are told with
@@ -37,9 +37,11 @@ pub(crate) const HAS_IMAGE: &str = "SELECT 1 FROM images WHERE target = $1";
 pub(crate) const ADD_IMAGE: &str = "\
     INSERT INTO images (target, id, media_type, size, original, loaded_at, contents) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-pub(crate) const ADD_IMAGE_DIGEST: &str = "\
+pub(crate) const REPLACE_IMAGE: &str = "UPDATE images SET id = $1, contents = $2 WHERE target = $3";
+pub(crate) const SET_IMAGE_DIGEST: &str = "\
     INSERT INTO image_digests (role, digest, target, variant) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT DO NOTHING";
+    ON CONFLICT (role, digest, target) DO UPDATE SET variant = excluded.variant \
+    WHERE image_digests.variant <> excluded.variant";
 pub(crate) const ADD_IMAGE_DOCUMENT: &str =
     "INSERT INTO image_documents (digest, target) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub(crate) const ADD_IMAGE_BLOB: &str =
@@ -51,6 +53,9 @@ pub(crate) const LAST_TAGGED_AT: &str = "SELECT MAX(last_tagged_at) FROM images 
 pub(crate) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
 pub(crate) const NEXT_IDS: &str =
     "SELECT DISTINCT id FROM images WHERE id > $1 ORDER BY id LIMIT $2";
+
+pub(crate) const HAS_VARIANT: &str =
+    "SELECT 1 FROM image_digests WHERE role = 'config' AND digest = $1 AND target = $2";
 
 // Finding. Of several images a digest means the one whose own digest it is, then one whose ID it
 // is, then one that has it in another variant; an original before a generated one; the newest.
@@ -74,6 +79,18 @@ pub(crate) const IMAGE_IN_REPOSITORY: &str = image!(
      ORDER BY CASE WHEN d.role = 'target' THEN 0 ELSE 1 END, \
      i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
 );
+pub(crate) const IMAGE_WITH_TARGET: &str = image!("0", "FROM images i WHERE i.target = $1");
+/// The digest is of a variant's own manifest, or of its staged one, or of the whole index.
+pub(crate) const IMAGE_WITH_REPO_DIGEST: &str = image!(
+    "COALESCE( \
+     (SELECT d.variant FROM image_digests d \
+     WHERE d.role = 'manifest' AND d.digest = r.digest AND d.target = r.target), \
+     (SELECT MIN(d.variant) FROM staged s \
+     JOIN image_digests d ON d.role = 'config' AND d.digest = s.config AND d.target = s.target \
+     WHERE s.target = r.target AND s.repository = r.repository AND s.manifest = r.digest), 0)",
+    "FROM repo_digests r JOIN images i ON i.target = r.target \
+     WHERE r.repository = $1 AND r.digest = $2"
+);
 pub(crate) const IMAGE_WITH_NAME: &str = image!(
     "0",
     "FROM names n JOIN images i ON i.target = n.target WHERE n.repository = $1 AND n.tag = $2"
@@ -93,6 +110,38 @@ pub(crate) const ADD_NAME: &str = "\
     ON CONFLICT (repository, tag) DO UPDATE SET target = excluded.target \
     WHERE names.target <> excluded.target";
 pub(crate) const COUNT_NAMES: &str = "SELECT COUNT(*) FROM names";
+pub(crate) const NEXT_TAGS: &str = "\
+    SELECT tag, target FROM names WHERE repository = $1 AND tag > $2 ORDER BY tag LIMIT $3";
+
+// What registries have.
+pub(crate) const ADD_REPO_DIGEST: &str = "\
+    INSERT INTO repo_digests (repository, digest, target) VALUES ($1, $2, $3) \
+    ON CONFLICT (repository, digest) DO UPDATE SET target = excluded.target \
+    WHERE repo_digests.target <> excluded.target";
+pub(crate) const REPO_DIGESTS_OF_ID: &str = "\
+    SELECT r.repository, r.digest FROM images i JOIN repo_digests r ON r.target = i.target \
+    WHERE i.id = $1";
+pub(crate) const ADD_LOCATION: &str = "\
+    INSERT INTO locations (digest, repository, recorded) VALUES ($1, $2, \
+    (SELECT COALESCE(MAX(recorded), 0) + 1 FROM locations WHERE digest = $1)) \
+    ON CONFLICT (digest, repository) DO UPDATE SET recorded = excluded.recorded \
+    WHERE locations.recorded <> excluded.recorded - 1";
+pub(crate) const LOCATIONS_OF_BLOB: &str =
+    "SELECT repository FROM locations WHERE digest = $1 ORDER BY recorded DESC, repository";
+pub(crate) const SET_ENCODING: &str = "\
+    INSERT INTO encodings (diff_id, encoding, digest, size) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (diff_id, encoding) DO UPDATE SET digest = excluded.digest, size = excluded.size \
+    WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size";
+pub(crate) const ENCODING: &str =
+    "SELECT digest, size FROM encodings WHERE diff_id = $1 AND encoding = $2";
+pub(crate) const SET_STAGED: &str = "\
+    INSERT INTO staged (target, repository, config, manifest) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (target, repository, config) DO UPDATE SET manifest = excluded.manifest \
+    WHERE staged.manifest <> excluded.manifest";
+pub(crate) const STAGED: &str = "\
+    SELECT s.config, s.manifest FROM staged s \
+    JOIN image_digests d ON d.role = 'config' AND d.digest = s.config AND d.target = s.target \
+    WHERE s.target = $1 AND s.repository = $2 ORDER BY d.variant";
 
 /// All of the above, for the tests of their shape.
 #[cfg(test)]
@@ -106,20 +155,33 @@ pub(crate) const ALL: &[&str] = &[
     IS_REFERENCED,
     HAS_IMAGE,
     ADD_IMAGE,
-    ADD_IMAGE_DIGEST,
+    REPLACE_IMAGE,
+    SET_IMAGE_DIGEST,
     ADD_IMAGE_DOCUMENT,
     ADD_IMAGE_BLOB,
     TOUCH_IMAGE,
     LAST_TAGGED_AT,
     COUNT_IMAGES,
     NEXT_IDS,
+    HAS_VARIANT,
     IMAGE_WITH_ID,
     IMAGE_WITH_DIGEST,
     IMAGE_IN_REPOSITORY,
+    IMAGE_WITH_TARGET,
+    IMAGE_WITH_REPO_DIGEST,
     IMAGE_WITH_NAME,
     CONFIGS_BETWEEN,
     NAMES_OF_ID,
     ID_OF_NAME,
     ADD_NAME,
     COUNT_NAMES,
+    NEXT_TAGS,
+    ADD_REPO_DIGEST,
+    REPO_DIGESTS_OF_ID,
+    ADD_LOCATION,
+    LOCATIONS_OF_BLOB,
+    SET_ENCODING,
+    ENCODING,
+    SET_STAGED,
+    STAGED,
 ];

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
-use crate::{Added, Addition, Blob, Counts, Error, Found};
+use crate::{Added, Addition, Blob, Counts, Encoding, Error, Found, Staged};
 
 /// Which images there are and what they are called.
 ///
@@ -21,10 +21,20 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// pointed elsewhere moves; the image it pointed to stays. A name in the list twice points
     /// where its last occurrence says. [`Found::last_tagged_at`] does not change.
     ///
+    /// An image whose target is here already, but with a variant, document or blob that is new to
+    /// it, gets these in addition: an index of which another archive brings more platforms. With a
+    /// new variant its variants and its ID are in the order of the newer image, and those that
+    /// only the older one has come last.
+    ///
+    /// A repository and digest that could be pulled as another image move. A blob's location
+    /// becomes the newest of that blob. Of two staged forms of a variant in one repository the
+    /// last stays; the manifest of the other stays a document of the image.
+    ///
     /// # Errors
-    /// Nothing is added after any of these. [`Error::Incomplete`] when a name or an image refers
-    /// to a target or a document that is neither in the addition nor here (blobs need not be
-    /// here). [`Error::Unstorable`] for a name without a tag or with a digest, for an image
+    /// Nothing is added after any of these. [`Error::Incomplete`] when anything refers to a
+    /// target, a variant or a document that is neither in the addition nor here (blobs need not
+    /// be here). [`Error::Unstorable`] for a name without a tag or with a digest, for a repository
+    /// digest with a tag or without a digest, for a repository that is not canonical, for an image
     /// without a variant, and for one whose ID is not the config of its first variant.
     async fn add(&self, addition: Addition) -> Result<Added, Error>;
 
@@ -35,9 +45,10 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// another variant; among these an original before a generated one, then the newest.
     ///
     /// A name finds its own target, even when a better one has the same ID. It wins over an ID that
-    /// it could be the beginning of. With a digest its tag means nothing: the digest has to be of
-    /// a manifest or index, and the image's ID has to have a name in this repository. Without tag
-    /// and digest it finds nothing.
+    /// it could be the beginning of. With a digest its tag means nothing: it finds the image that
+    /// can be pulled under this repository and digest, or else the digest has to be of a manifest
+    /// or index, and the image's ID has to have a name in this repository. Without tag and digest
+    /// it finds nothing.
     ///
     /// A prefix is compared with the configs of all variants.
     ///
@@ -63,6 +74,15 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// An empty page is the end.
     async fn page(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error>;
 
+    /// The next tags of a canonical repository in the order of their bytes, each with its target,
+    /// after `after_tag`; at most `limit`. An empty page is the end.
+    async fn names_of(
+        &self,
+        repository: &str,
+        after_tag: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(Reference, Digest)>, Error>;
+
     /// The bytes of a config, manifest or index.
     async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error>;
 
@@ -73,6 +93,42 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// Those of `digests` that an image refers to as a layer or another blob, in the given
     /// order.
     async fn referenced(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error>;
+
+    /// The canonical repositories from which these blobs can be fetched, in the order of
+    /// `digests`, the newest location of a blob first.
+    async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error>;
+
+    /// Remembers what layers became when they were compressed, and where blobs are now, whether
+    /// an image has them or not. The newest encoding of a tar in one way replaces the one before;
+    /// a location becomes the newest of its blob.
+    ///
+    /// # Errors
+    /// [`Error::Unstorable`] for a repository that is not canonical; nothing is remembered then.
+    async fn remember(
+        &self,
+        encodings: &[Encoding],
+        locations: &[(Digest, String)],
+    ) -> Result<(), Error>;
+
+    /// What the tars with these digests became when they were compressed with `encoding`, in the
+    /// order of `diff_ids`; nothing for those of which it is not known.
+    async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error>;
+
+    /// The forms in which the image lies in a canonical repository, in the order of its variants;
+    /// only those that are known.
+    async fn staged(&self, target: Digest, repository: &str) -> Result<Vec<Staged>, Error>;
+
+    /// Records after a push that the image with this target can be pulled under `repo_digests`,
+    /// and where its blobs are. False when there is no such image: then nothing is recorded.
+    ///
+    /// # Errors
+    /// [`Error::Unstorable`] as for [`add`](Self::add); nothing is recorded then.
+    async fn record(
+        &self,
+        target: Digest,
+        repo_digests: &[Reference],
+        locations: &[(Digest, String)],
+    ) -> Result<bool, Error>;
 
     /// How many images and names there are.
     async fn counts(&self) -> Result<Counts, Error>;

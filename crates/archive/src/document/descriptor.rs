@@ -20,10 +20,10 @@ pub struct Descriptor {
     pub urls: Vec<String>,
     /// Annotations, among them the names of an image.
     #[serde(default)]
-    pub(crate) annotations: Option<BTreeMap<String, String>>,
+    pub annotations: Option<BTreeMap<String, String>>,
     /// What the image that it names runs on.
     #[serde(default)]
-    pub(crate) platform: Option<Platform>,
+    pub platform: Option<Platform>,
 }
 
 impl Descriptor {

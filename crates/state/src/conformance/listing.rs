@@ -1,6 +1,6 @@
 use sockerless_reference::Query;
 
-use super::sample::{Sample, add, found, tag};
+use super::sample::{Sample, add, found, name, named, tag};
 use crate::{Counts, StateStore};
 
 /// Pages go through all IDs in their order, with the same as `find` gives for each.
@@ -44,6 +44,52 @@ pub async fn pages_are_in_order_of_id(store: &dyn StateStore) {
     }
     assert_eq!(store.page(None, 0).await.expect("pages"), []);
     assert_eq!(store.page(Some(ids[10]), 5).await.expect("pages"), []);
+}
+
+/// Tags of one repository, by bytes, each with the target that its name points to.
+pub async fn tags_of_a_repository_are_paged(store: &dyn StateStore) {
+    let (one, two) = (Sample::manifest("one", "a"), Sample::manifest("one", "b"));
+    add(
+        store,
+        one.named(&["app:b", "app:1.10", "app:_", "app-x:1", "x/app:1"]),
+    )
+    .await;
+    add(store, two.named(&["app:1.9", "app:Z"])).await;
+    tag(store, &named("app:_"), "app:a", 1).await;
+    let repository = "docker.io/library/app";
+    let sorted = [
+        ("1.10", &one),
+        ("1.9", &two),
+        ("Z", &two),
+        ("_", &one),
+        ("a", &one),
+        ("b", &one),
+    ]
+    .map(|(tag, sample)| (name(&format!("app:{tag}")), sample.target()));
+
+    for limit in [1, 2, 6, usize::MAX] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = store
+                .names_of(repository, after.as_deref(), limit)
+                .await
+                .expect("pages");
+            assert!(page.len() <= limit);
+            let Some((last, _)) = page.last() else { break };
+            after = last.tag().map(str::to_owned);
+            seen.extend(page);
+        }
+        assert_eq!(seen, sorted, "{limit}");
+    }
+    let names = async |repository, after, limit| {
+        let names = store.names_of(repository, after, limit).await;
+        names.expect("pages")
+    };
+    assert_eq!(names(repository, None, 0).await, []);
+    // It need not be there to be gone past.
+    assert_eq!(names(repository, Some("2"), 1).await, sorted[2..3]);
+    assert_eq!(names("docker.io/library/ap", None, 9).await, []);
+    assert_eq!(names("app", None, 9).await, []);
 }
 
 /// Images are counted by ID, names one by one.

@@ -14,7 +14,10 @@ mod concurrency;
 mod content;
 mod finding;
 mod listing;
+mod merging;
+mod pulling;
 pub(crate) mod sample;
+mod staging;
 mod tagging;
 
 use std::sync::Arc;
@@ -26,6 +29,9 @@ pub use self::concurrency::*;
 pub use self::content::*;
 pub use self::finding::*;
 pub use self::listing::*;
+pub use self::merging::*;
+pub use self::pulling::*;
+pub use self::staging::*;
 pub use self::tagging::*;
 
 /// Calls the macro that is named with the names of all checks, separated by commas.
@@ -39,6 +45,9 @@ macro_rules! each_check {
             unstorable_images_and_names_are_refused,
             names_move,
             the_last_of_repeated_names_counts,
+            more_variants_are_added_to_an_image,
+            variants_that_do_not_come_again_stay,
+            more_documents_and_blobs_are_added_to_an_image,
             a_full_digest_finds,
             a_name_finds,
             a_name_with_a_digest_finds,
@@ -53,11 +62,19 @@ macro_rules! each_check {
             tagging_nothing_changes_nothing,
             last_tagged_at_is_the_latest,
             pages_are_in_order_of_id,
+            tags_of_a_repository_are_paged,
             counts_are_of_ids_and_names,
             documents_are_kept,
             blobs_are_found_by_diff_id,
             content_size_is_the_sum_of_known_layers,
             references_are_known,
+            repository_digests_are_shown_by_id,
+            a_repository_digest_finds,
+            locations_are_newest_first,
+            encodings_are_remembered,
+            staged_forms_are_kept,
+            incomplete_staging_is_refused,
+            a_push_is_recorded,
             concurrent_tags_are_all_kept,
             readers_see_whole_additions,
             a_failing_neighbour_does_no_harm,

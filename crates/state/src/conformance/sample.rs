@@ -4,7 +4,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
-use crate::{Addition, Blob, Found, Image, Layer, Origin, Platform, StateStore, Variant};
+use crate::{Addition, Blob, Found, Image, Layer, Origin, Platform, Staged, StateStore, Variant};
+
+/// A staging repository.
+pub(crate) const STAGING: &str = "127.0.0.1:5000/staging/x";
 
 /// An image with everything that it brings.
 #[derive(Debug, Clone)]
@@ -93,6 +96,7 @@ impl Sample {
                 .iter()
                 .map(|text| (name(text), self.image.target))
                 .collect(),
+            ..Addition::default()
         }
     }
 
@@ -162,6 +166,9 @@ pub(crate) fn together(additions: impl IntoIterator<Item = Addition>) -> Additio
         all.documents.extend(addition.documents);
         all.blobs.extend(addition.blobs);
         all.names.extend(addition.names);
+        all.repo_digests.extend(addition.repo_digests);
+        all.locations.extend(addition.locations);
+        all.staged.extend(addition.staged);
     }
     all
 }
@@ -225,4 +232,36 @@ pub(crate) async fn tag(
         .tag(source, &name(to), at(seconds))
         .await
         .expect("tagging works")
+}
+
+/// `repository@digest`.
+pub(crate) fn pinned(repository: &str, digest: Digest) -> Reference {
+    name(&format!("{repository}@{digest}"))
+}
+
+/// Each `(blob, repository)` in words.
+pub(crate) fn places(places: &[(&str, &str)]) -> Vec<(Digest, String)> {
+    places
+        .iter()
+        .map(|(blob, repository)| (Digest::of(blob), (*repository).to_owned()))
+        .collect()
+}
+
+/// The staged form of a variant, with its manifest.
+pub(crate) fn form(sample: &Sample, variant: usize, repository: &str, text: &str) -> Addition {
+    let manifest = Digest::of(text);
+    Addition {
+        documents: vec![(manifest, Bytes::from(text.to_owned()))],
+        staged: vec![Staged {
+            target: sample.target(),
+            config: sample.image.variants[variant].config,
+            repository: repository.to_owned(),
+            manifest,
+        }],
+        ..Addition::default()
+    }
+}
+
+pub(crate) async fn locations(store: &dyn StateStore, digests: &[Digest]) -> Vec<(Digest, String)> {
+    store.locations(digests).await.expect("reads")
 }

@@ -5,7 +5,8 @@ use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;
 use super::names::Name;
-use super::{blobs, documents, images, names};
+use super::repo_digests::Pinned;
+use super::{blobs, documents, images, locations, names, repo_digests, staged};
 use crate::{Added, Addition, Error, Image};
 
 /// Rows that an addition may bring and still share a transaction. Most images bring fewer.
@@ -18,6 +19,9 @@ pub(super) fn is_large(addition: &Addition) -> bool {
         documents,
         blobs,
         names,
+        repo_digests,
+        locations,
+        staged,
     } = addition;
     let of_images = images.iter().map(|image| {
         let layers = image
@@ -26,10 +30,18 @@ pub(super) fn is_large(addition: &Addition) -> bool {
             .map(|variant| 4 + variant.layers.len());
         layers.sum::<usize>() + image.documents.len() + image.blobs.len()
     });
-    of_images.sum::<usize>() + documents.len() + blobs.len() + names.len() > MANY
+    let listed = [
+        documents.len(),
+        blobs.len(),
+        names.len(),
+        repo_digests.len(),
+        locations.len(),
+        2 * staged.len(),
+    ];
+    of_images.chain(listed).sum::<usize>() > MANY
 }
 
-/// Adds everything, or fails before it has changed anything.
+/// Adds everything, or fails: what it has changed is then to be undone.
 pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added, Fault> {
     for image in &addition.images {
         check(image)?;
@@ -63,7 +75,31 @@ pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added,
             added.moved.push((reference.clone(), before));
         }
     }
+    for (reference, target) in &addition.repo_digests {
+        repo_digests::point(connection, Pinned::of(reference)?, *target)?;
+    }
+    locations::add(connection, &addition.locations)?;
+    for staged in &addition.staged {
+        staged::set(connection, staged)?;
+    }
     Ok(added)
+}
+
+/// Records where the image with this target can be pulled. False when there is none.
+pub(super) fn record(
+    connection: &Connection,
+    target: Digest,
+    repo_digests: &[Reference],
+    locations: &[(Digest, String)],
+) -> Result<bool, Fault> {
+    if !images::exists(connection, target)? {
+        return Ok(false);
+    }
+    for reference in repo_digests {
+        repo_digests::point(connection, Pinned::of(reference)?, target)?;
+    }
+    locations::add(connection, locations)?;
+    Ok(true)
 }
 
 /// What [`Image`] promises of itself.
@@ -87,12 +123,18 @@ fn check_documents(connection: &Connection, addition: &Addition) -> Result<(), F
         .iter()
         .map(|(digest, _)| *digest)
         .collect();
-    for image in &addition.images {
-        for document in images::needed_documents(image) {
-            if !brought.contains(&document) && !documents::exists(connection, document)? {
-                let what = format!("document {document} of image {}", image.target);
-                return Err(Error::Incomplete { what }.into());
-            }
+    let of_images = addition
+        .images
+        .iter()
+        .flat_map(|image| images::needed_documents(image).map(|document| (document, image.target)));
+    let of_staged = addition
+        .staged
+        .iter()
+        .map(|staged| (staged.manifest, staged.target));
+    for (document, target) in of_images.chain(of_staged) {
+        if !brought.contains(&document) && !documents::exists(connection, document)? {
+            let what = format!("document {document} of image {target}");
+            return Err(Error::Incomplete { what }.into());
         }
     }
     Ok(())
@@ -100,7 +142,7 @@ fn check_documents(connection: &Connection, addition: &Addition) -> Result<(), F
 
 fn check_targets(connection: &Connection, addition: &Addition) -> Result<(), Fault> {
     let brought: HashSet<Digest> = addition.images.iter().map(|image| image.target).collect();
-    for (name, target) in &addition.names {
+    for (name, target) in addition.names.iter().chain(&addition.repo_digests) {
         if !brought.contains(target) && !images::exists(connection, *target)? {
             let what = format!("image {target} of name {name}");
             return Err(Error::Incomplete { what }.into());

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::fault::Fault;
@@ -19,7 +20,7 @@ const CACHE: i64 = -2048;
 const LOG: i64 = 8 << 20;
 
 /// More than there are statements, so that each is compiled once.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// The one connection that writes to the file; it creates or migrates it.
 pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
@@ -49,7 +50,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
 /// A database in memory, with everything in one connection.
 pub(super) fn memory(store: &str) -> Result<Connection, Fault> {
     let connection = Connection::open_in_memory()?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    compile_once(&connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(&connection, store, schema::MIGRATIONS)?;
@@ -59,9 +60,17 @@ pub(super) fn memory(store: &str) -> Result<Connection, Fault> {
 /// No two threads share a connection, so SQLite need not lock it.
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    compile_once(&connection)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
+}
+
+/// Keeps compiled statements, also when other values are looked for: SQLite would compile most of
+/// them again, which takes longer than the look-up.
+fn compile_once(connection: &Connection) -> Result<(), Fault> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }

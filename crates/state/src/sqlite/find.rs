@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::images::Between;
 use super::names::Name;
 use super::value::Key;
-use super::{blobs, documents, images, names};
+use super::{blobs, documents, images, names, repo_digests};
 use crate::{Error, Found, Image, sql};
 
 /// The image that `query` means, with what is known of it besides.
@@ -73,6 +73,10 @@ fn with_name(
 ) -> Result<Option<(Image, usize)>, Fault> {
     let repository = reference.repository();
     if let Some(digest) = reference.digest() {
+        let parameters = params![repository, Key(digest)];
+        if let Some(found) = images::first(connection, sql::IMAGE_WITH_REPO_DIGEST, parameters)? {
+            return Ok(Some(found));
+        }
         let parameters = params![Key(digest), repository];
         return images::first(connection, sql::IMAGE_IN_REPOSITORY, parameters);
     }
@@ -109,6 +113,7 @@ fn complete(connection: &Connection, image: Image, variant: usize) -> Result<Fou
     Ok(Found {
         config,
         names: names::with_id(connection, image.id)?,
+        repo_digests: repo_digests::with_id(connection, image.id)?,
         last_tagged_at: images::last_tagged_at(connection, image.id)?,
         content_size: blobs::content_size(connection, &meant.layers)?,
         image,

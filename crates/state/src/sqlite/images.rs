@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use sockerless_reference::Digest;
 
 use super::fault::Fault;
+use super::merge::merge;
 use super::value::{Key, size, time, to_size, to_time};
 use crate::{Image, Origin, Variant, sql};
 
@@ -60,38 +61,55 @@ fn read(row: &Row<'_>) -> Result<(Image, usize), Fault> {
     Ok((image, variant))
 }
 
-/// Adds an image whose documents are here. False when it was here already.
+/// Adds an image whose documents are here. False when it was here already: then it gets what it
+/// lacks.
 pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault> {
-    let target = Key(image.target);
-    let contents = Contents {
-        variants: &image.variants,
-        documents: &image.documents,
-        blobs: &image.blobs,
-    };
-    let contents = serde_json::to_string(&contents)
-        .map_err(|error| Fault::unstorable(format!("image {}: {error}", image.target)))?;
     let added = connection.prepare_cached(sql::ADD_IMAGE)?.execute(params![
-        target,
+        Key(image.target),
         Key(image.id),
         image.media_type,
         size(image.size)?,
         image.origin == Origin::Original,
         time(image.loaded_at)?,
-        contents,
+        contents(image)?,
     ])?;
-    if added == 0 {
-        return Ok(false);
+    if added > 0 {
+        add_references(connection, image)?;
+        return Ok(true);
     }
-    let mut digests = connection.prepare_cached(sql::ADD_IMAGE_DIGEST)?;
+    let old = first(connection, sql::IMAGE_WITH_TARGET, [Key(image.target)])?;
+    if let Some(image) = old.and_then(|(old, _)| merge(&old, image)) {
+        connection
+            .prepare_cached(sql::REPLACE_IMAGE)?
+            .execute(params![Key(image.id), contents(&image)?, Key(image.target)])?;
+        add_references(connection, &image)?;
+    }
+    Ok(false)
+}
+
+fn contents(image: &Image) -> Result<String, Fault> {
+    let contents = Contents {
+        variants: &image.variants,
+        documents: &image.documents,
+        blobs: &image.blobs,
+    };
+    serde_json::to_string(&contents)
+        .map_err(|error| Fault::unstorable(format!("image {}: {error}", image.target)))
+}
+
+/// Makes the image be found by its digests, and keeps its documents and blobs.
+fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
+    let target = Key(image.target);
+    let mut digests = connection.prepare_cached(sql::SET_IMAGE_DIGEST)?;
     digests.execute(params!["target", target, target, 0_i64])?;
-    for (index, variant) in (0_i64..).zip(&image.variants) {
-        // Of two variants with one digest the first is meant: a second row changes nothing.
+    // Of two variants with one digest the first is meant, so it is set last.
+    let variants: Vec<_> = (0_i64..).zip(&image.variants).collect();
+    for (index, variant) in variants.into_iter().rev() {
         digests.execute(params!["manifest", Key(variant.manifest), target, index])?;
         digests.execute(params!["config", Key(variant.config), target, index])?;
     }
-    let mut documents = connection.prepare_cached(sql::ADD_IMAGE_DOCUMENT)?;
     for document in needed_documents(image) {
-        documents.execute(params![Key(document), target])?;
+        keep_document(connection, image.target, document)?;
     }
     let mut blobs = connection.prepare_cached(sql::ADD_IMAGE_BLOB)?;
     let layers = image.variants.iter().flat_map(|variant| &variant.layers);
@@ -101,7 +119,19 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
     {
         blobs.execute(params![Key(blob), target])?;
     }
-    Ok(true)
+    Ok(())
+}
+
+/// Keeps a document, which is here, as long as the image.
+pub(super) fn keep_document(
+    connection: &Connection,
+    target: Digest,
+    document: Digest,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::ADD_IMAGE_DOCUMENT)?
+        .execute([Key(document), Key(target)])?;
+    Ok(())
 }
 
 /// Every document that has to be here for the image to be whole; some may occur twice.

@@ -4,12 +4,17 @@ mod add;
 mod blobs;
 mod connection;
 mod documents;
+mod encodings;
 mod fault;
 mod find;
 mod images;
+mod locations;
+mod merge;
 mod names;
 mod reader;
+mod repo_digests;
 mod schema;
+mod staged;
 mod task;
 mod value;
 mod worker;
@@ -28,7 +33,7 @@ use sockerless_reference::{Digest, Query, Reference};
 
 use self::fault::Fault;
 use self::worker::Worker;
-use crate::{Added, Addition, Blob, Counts, Error, Found, StateStore};
+use crate::{Added, Addition, Blob, Counts, Encoding, Error, Found, Staged, StateStore};
 
 /// Threads that read from a file. Look-ups take microseconds; the second is for the rest while the
 /// first reads a long page.
@@ -139,6 +144,18 @@ impl StateStore for SqliteStore {
         self.reader().ask("listing images", page).await
     }
 
+    async fn names_of(
+        &self,
+        repository: &str,
+        after_tag: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(Reference, Digest)>, Error> {
+        let (repository, after) = (repository.to_owned(), after_tag.map(str::to_owned));
+        let names =
+            move |connection: &_| names::of(connection, &repository, after.as_deref(), limit);
+        self.reader().ask("listing tags", names).await
+    }
+
     async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error> {
         let document = move |connection: &_| documents::get(connection, digest);
         self.reader().ask("reading a document", document).await
@@ -156,6 +173,51 @@ impl StateStore for SqliteStore {
         self.reader()
             .ask("looking for references", referenced)
             .await
+    }
+
+    async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error> {
+        let digests = digests.to_vec();
+        let locations = move |connection: &_| locations::of(connection, &digests);
+        self.reader()
+            .ask("looking for locations of blobs", locations)
+            .await
+    }
+
+    async fn remember(
+        &self,
+        encodings: &[Encoding],
+        locations: &[(Digest, String)],
+    ) -> Result<(), Error> {
+        let (encodings, locations) = (encodings.to_vec(), locations.to_vec());
+        let remember = move |connection: &_| {
+            encodings::set(connection, &encodings)?;
+            locations::add(connection, &locations)
+        };
+        self.writer.ask("remembering encodings", remember).await
+    }
+
+    async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error> {
+        let (diff_ids, encoding) = (diff_ids.to_vec(), encoding.to_owned());
+        let encodings = move |connection: &_| encodings::of(connection, &diff_ids, &encoding);
+        self.reader().ask("looking for encodings", encodings).await
+    }
+
+    async fn staged(&self, target: Digest, repository: &str) -> Result<Vec<Staged>, Error> {
+        let repository = repository.to_owned();
+        let staged = move |connection: &_| staged::of(connection, target, &repository);
+        self.reader().ask("looking for staged forms", staged).await
+    }
+
+    async fn record(
+        &self,
+        target: Digest,
+        repo_digests: &[Reference],
+        locations: &[(Digest, String)],
+    ) -> Result<bool, Error> {
+        let (repo_digests, locations) = (repo_digests.to_vec(), locations.to_vec());
+        let record =
+            move |connection: &_| add::record(connection, target, &repo_digests, &locations);
+        self.writer.ask("recording a push", record).await
     }
 
     async fn counts(&self) -> Result<Counts, Error> {

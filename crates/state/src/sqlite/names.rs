@@ -59,12 +59,35 @@ pub(super) fn with_id(connection: &Connection, id: Digest) -> Result<Vec<Referen
     while let Some(row) = rows.next()? {
         let repository = row.get_ref(0)?.as_str().map_err(Fault::damaged)?;
         let tag = row.get_ref(1)?.as_str().map_err(Fault::damaged)?;
-        let name = Reference::from_parts(repository, Some(tag), None)
-            .map_err(|error| Fault::damaged(format!("name {repository}:{tag}: {error}")))?;
-        names.push(name);
+        names.push(read(repository, tag)?);
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// The next tags of the repository, in their order.
+pub(super) fn of(
+    connection: &Connection,
+    repository: &str,
+    after_tag: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(Reference, Digest)>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(sql::NEXT_TAGS)?;
+    // No tag is empty.
+    let mut rows = statement.query(params![repository, after_tag.unwrap_or(""), limit])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        let tag = row.get_ref(0)?.as_str().map_err(Fault::damaged)?;
+        let Key(target) = row.get(1)?;
+        names.push((read(repository, tag)?, target));
+    }
+    Ok(names)
+}
+
+fn read(repository: &str, tag: &str) -> Result<Reference, Fault> {
+    Reference::from_parts(repository, Some(tag), None)
+        .map_err(|error| Fault::damaged(format!("name {repository}:{tag}: {error}")))
 }
 
 pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {

@@ -60,3 +60,39 @@ CREATE TABLE names (
     PRIMARY KEY (repository, tag)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX names_target ON names (target, repository, tag);
+
+-- Under which repository and digest a registry has an image. The digest is the target's, or that
+-- of a staged manifest.
+CREATE TABLE repo_digests (
+    repository TEXT NOT NULL,
+    digest     BLOB NOT NULL CHECK (length(digest) = 32),
+    target     BLOB NOT NULL REFERENCES images (target),
+    PRIMARY KEY (repository, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX repo_digests_target ON repo_digests (target, repository, digest);
+
+-- Where a blob can be fetched from. Of one blob, the higher `recorded` is the newer.
+CREATE TABLE locations (
+    digest     BLOB NOT NULL CHECK (length(digest) = 32),
+    repository TEXT NOT NULL,
+    recorded   INTEGER NOT NULL,
+    PRIMARY KEY (digest, repository)
+) STRICT, WITHOUT ROWID;
+
+-- What the tar of a layer became when it was compressed.
+CREATE TABLE encodings (
+    diff_id  BLOB NOT NULL CHECK (length(diff_id) = 32),
+    encoding TEXT NOT NULL,
+    digest   BLOB NOT NULL CHECK (length(digest) = 32),
+    size     INTEGER NOT NULL CHECK (size >= 0),
+    PRIMARY KEY (diff_id, encoding)
+) STRICT, WITHOUT ROWID;
+
+-- The manifest of a variant in a staging repository.
+CREATE TABLE staged (
+    target     BLOB NOT NULL REFERENCES images (target),
+    repository TEXT NOT NULL,
+    config     BLOB NOT NULL CHECK (length(config) = 32),
+    manifest   BLOB NOT NULL REFERENCES documents (digest),
+    PRIMARY KEY (target, repository, config)
+) STRICT, WITHOUT ROWID;

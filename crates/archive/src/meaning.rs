@@ -1,0 +1,79 @@
+//! Manifests and configs that did not come in an archive: the same reading for a registry's.
+
+use sockerless_reference::Digest;
+
+use crate::document::{Descriptor, ImageConfig, Index, Manifest, Platform, Shape, parse, shape};
+use crate::{Document, Error};
+
+/// What a manifest-like document says.
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    /// An index or manifest list: the images of several platforms, and what belongs to them.
+    Index(Vec<Descriptor>),
+    /// An image of one platform.
+    Image {
+        /// Its config.
+        config: Box<Descriptor>,
+        /// Its layers, base first.
+        layers: Vec<Descriptor>,
+    },
+    /// Something else in the form of an image: a signature, an attestation, a chart.
+    Attachment {
+        /// Everything that it refers to.
+        parts: Vec<Descriptor>,
+    },
+    /// Docker schema 1, or nothing known.
+    Unknown,
+}
+
+/// What an image's config says about what the image is made of.
+#[derive(Debug, Clone)]
+pub struct ConfigFacts {
+    /// What the image runs on.
+    pub platform: Platform,
+    /// Digests of its uncompressed layers, base first.
+    pub diff_ids: Vec<Digest>,
+}
+
+/// Reads an OCI or Docker manifest or index; `entry` names it in errors.
+///
+/// # Errors
+/// [`Error::Document`] when it is no JSON or lacks what it must have.
+pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error> {
+    let shape = shape(&document.bytes).map_err(|error| Error::Document {
+        what: "manifest",
+        entry: entry.to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(match shape {
+        Shape::Other => Meaning::Unknown,
+        Shape::Index => Meaning::Index(parse::<Index>("index", entry, document)?.into_manifests()),
+        Shape::Manifest => {
+            let manifest: Manifest = parse("manifest", entry, document)?;
+            let (image, layers) = (manifest.is_image(), manifest.layers().to_vec());
+            match image {
+                true => Meaning::Image {
+                    config: Box::new(manifest.config),
+                    layers,
+                },
+                false => {
+                    let mut parts = vec![manifest.config];
+                    parts.extend(layers);
+                    Meaning::Attachment { parts }
+                }
+            }
+        }
+    })
+}
+
+/// Reads an image's config; `entry` names it in errors.
+///
+/// # Errors
+/// [`Error::Document`] when it is no JSON or lacks what it must have.
+pub fn read_config(entry: &str, document: &Document) -> Result<ConfigFacts, Error> {
+    let config = ImageConfig::parse(entry, document)?;
+    Ok(ConfigFacts {
+        platform: config.platform(),
+        diff_ids: config.diff_ids().to_vec(),
+    })
+}

@@ -1,0 +1,46 @@
+use rusqlite::{Connection, OptionalExtension, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::{Key, size, to_size};
+use crate::{Encoding, sql};
+
+/// Remembers each in the place of what its tar became before in the same way.
+pub(super) fn set(connection: &Connection, encodings: &[Encoding]) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql::SET_ENCODING)?;
+    for encoding in encodings {
+        statement.execute(params![
+            Key(encoding.diff_id),
+            encoding.encoding,
+            Key(encoding.digest),
+            size(encoding.size)?,
+        ])?;
+    }
+    Ok(())
+}
+
+/// What is known of these tars, in the order of `diff_ids`.
+pub(super) fn of(
+    connection: &Connection,
+    diff_ids: &[Digest],
+    encoding: &str,
+) -> Result<Vec<Encoding>, Fault> {
+    let mut statement = connection.prepare_cached(sql::ENCODING)?;
+    let mut known = Vec::new();
+    for diff_id in diff_ids {
+        let row = statement
+            .query_row(params![Key(*diff_id), encoding], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        if let Some((Key(digest), size)) = row {
+            known.push(Encoding {
+                diff_id: *diff_id,
+                encoding: encoding.to_owned(),
+                digest,
+                size: to_size(size)?,
+            });
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,48 @@
+use rusqlite::{Connection, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::Key;
+use super::{images, locations};
+use crate::{Error, Staged, sql};
+
+/// Records the form of a variant; its image and its manifest are here.
+pub(super) fn set(connection: &Connection, staged: &Staged) -> Result<(), Fault> {
+    locations::check(&staged.repository)?;
+    let (target, config) = (Key(staged.target), Key(staged.config));
+    let known = connection
+        .prepare_cached(sql::HAS_VARIANT)?
+        .exists([config, target])?;
+    if !known {
+        let what = format!("variant {} of image {}", staged.config, staged.target);
+        return Err(Error::Incomplete { what }.into());
+    }
+    connection
+        .prepare_cached(sql::SET_STAGED)?
+        .execute(params![
+            target,
+            staged.repository,
+            config,
+            Key(staged.manifest),
+        ])?;
+    images::keep_document(connection, staged.target, staged.manifest)
+}
+
+/// The forms of the image in this repository, in the order of its variants.
+pub(super) fn of(
+    connection: &Connection,
+    target: Digest,
+    repository: &str,
+) -> Result<Vec<Staged>, Fault> {
+    let mut statement = connection.prepare_cached(sql::STAGED)?;
+    let staged = statement.query_map(params![Key(target), repository], |row| {
+        let (Key(config), Key(manifest)) = (row.get(0)?, row.get(1)?);
+        Ok(Staged {
+            target,
+            config,
+            repository: repository.to_owned(),
+            manifest,
+        })
+    })?;
+    Ok(staged.collect::<Result<_, _>>()?)
+}
