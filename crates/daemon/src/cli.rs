@@ -6,6 +6,8 @@ use sockerless_engine::Platform;
 use crate::host::Host;
 use crate::limits::LimitOptions;
 use crate::platform;
+use crate::registries::RegistryOptions;
+use crate::staging::StagingOptions;
 
 /// The Docker Engine API where there is no Docker Engine.
 #[derive(Debug, Parser)]
@@ -20,6 +22,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the Docker Engine API
     Serve(Box<ServeOptions>),
+    /// Check what a daemon with these options needs: its state, and that it may push to the
+    /// staging repository. Exit with 0 when all is well, else with 1
+    Check(Box<ServeOptions>),
     /// Exit with 0 when a daemon answers, else with 1
     Healthcheck(HealthcheckOptions),
 }
@@ -83,6 +88,12 @@ pub(crate) struct ServeOptions {
     /// How log lines are written, to standard error
     #[arg(long, env = "SOCKERLESS_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
+
+    #[command(flatten)]
+    pub(crate) staging: StagingOptions,
+
+    #[command(flatten)]
+    pub(crate) registries: RegistryOptions,
 
     #[command(flatten)]
     pub(crate) limits: LimitOptions,

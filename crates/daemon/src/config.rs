@@ -55,17 +55,19 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Comm
     let command = Cli::try_parse_from(&arguments)
         .map_err(Error::Usage)?
         .command;
-    let Command::Serve(options) = &command else {
-        return Ok(command);
+    let (subcommand, options) = match &command {
+        Command::Serve(options) => ("serve", options),
+        Command::Check(options) => ("check", options),
+        Command::Healthcheck(_) => return Ok(command),
     };
     let Some(file) = &options.config else {
         return Ok(command);
     };
     let values = read_file(file)?;
     check(file, &values)?;
-    let cli = Cli::command().mut_subcommand("serve", |serve| {
-        values.into_iter().fold(serve, |serve, (key, values)| {
-            serve.mut_arg(key, |argument| argument.default_values(values))
+    let cli = Cli::command().mut_subcommand(subcommand, |command| {
+        values.into_iter().fold(command, |command, (key, values)| {
+            command.mut_arg(key, |argument| argument.default_values(values))
         })
     });
     cli.try_get_matches_from(&arguments)
@@ -157,6 +159,7 @@ fn check(file: &Path, values: &Values) -> Result<(), Error> {
 mod tests {
     use std::io::Write;
 
+    use sockerless_engine::StagingCompression;
     use tempfile::NamedTempFile;
 
     use super::*;
@@ -175,7 +178,7 @@ mod tests {
             .chain(flags.iter().copied());
         match read(arguments.map(OsString::from))? {
             Command::Serve(options) => Ok(options),
-            Command::Healthcheck(_) => unreachable!("serve was asked for"),
+            other => unreachable!("serve was asked for, not {other:?}"),
         }
     }
 
@@ -199,6 +202,38 @@ mod tests {
     }
 
     #[test]
+    fn staging_and_registries() {
+        let file = file(
+            "staging = \"h:5000/a/b\"\nstaging-compression = \"keep\"\n\
+             insecure-registry = [\"h:5000\", \"i:5000\"]\ncerts-dir = \"/certs\"\n",
+        );
+        let options = serve(&file, &["--staging-platforms=all"]).expect("valid");
+        let staging = options.staging.config().expect("staging");
+        assert_eq!(staging.repository.as_str(), "h:5000/a/b");
+        assert_eq!(staging.compression, StagingCompression::Keep);
+        assert!(staging.all_platforms);
+        let registry = options.registries.config();
+        assert_eq!(registry.insecure, ["h:5000", "i:5000"]);
+        assert_eq!(registry.certs_dir.as_deref(), Some(Path::new("/certs")));
+
+        let options = serve(&file, &["--insecure-registry=j:1,k:2"]).expect("valid");
+        assert_eq!(options.registries.config().insecure, ["j:1", "k:2"]);
+        assert!(!options.staging.config().expect("staging").all_platforms);
+    }
+
+    #[test]
+    fn a_check_has_the_same_options() {
+        let file = file("staging = \"h:5000/a/b\"");
+        let config = format!("--config={}", file.path().display());
+        let read = read(["sockerless", "check", &config, "--state=memory"].map(OsString::from));
+        let Ok(Command::Check(options)) = read else {
+            unreachable!("check was asked for, not {read:?}")
+        };
+        assert!(options.staging.config().is_some());
+        assert_eq!(options.state, State::Memory);
+    }
+
+    #[test]
     fn errors_name_the_file_and_the_key() {
         for (text, message) in [
             ("statee = \"memory\"", "has the unknown key statee"),
@@ -211,6 +246,19 @@ mod tests {
             (
                 "max-entries = -1",
                 "invalid value '-1' for '--max-entries <NUMBER>'",
+            ),
+            (
+                "staging = \"h:5000/a:1\"",
+                "must be a repository without a tag or digest",
+            ),
+            ("staging = \"A\"", "\"A\" is not a repository"),
+            (
+                "staging-compression = \"lzma\"",
+                "invalid value 'lzma' for '--staging-compression <COMPRESSION>'",
+            ),
+            (
+                "insecure-registry = \"http://h:5000\"",
+                "give a registry as names of images begin",
             ),
             ("state = [\"memory\"]", "has array under state"),
             ("host = [[]]", "has array under host"),

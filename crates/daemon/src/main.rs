@@ -1,5 +1,6 @@
 //! The sockerless daemon: command line, configuration, listeners, wiring, shutdown.
 
+mod check;
 mod cli;
 mod config;
 mod defaults;
@@ -11,8 +12,11 @@ mod listener;
 mod lock;
 mod logging;
 mod platform;
+mod registries;
 mod serve;
 mod shutdown;
+mod staging;
+mod storage;
 mod sweeper;
 mod wiring;
 
@@ -23,13 +27,14 @@ use cli::Command;
 
 fn main() -> ExitCode {
     let result = match config::read(std::env::args_os()) {
-        Ok(Command::Serve(options)) => serve::run(*options),
-        Ok(Command::Healthcheck(options)) => healthcheck::run(&options),
+        Ok(Command::Serve(options)) => serve::run(*options).map(|()| ExitCode::SUCCESS),
+        Ok(Command::Check(options)) => check::run(*options),
+        Ok(Command::Healthcheck(options)) => healthcheck::run(&options).map(|()| ExitCode::SUCCESS),
         Err(config::Error::Usage(error)) => error.exit(),
         Err(error) => Err(error.into()),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // When standard error is closed, there is nobody to tell.
             drop(writeln!(std::io::stderr(), "sockerless: {error:#}"));

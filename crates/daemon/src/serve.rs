@@ -14,9 +14,9 @@ use crate::cli::ServeOptions;
 use crate::defaults;
 use crate::host::Host;
 use crate::listener::{self, AsyncListener, Listener, Socket};
-use crate::lock::DataRoot;
 use crate::logging;
 use crate::shutdown::Signals;
+use crate::storage::Storage;
 use crate::wiring;
 
 /// How long running requests may take when the daemon is to end.
@@ -27,17 +27,9 @@ const LAST_GRACE: Duration = Duration::from_secs(1);
 /// Serves until a signal comes.
 ///
 /// The lock of the data root comes first, so that a second daemon takes no socket away.
-pub(crate) fn run(mut options: ServeOptions) -> Result<()> {
+pub(crate) fn run(options: ServeOptions) -> Result<()> {
     logging::begin(&options.log_level, options.log_format)?;
-    let data_root = if wiring::needs_data_root(&options) {
-        let path = match options.data_root.take() {
-            Some(path) => path,
-            None => defaults::data_root()?,
-        };
-        Some(DataRoot::open(&path)?)
-    } else {
-        None
-    };
+    let storage = Storage::open(&options)?;
     let hosts = match options.host.as_slice() {
         [] => vec![defaults::host()?],
         hosts => hosts.to_vec(),
@@ -55,7 +47,7 @@ pub(crate) fn run(mut options: ServeOptions) -> Result<()> {
         .build()
         .context("cannot start the threads of the daemon")?;
     let result = runtime.block_on(async {
-        let frontend = wiring::frontend(&options, data_root.as_ref()).await?;
+        let frontend = wiring::frontend(&options, &storage).await?;
         serve(frontend, sockets).await
     });
     runtime.shutdown_timeout(LAST_GRACE);

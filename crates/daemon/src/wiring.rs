@@ -1,68 +1,40 @@
 //! Which parts the daemon is made of, by its options.
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
-use sockerless_content::ContentStore;
 use sockerless_engine::{Config, Engine};
 use sockerless_frontend::{Frontend, FrontendConfig};
-use sockerless_state::{SqliteStore, StateStore};
 
 use crate::cli::{Content, LoadResult, ServeOptions, State};
 use crate::identity;
-use crate::lock::DataRoot;
+use crate::storage::Storage;
 use crate::sweeper;
 
-/// Whether anything is kept on disk.
-pub(crate) fn needs_data_root(options: &ServeOptions) -> bool {
-    options.state == State::Sqlite || options.content == Content::Keep
-}
-
-/// The API over the engine over its stores.
-pub(crate) async fn frontend(
-    options: &ServeOptions,
-    data_root: Option<&DataRoot>,
-) -> Result<Frontend> {
-    let state = state(options, data_root)
-        .await
-        .context("cannot open the state")?;
-    let content = content(options, data_root).context("cannot open the content")?;
-    let engine_config = Config {
-        platform: options.platform.clone(),
-        limits: Limits::from(&options.limits),
-    };
-    let engine = Engine::new(engine_config, state, content);
+/// The API over the engine.
+pub(crate) async fn frontend(options: &ServeOptions, storage: &Storage) -> Result<Frontend> {
+    let engine = engine(options, storage).await?;
     if engine.keeps_layers() {
         tokio::spawn(sweeper::run(engine.clone()));
     }
-    Ok(Frontend::new(engine, frontend_config(options, data_root)?))
+    Ok(Frontend::new(engine, frontend_config(options, storage)?))
 }
 
-async fn state(
-    options: &ServeOptions,
-    data_root: Option<&DataRoot>,
-) -> Result<Arc<dyn StateStore>> {
-    Ok(match options.state {
-        State::Memory => Arc::new(SqliteStore::in_memory().await?),
-        State::Sqlite => {
-            let data_root = data_root.context("there is no data root")?;
-            Arc::new(SqliteStore::open(data_root.path().join("state.sqlite")).await?)
-        }
-    })
+/// The engine over its stores.
+pub(crate) async fn engine(options: &ServeOptions, storage: &Storage) -> Result<Engine> {
+    let state = storage.state(options).await;
+    let state = state.context("cannot open the state")?;
+    let content = storage.content(options);
+    let content = content.context("cannot open the content")?;
+    let config = Config {
+        platform: options.platform.clone(),
+        limits: Limits::from(&options.limits),
+        staging: options.staging.config(),
+        registry: options.registries.config(),
+    };
+    Ok(Engine::new(config, state, content))
 }
 
-fn content(options: &ServeOptions, data_root: Option<&DataRoot>) -> Result<ContentStore> {
-    Ok(match options.content {
-        Content::Discard => ContentStore::discarding(),
-        Content::Keep => {
-            let data_root = data_root.context("there is no data root")?;
-            ContentStore::open(&data_root.path().join("content"))?
-        }
-    })
-}
-
-fn frontend_config(options: &ServeOptions, data_root: Option<&DataRoot>) -> Result<FrontendConfig> {
+fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<FrontendConfig> {
     let state = match options.state {
         State::Sqlite => "sqlite",
         State::Memory => "memory",
@@ -71,6 +43,8 @@ fn frontend_config(options: &ServeOptions, data_root: Option<&DataRoot>) -> Resu
         Content::Keep => "keep",
         Content::Discard => "discard",
     };
+    let staging = options.staging.repository();
+    let data_root = storage.data_root();
     Ok(FrontendConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: options.platform.clone(),
@@ -78,12 +52,15 @@ fn frontend_config(options: &ServeOptions, data_root: Option<&DataRoot>) -> Resu
             LoadResult::Full => sockerless_frontend::LoadResult::Full,
             LoadResult::Docker => sockerless_frontend::LoadResult::Docker,
         },
-        id: identity::engine_id(data_root.map(DataRoot::path))?,
+        id: identity::engine_id(data_root)?,
         root_dir: data_root
-            .map(|data_root| data_root.path().display().to_string())
+            .map(|data_root| data_root.display().to_string())
             .unwrap_or_default(),
+        insecure_registries: options.registries.insecure.clone(),
         driver_status: [("State", state), ("Content", content)]
+            .into_iter()
+            .chain(staging.map(|staging| ("Staging", staging.repository())))
             .map(|(label, value)| (label.to_owned(), value.to_owned()))
-            .into(),
+            .collect(),
     })
 }

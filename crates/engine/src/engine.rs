@@ -2,8 +2,12 @@ use std::sync::Arc;
 
 use sockerless_archive::Limits;
 use sockerless_content::ContentStore;
+use sockerless_reference::{Reference, ReferenceError};
+use sockerless_registry::Client;
 use sockerless_state::{Platform, StateStore};
 use tokio::sync::RwLock;
+
+use crate::publish::Form;
 
 /// The image backend. Cheap to clone: a handle.
 #[derive(Debug, Clone)]
@@ -11,6 +15,7 @@ pub struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) content: ContentStore,
+    pub(crate) registries: Client,
     /// Held for reading from the moment a load's blobs are visible until they are recorded, and
     /// for writing by the sweeper, which would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
@@ -23,15 +28,88 @@ pub struct Config {
     pub platform: Platform,
     /// What an archive may ask for.
     pub limits: Limits,
+    /// Where loaded images are pushed before they exist here.
+    pub staging: Option<StagingConfig>,
+    /// How registries are reached.
+    pub registry: sockerless_registry::Config,
+}
+
+/// Where and how loaded images are staged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagingConfig {
+    /// The one repository, without tag or digest.
+    pub repository: Reference,
+    /// What becomes of layers that came in another form.
+    pub compression: StagingCompression,
+    /// Push every platform of an image and its index, and not only the daemon's platform.
+    pub all_platforms: bool,
+}
+
+/// What becomes of layers on their way to the staging registry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StagingCompression {
+    /// All gzip: what every runtime takes.
+    #[default]
+    Gzip,
+    /// All zstd.
+    Zstd,
+    /// All uncompressed.
+    None,
+    /// Each as it came.
+    Keep,
+}
+
+/// Why a text does not name a staging repository.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StagingError {
+    /// It is no reference.
+    #[error("{0:?} is not a repository: {1}")]
+    Invalid(String, ReferenceError),
+    /// It has a tag or digest.
+    #[error("{0:?} must be a repository without a tag or digest: HOST/PATH")]
+    Tagged(String),
+}
+
+impl StagingConfig {
+    /// Staging in `repository` with default options.
+    ///
+    /// # Errors
+    /// [`StagingError`] when the text is not a repository.
+    pub fn new(repository: &str) -> Result<Self, StagingError> {
+        let parsed = Reference::parse(repository)
+            .map_err(|error| StagingError::Invalid(repository.to_owned(), error))?;
+        if parsed.tag().is_some() || parsed.digest().is_some() {
+            return Err(StagingError::Tagged(repository.to_owned()));
+        }
+        let compression = StagingCompression::default();
+        Ok(Self {
+            repository: parsed,
+            compression,
+            all_platforms: false,
+        })
+    }
+}
+
+impl From<StagingCompression> for Form {
+    fn from(compression: StagingCompression) -> Self {
+        match compression {
+            StagingCompression::Gzip => Self::Gzip,
+            StagingCompression::Zstd => Self::Zstd,
+            StagingCompression::None => Self::Plain,
+            StagingCompression::Keep => Self::Keep,
+        }
+    }
 }
 
 impl Engine {
     /// An engine that keeps names in `state` and blobs in `content`.
     pub fn new(config: Config, state: Arc<dyn StateStore>, content: ContentStore) -> Self {
+        let registries = Client::new(config.registry.clone());
         Self {
             config: Arc::new(config),
             state,
             content,
+            registries,
             recording: Arc::default(),
         }
     }
@@ -44,5 +122,10 @@ impl Engine {
     /// Whether layers are kept, and not only verified.
     pub fn keeps_layers(&self) -> bool {
         self.content.keeps()
+    }
+
+    /// Whether loaded images are pushed to a staging registry.
+    pub fn stages(&self) -> bool {
+        self.config.staging.is_some()
     }
 }

@@ -93,6 +93,14 @@ impl From<sockerless_content::Error> for Error {
 
 impl From<sockerless_archive::Error> for Error {
     fn from(error: sockerless_archive::Error) -> Self {
-        Self::new(Kind::Internal, error.to_string()).with_source(error)
+        use sockerless_archive::{DecodeError, Error::Decode};
+        let kind = match &error {
+            // The client left or broke its own request: nothing here failed.
+            Decode {
+                source: DecodeError::Source(_),
+            } => Kind::InvalidParameter,
+            _ => Kind::Internal,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
     }
 }

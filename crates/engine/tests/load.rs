@@ -10,7 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use sockerless_content::ContentStore;
-use sockerless_engine::{Config, Engine, Error, Kind, Limits, LoadOptions, Loaded, Platform};
+use sockerless_engine::{
+    Config, Engine, Error, Kind, Limits, LoadOptions, Loaded, Platform, Progress, RegistryConfig,
+};
 use sockerless_state::SqliteStore;
 
 fn fixture(name: &str) -> Bytes {
@@ -30,6 +32,8 @@ async fn engine(content: ContentStore) -> Engine {
     let config = Config {
         platform: linux("amd64"),
         limits: Limits::default(),
+        staging: None,
+        registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");
     Engine::new(config, Arc::new(state), content)
@@ -37,7 +41,9 @@ async fn engine(content: ContentStore) -> Engine {
 
 async fn load(engine: &Engine, bytes: Bytes) -> Result<Loaded, Error> {
     let body = stream::iter([Ok::<_, Infallible>(bytes)]);
-    engine.load(body, LoadOptions::default()).await
+    engine
+        .load(body, LoadOptions::default(), &Progress::none())
+        .await
 }
 
 /// The tar without the entries that `keep` refuses.
@@ -151,7 +157,11 @@ async fn a_load_that_is_dropped_leaves_nothing() {
     }));
     let loading = tokio::spawn({
         let engine = engine.clone();
-        async move { engine.load(body, LoadOptions::default()).await }
+        async move {
+            engine
+                .load(body, LoadOptions::default(), &Progress::none())
+                .await
+        }
     });
     for chunk in bytes.chunks(10_000).take(4) {
         sender

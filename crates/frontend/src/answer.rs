@@ -3,13 +3,15 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_core::Stream;
+use futures_util::StreamExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::status::Failure;
 
@@ -49,22 +51,34 @@ pub(crate) fn error(status: StatusCode, message: &str) -> Response<Body> {
     response
 }
 
-/// JSON values, each one chunk that ends in CR LF. Never with a length, however short: clients
-/// take a chunked answer for a stream and any other for one JSON value.
-pub(crate) fn lines<T: Serialize>(values: &[T]) -> Result<Response<Body>, Failure> {
-    let lines: Result<Vec<Bytes>, serde_json::Error> = values.iter().map(line).collect();
-    let lines =
-        lines.map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
-    let frames = stream::iter(lines).map(|line| Ok::<_, Infallible>(Frame::data(line)));
+/// Lines, each one chunk. Never with a length, however short: clients take a chunked answer for a
+/// stream and any other for one JSON value.
+pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
+    let frames = lines.map(|line| Ok::<_, Infallible>(Frame::data(line)));
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
     response.headers_mut().insert(CONTENT_TYPE, JSON);
-    Ok(response)
+    response
+}
+
+/// A JSON value as one of such lines: it ends in CR LF.
+pub(crate) fn line<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
+    let text = serde_json::to_string(value)
+        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    Ok(as_line(&text))
+}
+
+/// The last of such lines when something went wrong, in the words of new clients and of old ones.
+pub(crate) fn error_line(message: &str) -> Bytes {
+    let message = Value::from(message);
+    as_line(&format!(
+        r#"{{"errorDetail":{{"message":{message}}},"error":{message}}}"#
+    ))
 }
 
 /// Go escapes what means something in HTML. None of these characters occurs outside strings.
-fn line<T: Serialize>(value: &T) -> Result<Bytes, serde_json::Error> {
-    let mut line = String::new();
-    for character in serde_json::to_string(value)?.chars() {
+fn as_line(json: &str) -> Bytes {
+    let mut line = String::with_capacity(json.len() + 2);
+    for character in json.chars() {
         match character {
             '<' => line.push_str("\\u003c"),
             '>' => line.push_str("\\u003e"),
@@ -75,7 +89,7 @@ fn line<T: Serialize>(value: &T) -> Result<Bytes, serde_json::Error> {
         }
     }
     line.push_str("\r\n");
-    Ok(line.into())
+    line.into()
 }
 
 fn whole(status: StatusCode, body: Bytes) -> Response<Body> {
@@ -104,9 +118,8 @@ mod tests {
             serde_json::json!({ "stream": "<a & b>\n" }),
             serde_json::json!({}),
         ];
-        let response = lines(&values)
-            .map_err(|failure| failure.message)
-            .expect("JSON");
+        let values = values.map(|value| line(&value).expect("JSON"));
+        let response = lines(futures_util::stream::iter(values));
         let text = body(response).await;
         assert_eq!(
             text,
@@ -114,5 +127,13 @@ mod tests {
         );
         let text = body(error(StatusCode::NOT_FOUND, "no <image>")).await;
         assert_eq!(text, "{\"message\":\"no <image>\"}\n");
+        assert_eq!(
+            error_line("no \"<image>\""),
+            concat!(
+                r#"{"errorDetail":{"message":"no \"\u003cimage\u003e\""},"#,
+                r#""error":"no \"\u003cimage\u003e\""}"#,
+                "\r\n"
+            )
+        );
     }
 }

@@ -5,14 +5,18 @@
 //! engine reports facts and typed errors, and here they become Docker's words.
 
 mod answer;
+mod auth;
+mod distribution;
 mod fields;
 mod images;
+mod message;
 mod platform;
 mod query;
 mod route;
 mod server;
 mod service;
 mod status;
+mod stream;
 mod system;
 mod upload;
 mod version;

@@ -18,6 +18,8 @@ pub enum Route {
     Info,
     /// `POST /images/load`.
     LoadImages,
+    /// `POST /images/create`.
+    CreateImage,
     /// `GET /images/json`.
     ListImages,
     /// `GET /images/{name}/json`.
@@ -30,6 +32,18 @@ pub enum Route {
         /// The image as the client names it.
         name: String,
     },
+    /// `POST /images/{name}/push`.
+    PushImage {
+        /// The image as the client names it.
+        name: String,
+    },
+    /// `GET /distribution/{name}/json`.
+    InspectDistribution {
+        /// The image as the client names it.
+        name: String,
+    },
+    /// `POST /auth`.
+    Login,
     /// A route of the Docker Engine that is not served here.
     NotServed {
         /// Its method and path, as Docker documents it.
@@ -69,13 +83,19 @@ enum Endpoint {
     Version,
     Info,
     Load,
+    Create,
     List,
     Inspect,
     Tag,
+    Push,
+    Distribution,
+    Login,
     NotServed,
 }
 
-use Endpoint::{Info, Inspect, List, Load, NotServed, Ping, Tag, Version};
+use Endpoint::{
+    Create, Distribution, Info, Inspect, List, Load, Login, NotServed, Ping, Push, Tag, Version,
+};
 
 /// In Docker's order: the first that matches is meant.
 const ROUTES: &[(&str, Endpoint)] = &[
@@ -91,13 +111,13 @@ const ROUTES: &[(&str, Endpoint)] = &[
     ("GET /images/{name}/history", NotServed),
     ("GET /images/{name}/json", Inspect),
     ("GET /images/{name}/attestations", NotServed),
-    ("POST /images/create", NotServed),
-    ("POST /images/{name}/push", NotServed),
+    ("POST /images/create", Create),
+    ("POST /images/{name}/push", Push),
     ("POST /images/{name}/tag", Tag),
     ("POST /images/prune", NotServed),
     ("DELETE /images/{name}", NotServed),
-    ("GET /distribution/{name}/json", NotServed),
-    ("POST /auth", NotServed),
+    ("GET /distribution/{name}/json", Distribution),
+    ("POST /auth", Login),
     ("GET /events", NotServed),
     ("GET /system/df", NotServed),
     ("POST /session", NotServed),
@@ -242,9 +262,13 @@ fn find(method: &str, path: &str) -> Option<Route> {
             Version => Route::Version,
             Info => Route::Info,
             Load => Route::LoadImages,
+            Create => Route::CreateImage,
             List => Route::ListImages,
             Inspect => Route::InspectImage { name },
             Tag => Route::TagImage { name },
+            Push => Route::PushImage { name },
+            Distribution => Route::InspectDistribution { name },
+            Login => Route::Login,
             NotServed => Route::NotServed { endpoint },
         })
     })
@@ -334,6 +358,12 @@ mod tests {
         let tag = |name: &str| Route::TagImage {
             name: name.to_owned(),
         };
+        let push = |name: &str| Route::PushImage {
+            name: name.to_owned(),
+        };
+        let distribution = |name: &str| Route::InspectDistribution {
+            name: name.to_owned(),
+        };
         for (method, path, version, expected) in [
             ("GET", "/_ping", None, Route::Ping),
             ("HEAD", "/v1.41/_ping", Some("1.41"), Route::Ping),
@@ -363,6 +393,22 @@ mod tests {
             ("GET", "/images/%FF/json", None, inspect("\u{fffd}")),
             ("POST", "/images/a/tag/tag", None, tag("a/tag")),
             ("POST", "/images/sha256:00/tag", None, tag("sha256:00")),
+            ("POST", "/images/create", None, Route::CreateImage),
+            (
+                "POST",
+                "/v1.41/images/create",
+                Some("1.41"),
+                Route::CreateImage,
+            ),
+            ("POST", "/images/h:5000/a/b/push", None, push("h:5000/a/b")),
+            ("POST", "/images/create/push", None, push("create")),
+            (
+                "GET",
+                "/distribution/h:5000%2Fa@sha256:00/json",
+                None,
+                distribution("h:5000/a@sha256:00"),
+            ),
+            ("POST", "/auth", None, Route::Login),
             ("OPTIONS", "/anything/at/all", None, Route::Options),
             ("OPTIONS", "/v1.41/x", Some("1.41"), Route::Options),
             ("OPTIONS", "/", None, Route::Options),
@@ -387,7 +433,7 @@ mod tests {
             ("GET", "/images/a/b/get", "GET /images/{name}/get"),
             ("DELETE", "/images/a/b:1", "DELETE /images/{name}"),
             ("DELETE", "/images/", "DELETE /images/{name}"),
-            ("POST", "/images/create", "POST /images/create"),
+            ("POST", "/images/prune", "POST /images/prune"),
             (
                 "POST",
                 "/v1.41/containers/create",

@@ -31,6 +31,8 @@ pub struct FrontendConfig {
     pub id: String,
     /// Where the data is; empty when nothing is kept.
     pub root_dir: String,
+    /// Registries, as `HOST[:PORT]`, whose certificates are not verified.
+    pub insecure_registries: Vec<String>,
     /// Labels and values that describe how images are kept, for `docker info`.
     pub driver_status: Vec<(String, String)>,
 }

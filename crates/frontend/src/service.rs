@@ -14,10 +14,11 @@ use crate::server::Frontend;
 use crate::status::Failure;
 use crate::upload::Upload;
 use crate::version::{ApiVersion, VersionError};
-use crate::{images, system};
+use crate::{auth, distribution, images, system};
 
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
+const REGISTRY_AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
 const OSTYPE: HeaderName = HeaderName::from_static("ostype");
 
 /// A request that has a route and a version that is served.
@@ -28,6 +29,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Credentials for the registry, as the client sent them; what is no text is none, as in Docker.
+    pub(crate) fn registry_auth(&self) -> Option<String> {
+        let header = self.parts.headers.get(REGISTRY_AUTH)?;
+        header.to_str().ok().map(str::to_owned)
+    }
+
     /// The parameters of the query.
     pub(crate) fn params(&self) -> Result<Params, Failure> {
         Params::parse(self.parts.uri.query().unwrap_or_default())
@@ -45,16 +52,9 @@ pub(crate) async fn answer(frontend: &Frontend, request: Request<Incoming>) -> R
 
     let mut response = match dispatch(frontend, parts, upload).await {
         Ok(response) => response,
-        Err(failure) => {
-            let status = failure.status.as_u16();
-            let message = failure.message.as_str();
-            let causes = failure.causes.as_slice();
-            if failure.status.is_server_error() && failure.status != StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(%method, path, status, ?causes, "request failed: {message}");
-            } else {
-                tracing::info!(%method, path, status, ?causes, "request refused: {message}");
-            }
-            failure.response
+        Err(refused) => {
+            refused.failure.log(&method, &path);
+            refused.response
         }
     };
     rest.settle(&mut response);
@@ -70,26 +70,14 @@ pub(crate) async fn answer(frontend: &Frontend, request: Request<Incoming>) -> R
 
 /// A [`Failure`] with the response that tells it.
 struct Refused {
-    status: StatusCode,
-    message: String,
-    causes: Vec<String>,
+    failure: Failure,
     response: Response<Body>,
 }
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         let response = answer::error(failure.status, &failure.message);
-        let Failure {
-            status,
-            message,
-            causes,
-        } = failure;
-        Self {
-            status,
-            message,
-            causes,
-            response,
-        }
+        Self { failure, response }
     }
 }
 
@@ -138,35 +126,34 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
         Route::Version => system::version(frontend),
         Route::Info => system::info(frontend, &call).await,
         Route::LoadImages => images::load(frontend, call).await,
+        Route::CreateImage => images::create(frontend, call).await,
         Route::ListImages => images::list(frontend, &call).await,
         Route::InspectImage { name } => images::inspect(frontend, &call, &name).await,
         Route::TagImage { name } => images::tag(frontend, call, &name).await,
+        Route::PushImage { name } => images::push(frontend, call, &name).await,
+        Route::InspectDistribution { name } => distribution::inspect(frontend, &call, &name).await,
+        Route::Login => auth::login(frontend, call).await,
         Route::NotServed { endpoint } => Err(Failure::not_implemented(format!(
-            "sockerless does not serve {endpoint}: it loads, tags, inspects and lists images"
+            "sockerless does not serve {endpoint}: it loads, pulls, pushes, tags, inspects and lists \
+             images"
         ))),
     }
 }
 
 /// Docker tells clients that are too old in plain text, because they read nothing else.
 fn refuse_version(error: &VersionError) -> Refused {
-    let message = error.to_string();
-    let status = StatusCode::BAD_REQUEST;
+    let failure = Failure::bad_request(error.to_string());
     let response = match error {
-        VersionError::TooNew { .. } => answer::error(status, &message),
+        VersionError::TooNew { .. } => answer::error(failure.status, &failure.message),
         VersionError::TooOld { .. } => {
-            let mut response = answer::text(status, format!("{message}\n"));
+            let mut response = answer::text(failure.status, format!("{}\n", failure.message));
             response
                 .headers_mut()
                 .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             response
         }
     };
-    Refused {
-        status,
-        message,
-        causes: Vec::new(),
-        response,
-    }
+    Refused { failure, response }
 }
 
 fn redirect(mut location: String, query: Option<&str>) -> Result<Response<Body>, Failure> {

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use sockerless_engine::Kind;
 
 /// An error on its way to the client.
@@ -33,6 +33,16 @@ impl Failure {
 
     pub(crate) fn page_not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "page not found")
+    }
+
+    /// What went wrong here is an error, what the client did wrong is not.
+    pub(crate) fn log(&self, method: &Method, path: &str) {
+        let (status, message, causes) = (self.status.as_u16(), &self.message, &self.causes);
+        if self.status.is_server_error() && self.status != StatusCode::NOT_IMPLEMENTED {
+            tracing::error!(%method, path, status, ?causes, "request failed: {message}");
+        } else {
+            tracing::info!(%method, path, status, ?causes, "request refused: {message}");
+        }
     }
 
     fn new(status: StatusCode, message: impl Into<String>) -> Self {

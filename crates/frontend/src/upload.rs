@@ -1,5 +1,6 @@
 //! The body of a request, and what becomes of the part that nobody read.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +38,7 @@ pub(crate) struct Upload {
     body: Option<Incoming>,
     state: Arc<State>,
     home: Option<oneshot::Sender<Incoming>>,
+    held: Option<oneshot::Sender<()>>,
     is_form: bool,
 }
 
@@ -65,6 +67,7 @@ impl Upload {
             body: Some(body),
             state: Arc::clone(&state),
             home: Some(home),
+            held: None,
             is_form: content_type.is_some_and(is_form),
         };
         (
@@ -78,21 +81,41 @@ impl Upload {
     }
 
     /// The parameters of a body that is a form; of any other body none, and it is not read.
-    pub(crate) async fn form(mut self) -> Result<Params, Failure> {
+    pub(crate) async fn form(self) -> Result<Params, Failure> {
         if !self.is_form {
             return Ok(Params::default());
         }
-        let mut form = BytesMut::new();
-        while let Some(bytes) = self.next().await {
-            let bytes = bytes
-                .map_err(|error| Failure::bad_request(format!("the form broke off: {error}")))?;
-            if form.len() + bytes.len() > FORM_BYTES {
-                return Err(Failure::bad_request("http: POST too large"));
-            }
-            form.extend_from_slice(&bytes);
-        }
+        let form = self.whole(FORM_BYTES, "http: POST too large").await?;
         Params::parse(&String::from_utf8_lossy(&form))
             .map_err(|error| Failure::bad_request(error.to_string()))
+    }
+
+    /// All of a small body.
+    ///
+    /// # Errors
+    /// 400, with the words of `too_large` for one of more than `limit` bytes.
+    pub(crate) async fn whole(mut self, limit: usize, too_large: &str) -> Result<Bytes, Failure> {
+        let mut whole = BytesMut::new();
+        while let Some(bytes) = self.next().await {
+            let bytes = bytes.map_err(|error| {
+                Failure::bad_request(format!("the request's body broke off: {error}"))
+            })?;
+            if whole.len() + bytes.len() > limit {
+                return Err(Failure::bad_request(too_large));
+            }
+            whole.extend_from_slice(&bytes);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Ready when this is dropped: when nobody reads the body any more.
+    pub(crate) fn dropped(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        let (held, dropped) = oneshot::channel();
+        self.held = Some(held);
+        async move {
+            // Nothing is ever sent: this is how it ends.
+            let (Ok(()) | Err(_)) = dropped.await;
+        }
     }
 }
 

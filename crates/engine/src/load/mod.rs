@@ -3,14 +3,17 @@ mod receive;
 mod resolve;
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use sockerless_content::ContentStore;
+use sockerless_content::{ContentStore, StagedBlob};
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::{Added, Platform};
+use sockerless_state::{Added, Addition, Image, Platform};
 
-use crate::{Engine, Error, Kind};
+use crate::layer_source::LayerSource;
+use crate::publish::Parts;
+use crate::{Engine, Error, Kind, Progress};
 use assemble::Assembly;
 
 /// What a load is to do.
@@ -54,12 +57,20 @@ pub struct LoadedLayer {
 impl Engine {
     /// Reads an image archive from `body` and keeps the images in it, all or none.
     ///
-    /// Work ends soon after the future is dropped.
+    /// With a staging repository every image is pushed there before it exists here, and `progress`
+    /// tells how; without one there is nothing to tell. Work ends soon after the future is
+    /// dropped.
     ///
     /// # Errors
     /// [`Kind::Internal`] for a broken archive, with a message that names the entry, what was
-    /// expected and what was found. Nothing of the archive stays.
-    pub async fn load<S, E>(&self, body: S, options: LoadOptions) -> Result<Loaded, Error>
+    /// expected and what was found; what the registry said when staging failed. Nothing of the
+    /// archive stays here.
+    pub async fn load<S, E>(
+        &self,
+        body: S,
+        options: LoadOptions,
+        progress: &Progress,
+    ) -> Result<Loaded, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -67,12 +78,51 @@ impl Engine {
         let archive = self.receive(body, options.platform).await?;
         let _recording = self.recording.read().await;
         let known = self.known_layers(&archive).await?;
-        let Assembly { addition, staged } = assemble::assemble(archive, &known)?;
+        let Assembly {
+            mut addition,
+            staged,
+        } = assemble::assemble(archive, &known)?;
+        let mut repo_digests = Vec::new();
+        if let Some(staging) = &self.config.staging {
+            let images = addition.images.clone();
+            for image in &images {
+                let parts = self.parts_of_load(image, &addition, &staged).await?;
+                let staged = self
+                    .stage(staging, image, &parts, &mut addition, progress)
+                    .await?;
+                repo_digests.push((image.target, staged));
+            }
+        }
         self.blocking(move |content| content.commit(staged)).await?;
         let images = addition.images.clone();
         let names = addition.names.clone();
         let added = self.state.add(addition).await?;
-        Ok(report(&images, &names, &added))
+        Ok(report(&images, &names, &repo_digests, &added))
+    }
+
+    /// What an image is made of while its archive is being loaded.
+    async fn parts_of_load(
+        &self,
+        image: &Image,
+        addition: &Addition,
+        staged: &[StagedBlob],
+    ) -> Result<Parts, Error> {
+        let mut parts = Parts {
+            documents: addition.documents.iter().cloned().collect(),
+            ..Parts::default()
+        };
+        for layer in image.variants.iter().flat_map(|variant| &variant.layers) {
+            let fresh = staged.iter().find(|blob| blob.digest() == layer.digest);
+            let path = fresh.and_then(StagedBlob::path).map(Path::to_owned);
+            let source = match path {
+                Some(path) => Some(LayerSource::File(path)),
+                None => self.source_of(layer.digest, layer.size).await?,
+            };
+            parts
+                .layers
+                .extend(source.map(|source| (layer.digest, source)));
+        }
+        Ok(parts)
     }
 
     /// Does something with the content store on a thread that may block.
@@ -92,6 +142,7 @@ impl Engine {
 fn report(
     images: &[sockerless_state::Image],
     names: &[(Reference, Digest)],
+    repo_digests: &[(Digest, Reference)],
     added: &Added,
 ) -> Loaded {
     let mut fresh: HashSet<Digest> = added.new_blobs.iter().copied().collect();
@@ -112,10 +163,13 @@ fn report(
             .filter(|(name, _)| names.contains(name))
             .cloned()
             .collect();
+        let staged = repo_digests
+            .iter()
+            .filter(|(target, _)| *target == image.target);
         LoadedImage {
             id: image.id,
             names,
-            repo_digests: Vec::new(),
+            repo_digests: staged.map(|(_, name)| name.familiar().to_owned()).collect(),
             new_layers,
             moved,
         }

@@ -122,7 +122,7 @@ impl ImageInspect {
     fn of(found: &Found, version: ApiVersion) -> Result<Self, Failure> {
         let document = ConfigDocument::parse(&found.config)?;
         let variant = found.image.variants.get(found.variant);
-        let (repo_tags, repo_digests) = tags_and_digests(&found.names);
+        let (repo_tags, repo_digests) = tags_and_digests(found);
         let below = |minor| !version.at_least(minor);
         // Texts that API 1.52 leaves out when there are none.
         let text = |name| {
@@ -211,6 +211,7 @@ mod tests {
             variant: 0,
             config: config.to_owned().into(),
             names: vec!["alpine:3".parse().expect("a name")],
+            repo_digests: Vec::new(),
             last_tagged_at: None,
             content_size: 12,
         }

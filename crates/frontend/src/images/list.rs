@@ -82,7 +82,7 @@ struct ImageSummary {
 impl ImageSummary {
     fn of(found: &Found, version: ApiVersion) -> Result<Self, Failure> {
         let document = ConfigDocument::parse(&found.config)?;
-        let (mut repo_tags, mut repo_digests) = tags_and_digests(&found.names);
+        let (mut repo_tags, mut repo_digests) = tags_and_digests(found);
         if !version.at_least(43) && repo_tags.is_empty() && repo_digests.is_empty() {
             repo_tags.push("<none>:<none>".to_owned());
             repo_digests.push("<none>@<none>".to_owned());
@@ -130,6 +130,7 @@ mod tests {
                 .iter()
                 .map(|name| name.parse().expect("a name"))
                 .collect(),
+            repo_digests: Vec::new(),
             last_tagged_at: None,
             content_size: 12,
         }
@@ -163,6 +164,22 @@ mod tests {
         );
         let old = shown(&unnamed, "1.42");
         assert!(old.contains(r#""RepoDigests":["<none>@<none>"],"RepoTags":["<none>:<none>"]"#));
+    }
+
+    #[test]
+    fn names_with_a_digest_are_shown_once() {
+        let (a, b) = (Digest::of("a"), Digest::of("b"));
+        let mut found = found("{}", &["alpine:3", &format!("alpine@{a}")]);
+        found.repo_digests = [
+            format!("h:5000/x@{b}"),
+            format!("docker.io/library/alpine@{a}"),
+        ]
+        .map(|name| name.parse().expect("a name"))
+        .into();
+        let text = shown(&found, "1.42");
+        let names =
+            format!(r#""RepoDigests":["alpine@{a}","h:5000/x@{b}"],"RepoTags":["alpine:3"]"#);
+        assert!(text.contains(&names), "{text}");
     }
 
     #[test]

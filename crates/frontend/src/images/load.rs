@@ -1,13 +1,19 @@
-use hyper::Response;
-use serde::Serialize;
-use sockerless_engine::{Digest, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform};
+use std::future::pending;
 
-use crate::answer::{self, Body};
+use hyper::Response;
+use sockerless_engine::{
+    Event, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference,
+};
+
+use super::transfer;
+use crate::answer::Body;
+use crate::message::{Aux, Message};
 use crate::platform;
 use crate::query::Params;
 use crate::server::Frontend;
 use crate::service::Call;
 use crate::status::Failure;
+use crate::stream::{self, Step, Work};
 use crate::version::ApiVersion;
 
 /// Which lines end a load.
@@ -22,16 +28,37 @@ pub enum LoadResult {
 
 /// `POST /images/load`: the images of an archive.
 ///
-/// Everything is verified and committed before the first byte of the answer. The type of the
-/// content means nothing: curl says that every body is a form.
-pub(crate) async fn load(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+/// Everything is verified and committed before the first `Loaded image` line. What goes to the
+/// staging repository is told while it goes, if the client says that it wants to see it; others
+/// get nothing before the commit, so that a failure is a status. The type of the content means
+/// nothing: curl says that every body is a form.
+pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let options = LoadOptions {
         platform: requested_platform(call.version, &params)?,
     };
     let quiet = params.flag("quiet");
-    let loaded = frontend.engine.load(call.upload, options).await?;
-    answer::lines(&lines(&loaded, quiet, frontend.config.load_result))
+    let is_live = params.get("quiet").is_some() && !quiet;
+    let result = frontend.config.load_result;
+    let engine = frontend.engine.clone();
+    let stages = engine.stages();
+
+    let (progress, events) = Progress::channel();
+    let progress = if is_live { progress } else { Progress::none() };
+    let read = call.upload.dropped();
+    let work = async move { Ok(engine.load(call.upload, options, &progress).await?) };
+    let work = Work::new(work, events).patient_until(async move {
+        read.await;
+        if !stages {
+            // The commit is near.
+            pending::<()>().await;
+        }
+    });
+    stream::answer(&call.parts, work, move |step| match step {
+        Step::Event(event) => staging_lines(event),
+        Step::Done(loaded) => lines(&loaded, quiet, result),
+    })
+    .await
 }
 
 fn requested_platform(version: ApiVersion, params: &Params) -> Result<Option<Platform>, Failure> {
@@ -51,48 +78,18 @@ fn requested_platform(version: ApiVersion, params: &Params) -> Result<Option<Pla
     first.map(platform::parse).transpose()
 }
 
-/// One line of the answer, its fields in Docker's order.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Line {
-    Progress {
-        status: &'static str,
-        #[serde(rename = "progressDetail")]
-        detail: Progress,
-        id: String,
-    },
-    Aux {
-        aux: Aux,
-    },
-    Stream {
-        stream: String,
-    },
-    /// Docker's line for nothing at all: an empty body would be no JSON.
-    Nothing {},
-}
-
-/// Bytes.
-#[derive(Debug, Serialize)]
-struct Progress {
-    current: u64,
-    total: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Aux {
-    #[serde(rename = "ID")]
-    id: Digest,
-    #[serde(rename = "RepoTags")]
-    repo_tags: Vec<String>,
-    #[serde(rename = "RepoDigests")]
-    repo_digests: Vec<String>,
+/// What goes to the staging repository. Aux is for images here.
+fn staging_lines(event: Event) -> Vec<Message> {
+    let mut lines = transfer::lines(event);
+    lines.retain(|line| !line.has_aux());
+    lines
 }
 
 /// What a load did, in Docker's words.
-fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Line> {
+fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
     let images = &loaded.images;
     if images.is_empty() {
-        return vec![Line::Nothing {}];
+        return vec![Message::default()];
     }
     let mut lines = Vec::new();
     if !quiet {
@@ -100,45 +97,34 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Line> {
         lines.extend(images.iter().map(aux));
     }
     let names = images.iter().flat_map(|image| &image.names);
-    lines.extend(names.map(|name| stream(format!("Loaded image: {}\n", name.familiar()))));
+    lines.extend(names.map(|name| Message::stream(format!("Loaded image: {}\n", name.familiar()))));
     let with_id = images
         .iter()
         .filter(|image| result == LoadResult::Full || image.names.is_empty());
-    lines.extend(with_id.map(|image| stream(format!("Loaded image ID: {}\n", image.id))));
+    lines.extend(with_id.map(|image| Message::stream(format!("Loaded image ID: {}\n", image.id))));
     lines
 }
 
-fn layer(layer: &LoadedLayer) -> Line {
-    Line::Progress {
-        status: "Loading layer",
-        detail: Progress {
-            current: layer.size,
-            total: layer.size,
-        },
-        id: layer.diff_id.short(),
-    }
+fn layer(layer: &LoadedLayer) -> Message {
+    let size = layer.size;
+    Message::progress(layer.diff_id.short(), "Loading layer", size, Some(size))
 }
 
-fn aux(image: &LoadedImage) -> Line {
-    let aux = Aux {
+fn aux(image: &LoadedImage) -> Message {
+    let names = image.names.iter().map(Reference::familiar);
+    Message::aux(Aux::Loaded {
         id: image.id,
-        repo_tags: image
-            .names
-            .iter()
-            .map(|name| name.familiar().to_owned())
-            .collect(),
+        repo_tags: names.map(str::to_owned).collect(),
         repo_digests: image.repo_digests.clone(),
-    };
-    Line::Aux { aux }
-}
-
-fn stream(stream: String) -> Line {
-    Line::Stream { stream }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use sockerless_engine::{Digest, LayerStep};
+
     use super::*;
+    use crate::message;
 
     fn image(content: &str, names: &[&str]) -> LoadedImage {
         LoadedImage {
@@ -165,8 +151,7 @@ mod tests {
     }
 
     fn texts(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<String> {
-        let text = |line: &Line| serde_json::to_string(line).expect("JSON");
-        lines(loaded, quiet, result).iter().map(text).collect()
+        message::texts(&lines(loaded, quiet, result))
     }
 
     fn stream_text(text: impl std::fmt::Display) -> String {
@@ -208,6 +193,24 @@ mod tests {
         assert_eq!(docker, [&names[..], &ids[1..]].concat());
         let nothing = Loaded { images: Vec::new() };
         assert_eq!(texts(&nothing, true, LoadResult::Full), ["{}"]);
+    }
+
+    #[test]
+    fn staging_has_no_aux() {
+        let (digest, layer) = (Digest::of("manifest"), Digest::of("layer"));
+        let step = LayerStep::Pushed;
+        let pushed = staging_lines(Event::Layer { id: layer, step });
+        assert_eq!(pushed.len(), 1);
+        let pushed = staging_lines(Event::Pushed {
+            tag: "t".to_owned(),
+            digest,
+            size: 5,
+            instead_of: Some(layer),
+        });
+        assert_eq!(
+            message::texts(&pushed),
+            [format!(r#"{{"status":"t: digest: {digest} size: 5"}}"#)]
+        );
     }
 
     #[test]

@@ -1,13 +1,16 @@
-use sockerless_engine::Reference;
+use sockerless_engine::{Found, Reference};
 
 /// The names of an image as Docker shows them: those with a tag, and those with a digest.
-pub(super) fn tags_and_digests(names: &[Reference]) -> (Vec<String>, Vec<String>) {
-    let (digests, tags): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.digest().is_some());
-    let familiar = |names: Vec<&Reference>| {
-        names
-            .into_iter()
-            .map(|name| name.familiar().to_owned())
-            .collect()
-    };
-    (familiar(tags), familiar(digests))
+pub(super) fn tags_and_digests(found: &Found) -> (Vec<String>, Vec<String>) {
+    let is_pinned = |name: &&Reference| name.digest().is_some();
+    let (pinned, tagged): (Vec<_>, Vec<_>) = found.names.iter().partition(is_pinned);
+    let mut digests = familiar(found.repo_digests.iter().chain(pinned));
+    digests.sort_unstable();
+    digests.dedup();
+    (familiar(tagged), digests)
+}
+
+fn familiar<'a>(names: impl IntoIterator<Item = &'a Reference>) -> Vec<String> {
+    let names = names.into_iter();
+    names.map(|name| name.familiar().to_owned()).collect()
 }

@@ -44,24 +44,36 @@ fn known(frontend: &Frontend, images: u64) -> Map<String, Value> {
         "OSType": config.platform.os,
         "Architecture": machine_name(&config.platform),
         "IndexServerAddress": "https://index.docker.io/v1/",
-        "RegistryConfig": {
-            "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
-            "IndexConfigs": {
-                "docker.io": {
-                    "Name": "docker.io",
-                    "Mirrors": [],
-                    "Secure": true,
-                    "Official": true,
-                },
-            },
-            "Mirrors": [],
-        },
+        "RegistryConfig": registries(&config.insecure_registries),
         "NCPU": machine.processors,
         "MemTotal": machine.memory_bytes,
         "DockerRootDir": config.root_dir,
         "Name": machine.host_name,
         "ServerVersion": config.version,
     }))
+}
+
+/// How registries are spoken to: loopback addresses may always be insecure.
+fn registries(insecure: &[String]) -> Value {
+    let index = |name: &str, is_secure: bool, is_official: bool| {
+        json!({
+            "Name": name,
+            "Mirrors": [],
+            "Secure": is_secure,
+            "Official": is_official,
+        })
+    };
+    let mut indexes = Map::new();
+    for name in insecure {
+        indexes.insert(name.clone(), index(name, false, false));
+    }
+    // As in Docker, Hub is never insecure.
+    indexes.insert("docker.io".to_owned(), index("docker.io", true, true));
+    json!({
+        "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
+        "IndexConfigs": indexes,
+        "Mirrors": [],
+    })
 }
 
 /// What a machine that runs containers has, in Docker's words for its absence.
@@ -156,6 +168,18 @@ fn machine_name(platform: &Platform) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn insecure_registries() {
+        let indexes = |insecure: &[String]| registries(insecure)["IndexConfigs"].clone();
+        let hub = json!({ "Name": "docker.io", "Mirrors": [], "Secure": true, "Official": true });
+        assert_eq!(indexes(&[]), json!({ "docker.io": hub }));
+        let own = json!({ "Name": "h:5000", "Mirrors": [], "Secure": false, "Official": false });
+        assert_eq!(
+            indexes(&["h:5000".to_owned()]),
+            json!({ "docker.io": hub, "h:5000": own })
+        );
+    }
 
     #[test]
     fn machine_names() {

@@ -1,0 +1,140 @@
+//! Where images are kept while the daemon runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use sockerless_content::ContentStore;
+use sockerless_state::{SqliteStore, StateStore};
+use tempfile::TempDir;
+
+use crate::cli::{Content, ServeOptions, State};
+use crate::defaults;
+use crate::lock::DataRoot;
+
+/// The folders of a daemon; it has them as long as this exists.
+#[derive(Debug)]
+pub(crate) struct Storage {
+    data_root: Option<DataRoot>,
+    /// For layers on their way to the staging registry, when nothing else is on disk.
+    scratch: Option<TempDir>,
+}
+
+impl Storage {
+    /// Takes the folders that these options need.
+    pub(crate) fn open(options: &ServeOptions) -> Result<Self> {
+        if options.state == State::Sqlite || options.content == Content::Keep {
+            let path = match &options.data_root {
+                Some(path) => path.clone(),
+                None => defaults::data_root()?,
+            };
+            return Ok(Self {
+                data_root: Some(DataRoot::open(&path)?),
+                scratch: None,
+            });
+        }
+        let mut folder = tempfile::Builder::new();
+        let scratch = options.staging.repository().map(|_| {
+            let folder = folder.prefix("sockerless-").tempdir();
+            folder.context("cannot make a temporary folder for layers that are staged")
+        });
+        Ok(Self {
+            data_root: None,
+            scratch: scratch.transpose()?,
+        })
+    }
+
+    /// The folder with what is kept; `None` when nothing is.
+    pub(crate) fn data_root(&self) -> Option<&Path> {
+        self.data_root.as_ref().map(DataRoot::path)
+    }
+
+    pub(crate) async fn state(&self, options: &ServeOptions) -> Result<Arc<dyn StateStore>> {
+        let state: Result<Arc<dyn StateStore>> = match options.state {
+            State::Memory => Ok(Arc::new(SqliteStore::in_memory().await?)),
+            State::Sqlite => {
+                let data_root = self.data_root().context("there is no data root")?;
+                Ok(Arc::new(
+                    SqliteStore::open(data_root.join("state.sqlite")).await?,
+                ))
+            }
+        };
+        state
+    }
+
+    pub(crate) fn content(&self, options: &ServeOptions) -> Result<ContentStore> {
+        let folder = self.data_root().map(|data_root| data_root.join("content"));
+        Ok(match options.content {
+            Content::Keep => ContentStore::open(&folder.context("there is no data root")?)?,
+            Content::Discard if options.staging.repository().is_none() => {
+                ContentStore::discarding()
+            }
+            // A layer that was verified is still to be sent.
+            Content::Discard => {
+                let scratch = self.scratch.as_ref().map(|folder| folder.path().to_owned());
+                let folder = folder.or(scratch);
+                ContentStore::transient(&folder.context("there is no temporary folder")?)?
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::cli::Command;
+    use crate::config;
+
+    fn options(flags: &[&str]) -> Box<ServeOptions> {
+        let arguments = ["sockerless", "serve"]
+            .into_iter()
+            .chain(flags.iter().copied());
+        match config::read(arguments.map(OsString::from)) {
+            Ok(Command::Serve(options)) => options,
+            other => panic!("expected options: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_is_on_disk_unless_it_is_needed() {
+        let nothing = options(&["--state=memory", "--content=discard"]);
+        let storage = Storage::open(&nothing).expect("nothing to fail");
+        assert_eq!(storage.data_root(), None);
+        assert!(storage.scratch.is_none());
+        assert!(!storage.content(&nothing).expect("content").keeps());
+    }
+
+    #[test]
+    fn staged_layers_have_a_folder_for_a_while() {
+        let flags = ["--state=memory", "--content=discard", "--staging=h:5000/x"];
+        let staged = options(&flags);
+        let storage = Storage::open(&staged).expect("a folder");
+        let folder = storage
+            .scratch
+            .as_ref()
+            .expect("a folder")
+            .path()
+            .to_owned();
+        let content = storage.content(&staged).expect("content");
+        assert!(!content.keeps());
+        assert!(folder.exists());
+        drop(content);
+        drop(storage);
+        assert!(!folder.exists(), "it goes with the daemon");
+    }
+
+    #[test]
+    fn they_have_it_in_the_data_root_where_there_is_one() {
+        let folder = tempfile::tempdir().expect("folder");
+        let data_root = format!("--data-root={}", folder.path().display());
+        let staged = options(&["--content=discard", "--staging=h:5000/x", &data_root]);
+        let storage = Storage::open(&staged).expect("a folder");
+        assert_eq!(storage.data_root(), Some(folder.path()));
+        assert!(storage.scratch.is_none());
+        let content = storage.content(&staged).expect("content");
+        assert!(!content.keeps());
+        assert!(folder.path().join("content").exists());
+    }
+}

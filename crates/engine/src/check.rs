@@ -1,0 +1,102 @@
+use sockerless_registry::ErrorKind;
+
+use crate::Engine;
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was checked.
+    pub what: String,
+    /// Whether it is as it must be.
+    pub well: bool,
+    /// What was found.
+    pub said: String,
+    /// What to do about it.
+    pub advice: Option<String>,
+}
+
+impl Engine {
+    /// Proves that what the daemon needs is there: the state, and a staging repository into which
+    /// it may push.
+    pub async fn check(&self) -> Vec<Finding> {
+        let mut findings = vec![match self.counts().await {
+            Ok(counts) => well(
+                "state",
+                format!("{} images, {} names", counts.images, counts.names),
+            ),
+            Err(error) => ill(
+                "state",
+                error.to_string(),
+                "look at --state and --data-root",
+            ),
+        }];
+        let Some(staging) = &self.config.staging else {
+            findings.push(well("staging", "none: loaded images stay here".to_owned()));
+            return findings;
+        };
+        let name = staging.repository.repository();
+        let repository = match self.repository(name, None) {
+            Ok(repository) => repository,
+            Err(error) => {
+                findings.push(ill(
+                    "staging",
+                    error.to_string(),
+                    "give --staging HOST/PATH",
+                ));
+                return findings;
+            }
+        };
+        findings.push(match repository.ping().await {
+            Ok(()) => well("registry", format!("{} answers", repository.host())),
+            Err(error) => ill("registry", error.to_string(), advice(error.kind())),
+        });
+        findings.push(match repository.credentials().await {
+            Ok(found) => well("credentials", format!("from {}", found.origin)),
+            Err(error) => ill("credentials", error.to_string(), advice(error.kind())),
+        });
+        findings.push(match repository.check_push().await {
+            Ok(()) => well("push", format!("an upload to {name} may be begun")),
+            Err(error) => ill("push", error.to_string(), advice(error.kind())),
+        });
+        findings
+    }
+}
+
+fn well(what: &str, said: String) -> Finding {
+    Finding {
+        what: what.to_owned(),
+        well: true,
+        said,
+        advice: None,
+    }
+}
+
+fn ill(what: &str, said: String, advice: &str) -> Finding {
+    Finding {
+        what: what.to_owned(),
+        well: false,
+        said,
+        advice: Some(advice.to_owned()),
+    }
+}
+
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unauthorized => {
+            "log in: put credentials or a credential helper for this registry into the Docker \
+             config file of the daemon's user"
+        }
+        ErrorKind::Denied => "give the user of these credentials the right to push there",
+        ErrorKind::NotFound => "create the repository: this registry does not create it on push",
+        ErrorKind::Credentials => {
+            "install the credential helper that the Docker config file names, or mend that file"
+        }
+        ErrorKind::Untrusted => {
+            "put the registry's CA into --certs-dir HOST, or allow it with --insecure-registry"
+        }
+        ErrorKind::RateLimited | ErrorKind::Unavailable => {
+            "see whether the registry runs and can be reached from here (proxy, firewall)"
+        }
+        _ => "see what the registry said",
+    }
+}

@@ -1,0 +1,163 @@
+use std::io::{self, Write};
+
+use bytes::Bytes;
+use sockerless_archive::{Limits, decode};
+
+/// How a layer is encoded on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// zlib's own default: what Docker and skopeo use.
+const GZIP_LEVEL: flate2::Compression = flate2::Compression::new(6);
+
+/// zstd's own default.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes sent at a time.
+const BLOCK: usize = 256 * 1024;
+
+type Send<'a> = &'a mut dyn FnMut(Bytes) -> io::Result<()>;
+
+impl Encoding {
+    /// The name under which an encoded layer is remembered.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// The media type of a layer that is encoded so.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Plain => "application/vnd.oci.image.layer.v1.tar",
+            Self::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
+            Self::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
+        }
+    }
+}
+
+/// Decodes `chunks`, whatever their compression, and sends them in another encoding. The same
+/// content always gives the same bytes.
+pub(crate) fn encode(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    encoding: Encoding,
+    limits: &Limits,
+    send: Send<'_>,
+) -> io::Result<()> {
+    let decoded = decode(chunks, limits).map_err(io::Error::other)?;
+    let mut decoded = decoded.map(|chunk| chunk.map_err(io::Error::other));
+    match encoding {
+        Encoding::Plain => decoded.try_for_each(|chunk| send(chunk?)),
+        Encoding::Gzip => {
+            let mut encoder = flate2::write::GzEncoder::new(Blocks::new(send), GZIP_LEVEL);
+            write_all(decoded, &mut encoder)?;
+            encoder.finish()?.finish()
+        }
+        Encoding::Zstd => {
+            let mut encoder = zstd::Encoder::new(Blocks::new(send), ZSTD_LEVEL)?;
+            encoder.include_checksum(true)?;
+            write_all(decoded, &mut encoder)?;
+            encoder.finish()?.finish()
+        }
+    }
+}
+
+/// Writes in pieces of one size, because encoders may end their blocks where a write ends.
+fn write_all(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    encoder: &mut impl Write,
+) -> io::Result<()> {
+    let mut block = Vec::with_capacity(BLOCK);
+    for chunk in chunks {
+        let mut chunk = chunk?;
+        while !chunk.is_empty() {
+            let part = chunk.split_to(chunk.len().min(BLOCK - block.len()));
+            block.extend_from_slice(&part);
+            if block.len() == BLOCK {
+                encoder.write_all(&block)?;
+                block.clear();
+            }
+        }
+    }
+    encoder.write_all(&block)
+}
+
+/// Gathers what an encoder writes into blocks and sends them.
+struct Blocks<'a> {
+    block: Vec<u8>,
+    send: Send<'a>,
+}
+
+impl<'a> Blocks<'a> {
+    fn new(send: Send<'a>) -> Self {
+        Self {
+            block: Vec::with_capacity(BLOCK),
+            send,
+        }
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Write for Blocks<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() >= BLOCK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.block.is_empty() {
+            return Ok(());
+        }
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        (self.send)(block.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(content: &[u8], chunk: usize, encoding: Encoding) -> Vec<u8> {
+        let chunks: Vec<_> = content.chunks(chunk).map(Bytes::copy_from_slice).collect();
+        let mut out = Vec::new();
+        let mut send = |bytes: Bytes| {
+            out.extend_from_slice(&bytes);
+            Ok(())
+        };
+        let chunks = chunks.into_iter().map(Ok);
+        encode(chunks, encoding, &Limits::default(), &mut send).expect("encode");
+        out
+    }
+
+    #[test]
+    fn the_same_content_gives_the_same_bytes_however_it_arrives() {
+        let words = (0..200_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 16);
+        let content: Vec<u8> = words.collect();
+        for encoding in [Encoding::Plain, Encoding::Gzip, Encoding::Zstd] {
+            let whole = encoded(&content, content.len(), encoding);
+            assert_eq!(whole, encoded(&content, 1000, encoding), "{encoding:?}");
+            // And also when it comes in any other encoding.
+            for other in [Encoding::Gzip, Encoding::Zstd] {
+                let coded = encoded(&content, 77, other);
+                assert_eq!(
+                    whole,
+                    encoded(&coded, 500, encoding),
+                    "{other:?} to {encoding:?}"
+                );
+            }
+            assert_eq!(encoded(&whole, 999, Encoding::Plain), content);
+        }
+    }
+}

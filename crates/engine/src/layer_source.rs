@@ -1,0 +1,150 @@
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use sockerless_archive::Limits;
+use sockerless_reference::Digest;
+use sockerless_registry::{ByteStream, Repository, Source};
+use tokio::sync::mpsc;
+
+use crate::encode::{Encoding, encode};
+
+/// Bytes read at a time. The compressed form of a layer depends on it: a change makes every
+/// remembered one useless.
+const BLOCK: usize = 256 * 1024;
+
+/// Blocks on their way between two threads.
+const QUEUE: usize = 4;
+
+/// Where the bytes of a layer blob are.
+#[derive(Debug, Clone)]
+pub(crate) enum LayerSource {
+    /// In a file here.
+    File(PathBuf),
+    /// In a registry.
+    Remote {
+        /// The repository that has it.
+        repository: Repository,
+        /// Its digest.
+        digest: Digest,
+        /// Its bytes.
+        size: u64,
+    },
+}
+
+type Chunks = Box<dyn Iterator<Item = io::Result<Bytes>> + Send>;
+
+impl LayerSource {
+    /// The blob as it is.
+    pub(crate) fn as_it_is(&self) -> Source {
+        let source = self.clone();
+        Source::new(move || {
+            let source = source.clone();
+            async move { source.stream().await }
+        })
+    }
+
+    /// The blob, decoded whatever its compression, in another encoding. `told` learns how many of
+    /// its bytes were read.
+    pub(crate) fn encoded(
+        &self,
+        encoding: Encoding,
+        limits: Limits,
+        told: impl Fn(u64) + Clone + Send + Sync + 'static,
+    ) -> Source {
+        let source = self.clone();
+        Source::new(move || {
+            let (source, told) = (source.clone(), told.clone());
+            async move {
+                let mut read = 0;
+                let chunks = source.chunks().await?.inspect(move |chunk| {
+                    if let Ok(chunk) = chunk {
+                        read += chunk.len() as u64;
+                        told(read);
+                    }
+                });
+                Ok(on_a_thread(move |send| {
+                    encode(chunks, encoding, &limits, send)
+                }))
+            }
+        })
+    }
+
+    async fn stream(&self) -> io::Result<ByteStream> {
+        match self {
+            Self::File(path) => {
+                let path = path.clone();
+                Ok(on_a_thread(move |send| {
+                    read_blocks(&path)?.try_for_each(|block| send(block?))
+                }))
+            }
+            Self::Remote {
+                repository,
+                digest,
+                size,
+            } => {
+                let blob = repository
+                    .get_blob(digest, *size)
+                    .await
+                    .map_err(io::Error::other)?;
+                Ok(Box::pin(blob.map(|piece| piece.map_err(io::Error::other))))
+            }
+        }
+    }
+
+    /// The blob for a thread that may block.
+    async fn chunks(&self) -> io::Result<Chunks> {
+        if let Self::File(path) = self {
+            return Ok(Box::new(read_blocks(path)?));
+        }
+        let mut stream = self.stream().await?;
+        let (sender, mut receiver) = mpsc::channel(QUEUE);
+        tokio::spawn(async move {
+            while let Some(piece) = stream.next().await {
+                if sender.send(piece).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Box::new(std::iter::from_fn(move || {
+            receiver.blocking_recv()
+        })))
+    }
+}
+
+fn read_blocks(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Bytes>> + Send + use<>> {
+    let mut file = std::fs::File::open(path)?;
+    Ok(std::iter::from_fn(move || {
+        let mut block = Vec::with_capacity(BLOCK);
+        match file.by_ref().take(BLOCK as u64).read_to_end(&mut block) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(block.into())),
+            Err(error) => Some(Err(error)),
+        }
+    }))
+}
+
+/// What a producer that blocks sends, as a stream. The thread ends soon after the stream is
+/// dropped.
+fn on_a_thread<F>(produce: F) -> ByteStream
+where
+    F: FnOnce(&mut dyn FnMut(Bytes) -> io::Result<()>) -> io::Result<()> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    tokio::task::spawn_blocking(move || {
+        let mut send = |bytes| {
+            let sent = sender.blocking_send(Ok(bytes));
+            sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        };
+        if let Err(error) = produce(&mut send) {
+            // Whoever has stopped listening needs no reason.
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|item| (item, receiver))
+    });
+    Box::pin(stream) as Pin<Box<_>>
+}

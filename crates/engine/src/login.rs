@@ -1,0 +1,70 @@
+use sockerless_registry::{Credentials, Secret};
+
+use crate::remote::LoginRequest;
+use crate::{Engine, Error, Kind};
+
+impl Engine {
+    /// Shows credentials to their registry and remembers them until the daemon ends.
+    ///
+    /// Gives the refresh token to keep instead of the password, if there is one.
+    ///
+    /// # Errors
+    /// [`Kind::Unauthorized`] when the registry refuses them, and what else it said.
+    pub async fn login(&self, request: LoginRequest) -> Result<Option<String>, Error> {
+        let host = host(&request.server_address);
+        let credentials = match request {
+            LoginRequest {
+                ref identity_token,
+                ref username,
+                ..
+            } if !identity_token.is_empty() => Credentials::IdentityToken {
+                username: Some(username.clone()).filter(|name| !name.is_empty()),
+                token: Secret::new(identity_token.clone()),
+            },
+            LoginRequest {
+                username, password, ..
+            } if !username.is_empty() => Credentials::Basic {
+                username,
+                password: Secret::new(password),
+            },
+            _ => {
+                let message = "a login needs a username and password or an identity token";
+                return Err(Error::new(Kind::InvalidParameter, message));
+            }
+        };
+        let login = self
+            .registries
+            .login(&host, Some(credentials.clone()))
+            .await;
+        login.map_err(Error::registry)?;
+        self.registries.remember(&host, credentials);
+        Ok(None)
+    }
+}
+
+/// The registry that a client means: it may write a URL, and nothing for Docker Hub.
+fn host(server_address: &str) -> String {
+    let address = server_address.trim();
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    match address.split('/').next().unwrap_or_default() {
+        "" | "index.docker.io" | "registry-1.docker.io" => "docker.io".to_owned(),
+        host => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_addresses() {
+        for (address, expected) in [
+            ("", "docker.io"),
+            ("https://index.docker.io/v1/", "docker.io"),
+            ("127.0.0.1:5000", "127.0.0.1:5000"),
+            ("https://registry.example.com/v2/", "registry.example.com"),
+        ] {
+            assert_eq!(host(address), expected);
+        }
+    }
+}

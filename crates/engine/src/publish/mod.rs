@@ -1,0 +1,232 @@
+//! Pushing an image into a repository: what staging and `docker push` share.
+
+mod layer;
+mod plan;
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use sockerless_archive::{Document, MANIFEST_MEDIA_TYPE, ManifestLayer};
+use sockerless_reference::Digest;
+use sockerless_registry::{Progress as Told, Repository, Source, TagOrDigest};
+use sockerless_state::{Image, Variant};
+
+use crate::encode::Encoding;
+use crate::layer_source::LayerSource;
+use crate::progress::{Event, LayerStep, Progress};
+use crate::{Engine, Error, Kind};
+
+/// Layers that go up at once: more only compete for the same two cores and connections.
+const UPLOADS: usize = 4;
+
+/// The form in which layers are pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Each as it is here.
+    Keep,
+    /// All in one encoding; a manifest that says just that already is kept byte for byte.
+    Gzip,
+    Zstd,
+    Plain,
+}
+
+impl Form {
+    fn encoding(self) -> Option<Encoding> {
+        match self {
+            Self::Keep => None,
+            Self::Gzip => Some(Encoding::Gzip),
+            Self::Zstd => Some(Encoding::Zstd),
+            Self::Plain => Some(Encoding::Plain),
+        }
+    }
+}
+
+/// Where an image goes, and in which form.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    pub(crate) repository: Repository,
+    /// The repository's canonical name.
+    pub(crate) name: String,
+    pub(crate) form: Form,
+}
+
+/// Everything an image is made of, wherever it lies.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    /// Configs, manifests and indexes.
+    pub(crate) documents: HashMap<Digest, Bytes>,
+    /// Layer blobs.
+    pub(crate) layers: HashMap<Digest, LayerSource>,
+}
+
+/// An image that a repository has now.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub(crate) manifest: Document,
+    pub(crate) media_type: String,
+}
+
+/// A layer on its way, with the digests that tell it.
+type Sending<'a> = BoxFuture<'a, Result<((Digest, Digest), ManifestLayer), Error>>;
+
+impl Parts {
+    pub(crate) fn document(&self, digest: Digest) -> Result<Document, Error> {
+        let bytes = self.documents.get(&digest).cloned();
+        let bytes = bytes.ok_or_else(|| {
+            Error::new(
+                Kind::Internal,
+                format!("document {digest} of the image is not here"),
+            )
+        })?;
+        Ok(Document { digest, bytes })
+    }
+}
+
+impl Engine {
+    /// Pushes one platform of an image: layers, config, then the manifest by its digest.
+    pub(crate) async fn publish(
+        &self,
+        variant: &Variant,
+        parts: &Parts,
+        to: &Destination,
+        progress: &Progress,
+    ) -> Result<Published, Error> {
+        let manifest = parts.document(variant.manifest)?;
+        let config = parts.document(variant.config)?;
+        let form = match plan::has_form(&manifest, to.form) {
+            true => Form::Keep,
+            false => to.form,
+        };
+        let mut going = Vec::with_capacity(variant.layers.len());
+        for layer in &variant.layers {
+            let repeated = going
+                .iter()
+                .any(|(other, _): &(&sockerless_state::Layer, _)| {
+                    other.digest == layer.digest && other.diff_id == layer.diff_id
+                });
+            if !repeated {
+                let plan = self.plan(layer, form, parts, to).await?;
+                progress.layer(layer.diff_id, LayerStep::Preparing).await;
+                going.push((layer, plan));
+            }
+        }
+        let sends: Vec<Sending<'_>> = going
+            .into_iter()
+            .map(|(layer, plan)| {
+                let sent = self.send(layer, plan, to, progress);
+                sent.map_ok(|sent| ((layer.digest, layer.diff_id), sent))
+                    .boxed()
+            })
+            .collect();
+        let sent: HashMap<_, _> = stream::iter(sends)
+            .buffer_unordered(UPLOADS)
+            .try_collect()
+            .await?;
+
+        let bytes = Source::bytes(config.bytes.clone());
+        let size = config.bytes.len() as u64;
+        let pushed = to
+            .repository
+            .push_blob(&config.digest, size, &bytes, &Told::none())
+            .await;
+        pushed.map_err(Error::registry)?;
+
+        let (manifest, media_type) = match form {
+            Form::Keep => {
+                let media_type = plan::media_type(&manifest);
+                (manifest, media_type)
+            }
+            _ => {
+                let layers = variant.layers.iter();
+                let layers = layers.filter_map(|layer| sent.get(&(layer.digest, layer.diff_id)));
+                let layers: Vec<_> = layers.cloned().collect();
+                let manifest = sockerless_archive::generate(&config, &layers).map_err(|error| {
+                    Error::new(Kind::Internal, "cannot make a manifest").with_source(error)
+                })?;
+                (manifest, MANIFEST_MEDIA_TYPE.to_owned())
+            }
+        };
+        self.put(&to.repository, &manifest, &media_type, None)
+            .await?;
+        Ok(Published {
+            manifest,
+            media_type,
+        })
+    }
+
+    /// Puts a manifest or index under its digest or a tag.
+    pub(crate) async fn put(
+        &self,
+        repository: &Repository,
+        manifest: &Document,
+        media_type: &str,
+        tag: Option<&str>,
+    ) -> Result<(), Error> {
+        let name = match tag {
+            None => TagOrDigest::Digest(manifest.digest),
+            Some(tag) => TagOrDigest::Tag(tag.to_owned()),
+        };
+        let put = repository
+            .put_manifest(&name, media_type, manifest.bytes.clone())
+            .await;
+        put.map(|_| ()).map_err(Error::registry)
+    }
+
+    /// Everything that `image` is made of, from the state, the disk and the registries that are
+    /// known to have it.
+    pub(crate) async fn parts(&self, image: &Image) -> Result<Parts, Error> {
+        let mut parts = Parts::default();
+        let variants = image.variants.iter();
+        let mut wanted: Vec<_> = variants.flat_map(|v| [v.manifest, v.config]).collect();
+        wanted.push(image.target);
+        wanted.extend(&image.documents);
+        for digest in wanted {
+            if let Some(bytes) = self.state.document(digest).await? {
+                parts.documents.insert(digest, bytes);
+            }
+        }
+        for layer in image.variants.iter().flat_map(|variant| &variant.layers) {
+            if let Some(source) = self.source_of(layer.digest, layer.size).await? {
+                parts.layers.insert(layer.digest, source);
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Where the bytes of a blob are: here, or in a registry.
+    pub(crate) async fn source_of(
+        &self,
+        digest: Digest,
+        size: u64,
+    ) -> Result<Option<LayerSource>, Error> {
+        let here = self
+            .blocking(move |content| Ok(content.read(digest).is_ok()))
+            .await?;
+        if let Some(path) = self.content.locate(digest).filter(|_| here) {
+            return Ok(Some(LayerSource::File(path)));
+        }
+        for (_, name) in self.state.locations(&[digest]).await? {
+            let repository = self.repository(&name, None)?;
+            match repository.head_blob(&digest).await {
+                Ok(Some(_)) => {
+                    return Ok(Some(LayerSource::Remote {
+                        repository,
+                        digest,
+                        size,
+                    }));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a registry that had a layer cannot be asked"),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Progress {
+    async fn layer(&self, id: Digest, step: LayerStep) {
+        self.tell(Event::Layer { id, step }).await;
+    }
+}

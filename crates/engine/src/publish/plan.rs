@@ -1,0 +1,116 @@
+use sockerless_archive::{Document, Meaning, read_manifest};
+use sockerless_state::Layer;
+
+use super::{Destination, Form, Parts};
+use crate::encode::Encoding;
+use crate::layer_source::LayerSource;
+use crate::{Engine, Error};
+
+/// How a layer gets into a repository.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// It stays where its URLs say.
+    Foreign,
+    /// The blob as it is.
+    AsItIs(Option<LayerSource>),
+    /// Its content in another encoding.
+    Encoded {
+        encoding: Encoding,
+        /// What it became when it was encoded before.
+        known: Option<sockerless_state::Encoding>,
+        /// Where that is, when it is in a registry.
+        known_at: Option<LayerSource>,
+        /// The content in whichever form it is here.
+        source: Option<LayerSource>,
+    },
+}
+
+impl Engine {
+    pub(super) async fn plan(
+        &self,
+        layer: &Layer,
+        form: Form,
+        parts: &Parts,
+        to: &Destination,
+    ) -> Result<Plan, Error> {
+        if !layer.urls.is_empty() {
+            return Ok(Plan::Foreign);
+        }
+        let source = parts.layers.get(&layer.digest).cloned();
+        let encoding = match form.encoding() {
+            None => return Ok(Plan::AsItIs(source)),
+            Some(encoding) if is_encoded(layer, encoding) => return Ok(Plan::AsItIs(source)),
+            Some(encoding) => encoding,
+        };
+        let known = self
+            .state
+            .encodings(&[layer.diff_id], encoding.name())
+            .await?
+            .pop();
+        let mut known_at = None;
+        if let Some(known) = &known {
+            // In the repository itself it is found by asking for it; only elsewhere it is a source.
+            for (digest, name) in self.state.locations(&[known.digest]).await? {
+                if name != to.name {
+                    let repository = self.repository(&name, None)?;
+                    known_at = Some(LayerSource::Remote {
+                        repository,
+                        digest,
+                        size: known.size,
+                    });
+                    break;
+                }
+            }
+        }
+        Ok(Plan::Encoded {
+            encoding,
+            known,
+            known_at,
+            source,
+        })
+    }
+}
+
+/// Whether a layer's blob has the encoding already, by its media type.
+fn is_encoded(layer: &Layer, encoding: Encoding) -> bool {
+    layer.media_type == encoding.media_type()
+        || match encoding {
+            Encoding::Plain => layer.digest == layer.diff_id,
+            Encoding::Gzip => layer.media_type.ends_with("tar.gzip"),
+            Encoding::Zstd => layer.media_type.ends_with("tar.zstd"),
+        }
+}
+
+/// Whether a manifest is just what is to be pushed: an OCI image manifest that says so itself, all
+/// of its layers in the one encoding. Then it is kept, and with it the image's digest.
+pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
+    let Some(encoding) = form.encoding() else {
+        return true;
+    };
+    let says_oci = media_type_of(manifest).as_deref() == Some(super::MANIFEST_MEDIA_TYPE);
+    match read_manifest("", manifest) {
+        Ok(Meaning::Image { config, layers }) => {
+            says_oci
+                && config.media_type == "application/vnd.oci.image.config.v1+json"
+                && layers
+                    .iter()
+                    .all(|layer| layer.media_type == encoding.media_type())
+        }
+        _ => false,
+    }
+}
+
+/// The media type of a manifest: as it says, or as OCI's.
+pub(super) fn media_type(manifest: &Document) -> String {
+    media_type_of(manifest).unwrap_or_else(|| super::MANIFEST_MEDIA_TYPE.to_owned())
+}
+
+fn media_type_of(manifest: &Document) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Outline {
+        #[serde(rename = "mediaType")]
+        media_type: Option<String>,
+    }
+    let outline: Option<Outline> = serde_json::from_slice(&manifest.bytes).ok();
+    outline?.media_type
+}

@@ -1,0 +1,323 @@
+use bytes::Bytes;
+use jiff::Timestamp;
+use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
+use sockerless_reference::{Digest, Query, Reference};
+use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
+use sockerless_state::{Addition, Image, Layer, Origin, Platform, Variant};
+
+use crate::progress::{Event, LayerStep};
+use crate::remote::PullRequest;
+use crate::{Engine, Error, Kind, Progress, platform};
+
+/// Tags that one pull of all tags takes.
+const ALL_TAGS: usize = 10_000;
+
+impl Engine {
+    /// Records an image as a registry has it: index, manifest and config, all of them verified.
+    /// Layers stay in the registry until somebody needs their bytes.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidParameter`] for an invalid name, [`Kind::NotFound`] when the registry has no
+    /// such image or none for the platform, and what else the registry said. Before the first
+    /// event nothing was decided; after it, what was pulled until then stays.
+    pub async fn pull(&self, request: PullRequest, progress: &Progress) -> Result<(), Error> {
+        let invalid = |error: sockerless_reference::ReferenceError| {
+            Error::new(Kind::InvalidParameter, error.to_string())
+        };
+        let name = request.from_image.trim_end_matches(':');
+        let mut name = Reference::parse(name).map_err(invalid)?;
+        if !request.tag.is_empty() {
+            name = match request.tag.parse::<Digest>() {
+                Ok(digest) => name.without_tag().with_digest(digest),
+                Err(_) => name.with_tag(&request.tag).map_err(invalid)?,
+            };
+        }
+        if name.familiar_repository() == "scratch" {
+            return Err(Error::new(Kind::Forbidden, "'scratch' is a reserved name"));
+        }
+        let repository = self.repository_of(&name, request.auth.as_deref())?;
+        let wanted = request.platform.as_ref();
+        if name.tag().is_some() || name.digest().is_some() {
+            return self.pull_one(&name, &repository, wanted, progress).await;
+        }
+        let tags = repository
+            .tags()
+            .await
+            .map_err(|error| refused(error, &name))?;
+        if tags.len() > ALL_TAGS {
+            let message = format!(
+                "{} has {} tags: expected at most {ALL_TAGS} to pull at once",
+                name.familiar(),
+                tags.len()
+            );
+            return Err(Error::new(Kind::InvalidParameter, message));
+        }
+        for tag in tags {
+            let name = name.clone().with_tag(&tag).map_err(invalid)?;
+            self.pull_one(&name, &repository, wanted, progress).await?;
+        }
+        Ok(())
+    }
+
+    async fn pull_one(
+        &self,
+        name: &Reference,
+        repository: &Repository,
+        wanted: Option<&Platform>,
+        progress: &Progress,
+    ) -> Result<(), Error> {
+        let asked = match (name.digest(), name.tag()) {
+            (Some(digest), _) => TagOrDigest::Digest(digest),
+            (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),
+        };
+        let found = repository
+            .get_manifest(&asked)
+            .await
+            .map_err(|e| refused(e, name))?;
+        let target = Document {
+            digest: found.digest,
+            bytes: found.bytes,
+        };
+        let mut fetched = Fetched {
+            engine: self,
+            repository,
+            documents: Vec::new(),
+        };
+        let (descriptor, manifest) = fetched.choose(name, &target, wanted).await?;
+        let variant = fetched.variant(name, descriptor, manifest, wanted).await?;
+        let documents = fetched.documents;
+
+        progress
+            .tell(Event::PullBegins { name: name.clone() })
+            .await;
+        for layer in &variant.layers {
+            let step = LayerStep::PullingFsLayer;
+            progress
+                .tell(Event::Layer {
+                    id: layer.digest,
+                    step,
+                })
+                .await;
+        }
+        let before = self
+            .state
+            .find(&Query::Name {
+                reference: name.clone(),
+                prefix: None,
+            })
+            .await?;
+        let repo_digest = name.clone().without_tag().with_digest(target.digest);
+        let newer = before.is_none_or(|found| {
+            found.image.id != variant.config || !found.repo_digests.contains(&repo_digest)
+        });
+        let host_path = name.repository().to_owned();
+        let layers = variant.layers.clone();
+        let extra = documents.iter().map(|(digest, _)| *digest);
+        let extra =
+            extra.filter(|d| ![target.digest, variant.manifest, variant.config].contains(d));
+        let image = Image {
+            target: target.digest,
+            media_type: found.media_type,
+            size: target.bytes.len() as u64,
+            id: variant.config,
+            origin: Origin::Original,
+            documents: extra.collect(),
+            variants: vec![variant],
+            blobs: Vec::new(),
+            loaded_at: Timestamp::now(),
+        };
+        let tagged = name.tag().filter(|_| name.digest().is_none());
+        let addition = Addition {
+            names: tagged
+                .map(|_| (name.clone(), target.digest))
+                .into_iter()
+                .collect(),
+            repo_digests: vec![(repo_digest, target.digest)],
+            locations: layers
+                .iter()
+                .map(|layer| (layer.digest, host_path.clone()))
+                .collect(),
+            images: vec![image],
+            documents,
+            ..Addition::default()
+        };
+        self.state.add(addition).await?;
+        for layer in &layers {
+            let step = if newer {
+                LayerStep::PullComplete
+            } else {
+                LayerStep::AlreadyExists
+            };
+            progress
+                .tell(Event::Layer {
+                    id: layer.digest,
+                    step,
+                })
+                .await;
+        }
+        let (name, digest) = (name.clone(), target.digest);
+        progress
+            .tell(Event::Pulled {
+                name,
+                digest,
+                newer,
+            })
+            .await;
+        Ok(())
+    }
+}
+
+/// What was fetched and verified of one image.
+struct Fetched<'a> {
+    engine: &'a Engine,
+    repository: &'a Repository,
+    documents: Vec<(Digest, Bytes)>,
+}
+
+impl Fetched<'_> {
+    /// Goes down from an index to the manifest of the wanted platform, or of the daemon's.
+    async fn choose(
+        &mut self,
+        name: &Reference,
+        target: &Document,
+        wanted: Option<&Platform>,
+    ) -> Result<(Option<Descriptor>, Document), Error> {
+        /// Indexes in indexes.
+        const DEPTH: usize = 4;
+        let platform = platform::to_archive(wanted.unwrap_or(&self.engine.config.platform));
+        let (mut descriptor, mut document) = (None, target.clone());
+        for _ in 0..DEPTH {
+            self.documents
+                .push((document.digest, document.bytes.clone()));
+            let entry = document.digest.to_string();
+            let children = match read_manifest(&entry, &document)? {
+                Meaning::Image { .. } => return Ok((descriptor, document)),
+                Meaning::Index(children) => children,
+                Meaning::Attachment { .. } | Meaning::Unknown => {
+                    let message = format!(
+                        "{} is no image: expected an OCI or Docker schema 2 manifest or index",
+                        name.familiar()
+                    );
+                    return Err(Error::new(Kind::Internal, message));
+                }
+            };
+            let fits = |child: &&Descriptor| {
+                child
+                    .platform
+                    .as_ref()
+                    .is_some_and(|p| p.satisfies(&platform))
+            };
+            let nested = |child: &&Descriptor| {
+                child.platform.is_none() && child.media_type.contains("index")
+            };
+            let child = children
+                .iter()
+                .find(fits)
+                .or_else(|| children.iter().find(nested));
+            let child = child.cloned().ok_or_else(|| no_platform(name, &platform))?;
+            let manifest = self
+                .repository
+                .get_manifest(&TagOrDigest::Digest(child.digest))
+                .await;
+            let manifest = manifest.map_err(|error| refused(error, name))?;
+            document = Document {
+                digest: manifest.digest,
+                bytes: manifest.bytes,
+            };
+            descriptor = Some(child);
+        }
+        Err(Error::new(
+            Kind::Internal,
+            format!("{}: more than {DEPTH} nested indexes", name.familiar()),
+        ))
+    }
+
+    async fn variant(
+        &mut self,
+        name: &Reference,
+        descriptor: Option<Descriptor>,
+        manifest: Document,
+        wanted: Option<&Platform>,
+    ) -> Result<Variant, Error> {
+        let entry = manifest.digest.to_string();
+        let Meaning::Image { config, layers } = read_manifest(&entry, &manifest)? else {
+            return Err(Error::new(
+                Kind::Internal,
+                format!("{entry} is no image manifest"),
+            ));
+        };
+        let document = self.engine.fetch_document(self.repository, &config).await?;
+        let facts = read_config(&config.digest.to_string(), &document)?;
+        if facts.diff_ids.len() != layers.len() {
+            return Err(sockerless_archive::Error::LayerCount {
+                config: document.digest,
+                manifest: entry,
+                expected: facts.diff_ids.len(),
+                found: layers.len(),
+            }
+            .into());
+        }
+        if let Some(wanted) = wanted
+            .map(platform::to_archive)
+            .filter(|_| descriptor.is_none())
+            && !facts.platform.satisfies(&wanted)
+        {
+            let message = format!(
+                "image with reference {} was found but does not match the specified platform: \
+                 wanted {wanted}, actual: {}",
+                name.familiar(),
+                facts.platform
+            );
+            return Err(Error::new(Kind::NotFound, message));
+        }
+        let platform = descriptor.and_then(|descriptor| descriptor.platform);
+        let config = document.digest;
+        self.documents.push((config, document.bytes));
+        let layers = facts
+            .diff_ids
+            .iter()
+            .zip(layers)
+            .map(|(diff_id, layer)| Layer {
+                diff_id: *diff_id,
+                digest: layer.digest,
+                size: layer.size,
+                media_type: layer.media_type,
+                urls: layer.urls,
+            });
+        Ok(Variant {
+            platform: platform::from_archive(platform.unwrap_or(facts.platform)),
+            manifest: manifest.digest,
+            config,
+            layers: layers.collect(),
+        })
+    }
+}
+
+fn no_platform(name: &Reference, platform: &sockerless_archive::Platform) -> Error {
+    let message = format!(
+        "no matching manifest for {platform} in the manifest list entries of {}",
+        name.familiar()
+    );
+    Error::new(Kind::NotFound, message)
+}
+
+/// A registry's refusal in the words that Docker's clients know.
+fn refused(error: sockerless_registry::Error, name: &Reference) -> Error {
+    let familiar = name.familiar();
+    match error.kind() {
+        ErrorKind::NotFound => {
+            let message =
+                format!("manifest for {familiar} not found: manifest unknown: manifest unknown");
+            Error::new(Kind::NotFound, message).with_source(error)
+        }
+        ErrorKind::Denied => {
+            let message = format!(
+                "pull access denied for {}, repository does not exist or may require \
+                 'docker login': {error}",
+                name.familiar_repository()
+            );
+            Error::new(Kind::NotFound, message).with_source(error)
+        }
+        _ => Error::registry(error),
+    }
+}

@@ -1,0 +1,165 @@
+use serde::Serialize;
+use sockerless_archive::Document;
+use sockerless_reference::{Digest, Reference};
+use sockerless_registry::{Repository, TagOrDigest};
+use sockerless_state::{Addition, Image, Staged};
+
+use crate::engine::StagingConfig;
+use crate::publish::{Destination, Parts, Published};
+use crate::{Engine, Error, Kind, Progress};
+
+/// Media type of the index that is pushed when its manifests had to be made anew.
+const INDEX_MEDIA_TYPE: &str = "application/vnd.oci.image.index.v1+json";
+
+impl Engine {
+    /// Pushes an image to the staging repository and notes in `addition` where it is.
+    ///
+    /// When it fails, what was uploaded stays in the registry, where the next try finds it.
+    pub(crate) async fn stage(
+        &self,
+        staging: &StagingConfig,
+        image: &Image,
+        parts: &Parts,
+        addition: &mut Addition,
+        progress: &Progress,
+    ) -> Result<Reference, Error> {
+        let name = staging.repository.repository().to_owned();
+        let repository = self.repository(&name, None)?;
+        let to = Destination {
+            repository,
+            name,
+            form: staging.compression.into(),
+        };
+        let wanted = if staging.all_platforms {
+            image.variants.len()
+        } else {
+            1
+        };
+        let mut published = Vec::with_capacity(wanted);
+        for variant in image.variants.iter().take(wanted) {
+            let made = self.publish(variant, parts, &to, progress).await?;
+            addition
+                .documents
+                .push((made.manifest.digest, made.manifest.bytes.clone()));
+            addition.staged.push(Staged {
+                target: image.target,
+                config: variant.config,
+                repository: to.name.clone(),
+                manifest: made.manifest.digest,
+            });
+            published.push((variant, made));
+        }
+        let default = match published.as_slice() {
+            [(_, only)] => only.clone(),
+            all => self.put_index(image, parts, all, &to.repository).await?,
+        };
+        self.tag_by_digest(&to.repository, &default).await?;
+        let pullable = staging
+            .repository
+            .clone()
+            .with_digest(default.manifest.digest);
+        addition.repo_digests.push((pullable.clone(), image.target));
+        Ok(pullable)
+    }
+
+    /// Pushes the index of several published platforms: the image's own when it still fits.
+    async fn put_index(
+        &self,
+        image: &Image,
+        parts: &Parts,
+        published: &[(&sockerless_state::Variant, Published)],
+        repository: &Repository,
+    ) -> Result<Published, Error> {
+        let kept = published
+            .iter()
+            .all(|(variant, made)| variant.manifest == made.manifest.digest);
+        let complete = parts
+            .document(image.target)
+            .ok()
+            .filter(|_| kept && image.documents.is_empty());
+        let index = match complete {
+            Some(manifest) => Published {
+                manifest,
+                media_type: image.media_type.clone(),
+            },
+            None => Published {
+                manifest: index(published)?,
+                media_type: INDEX_MEDIA_TYPE.to_owned(),
+            },
+        };
+        self.put(repository, &index.manifest, &index.media_type, None)
+            .await?;
+        Ok(index)
+    }
+
+    /// Gives a manifest the tag `sha256-HEX`, so that no lifecycle rule takes it for untagged. A
+    /// tag that is there is left alone: some registries refuse to set one again, even to the same.
+    async fn tag_by_digest(
+        &self,
+        repository: &Repository,
+        published: &Published,
+    ) -> Result<(), Error> {
+        let tag = format!("sha256-{}", published.manifest.digest.hex());
+        let there = repository
+            .head_manifest(&TagOrDigest::Tag(tag.clone()))
+            .await;
+        if there.map_err(Error::registry)?.is_some() {
+            return Ok(());
+        }
+        self.put(
+            repository,
+            &published.manifest,
+            &published.media_type,
+            Some(&tag),
+        )
+        .await
+    }
+}
+
+/// Makes an index of published platforms. The same ones always give the same.
+fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Document, Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Index<'a> {
+        schema_version: u8,
+        media_type: &'static str,
+        manifests: Vec<Entry<'a>>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Entry<'a> {
+        media_type: &'a str,
+        digest: Digest,
+        size: usize,
+        platform: EntryPlatform<'a>,
+    }
+    #[derive(Serialize)]
+    struct EntryPlatform<'a> {
+        architecture: &'a str,
+        os: &'a str,
+        #[serde(rename = "os.version", skip_serializing_if = "Option::is_none")]
+        os_version: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        variant: Option<&'a str>,
+    }
+    let manifests = published.iter().map(|(variant, made)| Entry {
+        media_type: &made.media_type,
+        digest: made.manifest.digest,
+        size: made.manifest.bytes.len(),
+        platform: EntryPlatform {
+            architecture: &variant.platform.architecture,
+            os: &variant.platform.os,
+            os_version: variant.platform.os_version.as_deref(),
+            variant: variant.platform.variant.as_deref(),
+        },
+    });
+    let manifests = manifests.collect();
+    let index = Index {
+        schema_version: 2,
+        media_type: INDEX_MEDIA_TYPE,
+        manifests,
+    };
+    serde_json::to_vec(&index)
+        .map(Document::new)
+        .map_err(|error| Error::new(Kind::Internal, "cannot make an index").with_source(error))
+}

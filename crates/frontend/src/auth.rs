@@ -1,0 +1,134 @@
+//! `/auth`: credentials for a registry.
+
+use hyper::Response;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sockerless_engine::LoginRequest;
+
+use crate::answer::{self, Body};
+use crate::fields::field;
+use crate::server::Frontend;
+use crate::service::Call;
+use crate::status::Failure;
+
+/// The largest body: identity tokens have a few thousand bytes.
+const BODY_BYTES: usize = 64 << 10;
+
+/// `POST /auth`: tries credentials at the registry.
+pub(crate) async fn login(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let too_large = "the credentials are too large: at most 64 KiB are read";
+    let body = call.upload.whole(BODY_BYTES, too_large).await?;
+    let token = frontend.engine.login(parse(&body)?).await?;
+    answer::json(&LoginAnswer::new(token))
+}
+
+/// Reads the body as Go does: in any case, and what is absent is empty. No word of it gets into
+/// an error, for it may be a password.
+fn parse(body: &[u8]) -> Result<LoginRequest, Failure> {
+    let invalid = |what: String| Failure::bad_request(format!("invalid JSON: {what}"));
+    let value: Value = serde_json::from_slice(body).map_err(|error| {
+        invalid(if error.is_eof() {
+            "got EOF while reading request body".to_owned()
+        } else {
+            format!(
+                "line {}, column {} of the request body is wrong",
+                error.line(),
+                error.column()
+            )
+        })
+    })?;
+    let Value::Object(object) = value else {
+        return Err(invalid("credentials are an object".to_owned()));
+    };
+    let text = |name: &str| {
+        text(&object, name).ok_or_else(|| invalid(format!("{name} has to be a string")))
+    };
+    Ok(LoginRequest {
+        username: text("username")?,
+        password: text("password")?,
+        identity_token: text("identitytoken")?,
+        server_address: text("serveraddress")?,
+    })
+}
+
+/// The text called `name`, empty when there is none; `None` when it is something else.
+fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+    match field(object, name) {
+        None | Some(Value::Null) => Some(String::new()),
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => None,
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LoginAnswer {
+    /// Empty when the registry gave none.
+    identity_token: String,
+    status: &'static str,
+}
+
+impl LoginAnswer {
+    fn new(identity_token: Option<String>) -> Self {
+        Self {
+            identity_token: identity_token.unwrap_or_default(),
+            status: "Login Succeeded",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies() {
+        let request = parse(
+            br#"{"username":"me","Password":"s3cret","email":"x","serveraddress":"h:5000","identitytoken":null}"#,
+        );
+        let request = request.map_err(|failure| failure.message).expect("valid");
+        assert_eq!(request.username, "me");
+        assert_eq!(request.password, "s3cret");
+        assert_eq!(request.identity_token, "");
+        assert_eq!(request.server_address, "h:5000");
+    }
+
+    #[test]
+    fn bad_bodies_are_refused_without_their_words() {
+        for (body, message) in [
+            ("", "got EOF while reading request body"),
+            (
+                r#"{"password":"s3cret""#,
+                "got EOF while reading request body",
+            ),
+            (
+                r#"{"password":s3cret}"#,
+                "line 1, column 13 of the request body is wrong",
+            ),
+            (
+                r#"{"password":"s3cret"} s3cret"#,
+                "line 1, column 23 of the request body is wrong",
+            ),
+            (r#"["s3cret"]"#, "credentials are an object"),
+            (r#"{"password":["s3cret"]}"#, "password has to be a string"),
+            (r#"{"username":5}"#, "username has to be a string"),
+        ] {
+            let failure = parse(body.as_bytes()).expect_err(body);
+            assert_eq!(failure.status, hyper::StatusCode::BAD_REQUEST);
+            assert_eq!(failure.message, format!("invalid JSON: {message}"));
+        }
+    }
+
+    #[test]
+    fn answers() {
+        let text = |token| serde_json::to_string(&LoginAnswer::new(token)).expect("JSON");
+        assert_eq!(
+            text(None),
+            r#"{"IdentityToken":"","Status":"Login Succeeded"}"#
+        );
+        assert_eq!(
+            text(Some("t".to_owned())),
+            r#"{"IdentityToken":"t","Status":"Login Succeeded"}"#
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! `/distribution/…`: what a registry has.
+
+use hyper::Response;
+use serde::Serialize;
+use sockerless_engine::{Digest, Distribution, Platform};
+
+use crate::answer::{self, Body};
+use crate::server::Frontend;
+use crate::service::Call;
+use crate::status::Failure;
+
+/// `GET /distribution/{name}/json`: the manifest or index that a registry has under a name.
+pub(crate) async fn inspect(
+    frontend: &Frontend,
+    call: &Call,
+    name: &str,
+) -> Result<Response<Body>, Failure> {
+    let auth = call.registry_auth();
+    let found = frontend.engine.distribution(name, auth.as_deref()).await?;
+    answer::json(&DistributionInspect::from(found))
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DistributionInspect {
+    descriptor: Descriptor,
+    platforms: Vec<DistributionPlatform>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    media_type: String,
+    digest: Digest,
+    size: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct DistributionPlatform {
+    architecture: String,
+    os: String,
+    #[serde(rename = "os.version", skip_serializing_if = "Option::is_none")]
+    os_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
+}
+
+impl From<Distribution> for DistributionInspect {
+    fn from(found: Distribution) -> Self {
+        let Distribution {
+            media_type,
+            digest,
+            size,
+            platforms,
+        } = found;
+        Self {
+            descriptor: Descriptor {
+                media_type,
+                digest,
+                size,
+            },
+            platforms: platforms.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Platform> for DistributionPlatform {
+    fn from(platform: Platform) -> Self {
+        let Platform {
+            os,
+            architecture,
+            variant,
+            os_version,
+        } = platform;
+        Self {
+            architecture,
+            os,
+            os_version,
+            variant,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_as_docker_does() {
+        let platform = |os: &str, variant: Option<&str>, os_version: Option<&str>| Platform {
+            os: os.to_owned(),
+            architecture: "arm64".to_owned(),
+            variant: variant.map(str::to_owned),
+            os_version: os_version.map(str::to_owned),
+        };
+        let digest = Digest::of("index");
+        let inspect = DistributionInspect::from(Distribution {
+            media_type: "application/vnd.oci.image.index.v1+json".to_owned(),
+            digest,
+            size: 730,
+            platforms: vec![
+                platform("linux", Some("v8"), None),
+                platform("windows", None, Some("10.0.1")),
+            ],
+        });
+        assert_eq!(
+            serde_json::to_string(&inspect).expect("JSON"),
+            format!(
+                concat!(
+                    r#"{{"Descriptor":{{"mediaType":"application/vnd.oci.image.index.v1+json","#,
+                    r#""digest":"{digest}","size":730}},"Platforms":["#,
+                    r#"{{"architecture":"arm64","os":"linux","variant":"v8"}},"#,
+                    r#"{{"architecture":"arm64","os":"windows","os.version":"10.0.1"}}]}}"#
+                ),
+                digest = digest
+            )
+        );
+    }
+}
