@@ -33,7 +33,7 @@ pub use tar::TarError;
 use std::io;
 
 use bytes::Bytes;
-use sockerless_content::ContentStore;
+use sockerless_content::{ContentStore, StagedBlob};
 
 use decode::{Decoded, Expansion};
 use layout::Wish;
@@ -60,8 +60,10 @@ pub fn decode(
 /// Reads an archive to its end and proves everything in it.
 ///
 /// Of a multi-platform image, what suits `preferred` comes first among the variants; with `only`,
-/// what suits that is all that is loaded. Blobs are in `content` but not committed. Blocks the
-/// thread: on the chunks, the disk and the processor.
+/// what suits that is all that is loaded. Blobs are in `content` but not committed. `arrived` is told
+/// of each file that may be a layer as soon as its last byte was hashed, long before it is known
+/// whether an image needs it; it must not block. Blocks the thread: on the chunks, the disk and the
+/// processor.
 ///
 /// # Errors
 /// [`Error`] for anything that is not as it should be; nothing of the archive stays then.
@@ -71,8 +73,9 @@ pub fn read(
     limits: &Limits,
     preferred: &Platform,
     only: Option<&Platform>,
+    arrived: &(dyn Fn(&StagedBlob, Compression) + Sync),
 ) -> Result<Archive, Error> {
-    let members = read::read(chunks, content, limits)?;
+    let members = read::read(chunks, content, limits, arrived)?;
     layout::interpret(
         members,
         &Wish {

@@ -52,7 +52,14 @@ fn linux_amd64() -> Platform {
 fn read_chunks(chunks: Vec<Bytes>) -> Result<Archive, Error> {
     let chunks = chunks.into_iter().map(Ok::<_, io::Error>);
     let content = ContentStore::discarding();
-    read(chunks, &content, &Limits::default(), &linux_amd64(), None)
+    read(
+        chunks,
+        &content,
+        &Limits::default(),
+        &linux_amd64(),
+        None,
+        &|_, _| {},
+    )
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Archive, Error> {
@@ -136,6 +143,7 @@ fn one_platform_of_many() {
             &Limits::default(),
             &linux_amd64(),
             Some(only),
+            &|_, _| {},
         )
     };
     let archive = read(&wish).expect("arm64 is there");

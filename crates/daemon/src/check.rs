@@ -54,7 +54,10 @@ async fn findings(mut options: ServeOptions) -> Result<Vec<Finding>> {
 
 async fn open(options: &ServeOptions) -> Result<(Engine, Storage)> {
     let storage = Storage::open(options)?;
-    let engine = wiring::engine(options, &storage).await?;
+    let mut config = wiring::config(options);
+    // Somebody waits for this, and what only works at the second try is worth telling.
+    config.registry.retry.tries = 1;
+    let engine = wiring::engine(config, options, &storage).await?;
     Ok((engine, storage))
 }
 

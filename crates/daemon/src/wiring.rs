@@ -12,7 +12,7 @@ use crate::sweeper;
 
 /// The API over the engine.
 pub(crate) async fn frontend(options: &ServeOptions, storage: &Storage) -> Result<Frontend> {
-    let engine = engine(options, storage).await?;
+    let engine = engine(config(options), options, storage).await?;
     if engine.keeps_layers() {
         tokio::spawn(sweeper::run(engine.clone()));
     }
@@ -20,18 +20,26 @@ pub(crate) async fn frontend(options: &ServeOptions, storage: &Storage) -> Resul
 }
 
 /// The engine over its stores.
-pub(crate) async fn engine(options: &ServeOptions, storage: &Storage) -> Result<Engine> {
+pub(crate) async fn engine(
+    config: Config,
+    options: &ServeOptions,
+    storage: &Storage,
+) -> Result<Engine> {
     let state = storage.state(options).await;
     let state = state.context("cannot open the state")?;
     let content = storage.content(options);
     let content = content.context("cannot open the content")?;
-    let config = Config {
+    Ok(Engine::new(config, state, content))
+}
+
+/// What the engine is told.
+pub(crate) fn config(options: &ServeOptions) -> Config {
+    Config {
         platform: options.platform.clone(),
         limits: Limits::from(&options.limits),
         staging: options.staging.config(),
         registry: options.registries.config(),
-    };
-    Ok(Engine::new(config, state, content))
+    }
 }
 
 fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<FrontendConfig> {

@@ -8,6 +8,9 @@ use crate::blob::{Blob, LayerFault, LayerTar};
 use crate::compression::MAGIC_BYTES;
 use crate::{Compression, Error, Limits};
 
+/// Who is told of each file that may be a layer as soon as its last byte was hashed.
+pub(crate) type Arrived<'a> = &'a (dyn Fn(&StagedBlob, Compression) + Sync);
+
 /// A piece of the stream of blobs.
 #[derive(Debug)]
 pub(super) enum Piece {
@@ -35,6 +38,7 @@ pub(super) fn run(
     content: &ContentStore,
     inflate: SyncSender<Piece>,
     limits: &Limits,
+    arrived: Arrived<'_>,
 ) -> Result<Vec<Ingested>, Error> {
     let mut ingested = Vec::new();
     while let Ok(Piece::Begin) = pieces.recv() {
@@ -47,7 +51,12 @@ pub(super) fn run(
                 Err(_) => return Ok(Vec::new()),
             }
         }
-        ingested.push(ingest.finish()?);
+        let blob = ingest.finish()?;
+        // A blob that is compressed may prove to be no layer; one that is not is known by now.
+        if !matches!(blob.layer, Some(Err(_))) {
+            arrived(&blob.staged, blob.compression);
+        }
+        ingested.push(blob);
     }
     Ok(ingested)
 }

@@ -10,6 +10,7 @@ mod members;
 mod path;
 mod tar_check;
 
+pub(crate) use ingest::Arrived;
 pub use members::Document;
 pub(crate) use members::{Member, Members, Resolved};
 pub(crate) use path::clean;
@@ -38,6 +39,7 @@ pub(crate) fn read(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     content: &ContentStore,
     limits: &Limits,
+    arrived: Arrived<'_>,
 ) -> Result<Members, Error> {
     let expansion = Expansion::new(limits.expansion_ratio);
     let received = expansion.clone();
@@ -55,8 +57,8 @@ pub(crate) fn read(
         let (inflate_sender, inflate_pieces) = sync_channel(QUEUE);
         let (ingest_sender, ingest_pieces) = sync_channel(QUEUE);
         let inflating = scope.spawn(|| inflate::run(inflate_pieces, limits, layers));
-        let ingesting =
-            scope.spawn(move || ingest::run(ingest_pieces, content, inflate_sender, limits));
+        let ingesting = scope
+            .spawn(move || ingest::run(ingest_pieces, content, inflate_sender, limits, arrived));
         let walked = Walk::new(ingest_sender, limits).run(decoded);
         let ingested = ingesting.join().map_err(|_| Error::Panicked)?;
         let inflated = inflating.join().map_err(|_| Error::Panicked)?;

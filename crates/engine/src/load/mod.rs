@@ -1,4 +1,5 @@
 mod assemble;
+mod early;
 mod receive;
 mod resolve;
 

@@ -2,11 +2,13 @@ use std::io;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use sockerless_archive::Archive;
+use sockerless_content::StagedBlob;
 use sockerless_state::Platform;
 use tokio::sync::mpsc;
 
+use super::early::{self, ArrivedLayer};
 use crate::{Engine, Error, Kind, platform};
 
 /// Chunks between the connection and the thread that reads the archive: with the connection's own
@@ -21,10 +23,11 @@ enum Piece {
 }
 
 impl Engine {
-    /// Reads the archive on a thread of its own while its bytes arrive.
+    /// Reads the archive on a thread of its own while its bytes arrive; layers go up to the
+    /// staging registry meanwhile.
     pub(super) async fn receive<S, E>(
         &self,
-        mut body: S,
+        body: S,
         only: Option<Platform>,
     ) -> Result<Archive, Error>
     where
@@ -32,33 +35,73 @@ impl Engine {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (sender, receiver) = mpsc::channel(QUEUE);
+        let (arrived, layers) = mpsc::channel(early::QUEUE);
+        let stages = self.stages();
         let (config, content) = (self.config.clone(), self.content.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let preferred = platform::to_archive(&config.platform);
             let only = only.as_ref().map(platform::to_archive);
-            let chunks = chunks(receiver);
-            sockerless_archive::read(chunks, &content, &config.limits, &preferred, only.as_ref())
-        });
-        loop {
-            let piece = tokio::select! {
-                biased;
-                // The reader has met something that ends the load: the rest is not waited for.
-                () = sender.closed() => break,
-                chunk = body.next() => match chunk {
-                    Some(Ok(chunk)) => Piece::Chunk(chunk),
-                    Some(Err(error)) => Piece::Failed(io::Error::other(error)),
-                    None => Piece::End,
-                },
+            let tell = |blob: &StagedBlob, compression| {
+                if let Some(path) = blob.path().filter(|_| stages) {
+                    let (digest, size) = (blob.digest(), blob.size());
+                    let path = path.to_owned();
+                    // Without a place in the queue it goes up later, with its image.
+                    let _ = arrived.try_send(ArrivedLayer {
+                        digest,
+                        size,
+                        compression,
+                        path,
+                    });
+                }
             };
-            let last = !matches!(piece, Piece::Chunk(_));
-            if sender.send(piece).await.is_err() || last {
-                break;
+            let (chunks, limits) = (chunks(receiver), &config.limits);
+            sockerless_archive::read(chunks, &content, limits, &preferred, only.as_ref(), &tell)
+        });
+        let read = async {
+            feed(body, sender).await;
+            reading.await.map_err(|error| {
+                Error::new(Kind::Internal, "the reading of the archive broke off")
+                    .with_source(error)
+            })
+        };
+        let mut uploading = self.upload_early(layers).boxed();
+        let mut uploaded = false;
+        let mut read = std::pin::pin!(read);
+        let archive = loop {
+            tokio::select! {
+                archive = read.as_mut() => break archive?,
+                () = uploading.as_mut(), if !uploaded => uploaded = true,
             }
+        };
+        let archive = archive?;
+        if !uploaded {
+            uploading.await;
         }
-        let archive = reading.await.map_err(|error| {
-            Error::new(Kind::Internal, "the reading of the archive broke off").with_source(error)
-        })?;
-        Ok(archive?)
+        Ok(archive)
+    }
+}
+
+/// Passes the body on until its end, or until nobody wants more of it.
+async fn feed<S, E>(mut body: S, sender: mpsc::Sender<Piece>)
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    loop {
+        let piece = tokio::select! {
+            biased;
+            // The reader has met something that ends the load: the rest is not waited for.
+            () = sender.closed() => break,
+            chunk = body.next() => match chunk {
+                Some(Ok(chunk)) => Piece::Chunk(chunk),
+                Some(Err(error)) => Piece::Failed(io::Error::other(error)),
+                None => Piece::End,
+            },
+        };
+        let last = !matches!(piece, Piece::Chunk(_));
+        if sender.send(piece).await.is_err() || last {
+            break;
+        }
     }
 }
 

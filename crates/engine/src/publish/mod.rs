@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sockerless_archive::{Document, MANIFEST_MEDIA_TYPE, ManifestLayer};
 use sockerless_reference::Digest;
 use sockerless_registry::{Progress as Told, Repository, Source, TagOrDigest};
-use sockerless_state::{Image, Variant};
+use sockerless_state::{Image, Layer, Variant};
 
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
@@ -19,7 +19,7 @@ use crate::progress::{Event, LayerStep, Progress};
 use crate::{Engine, Error, Kind};
 
 /// Layers that go up at once: more only compete for the same two cores and connections.
-const UPLOADS: usize = 4;
+pub(crate) const UPLOADS: usize = 4;
 
 /// The form in which layers are pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    fn encoding(self) -> Option<Encoding> {
+    pub(crate) fn encoding(self) -> Option<Encoding> {
         match self {
             Self::Keep => None,
             Self::Gzip => Some(Encoding::Gzip),
@@ -101,11 +101,9 @@ impl Engine {
         };
         let mut going = Vec::with_capacity(variant.layers.len());
         for layer in &variant.layers {
-            let repeated = going
-                .iter()
-                .any(|(other, _): &(&sockerless_state::Layer, _)| {
-                    other.digest == layer.digest && other.diff_id == layer.diff_id
-                });
+            let repeated = going.iter().any(|(other, _): &(&Layer, _)| {
+                other.digest == layer.digest && other.diff_id == layer.diff_id
+            });
             if !repeated {
                 let plan = self.plan(layer, form, parts, to).await?;
                 progress.layer(layer.diff_id, LayerStep::Preparing).await;
@@ -154,6 +152,24 @@ impl Engine {
             manifest,
             media_type,
         })
+    }
+
+    /// Brings one layer into the repository, for an image that is still to come.
+    pub(crate) async fn publish_layer(
+        &self,
+        layer: &Layer,
+        source: LayerSource,
+        to: &Destination,
+    ) -> Result<(), Error> {
+        let layers = HashMap::from([(layer.digest, source)]);
+        let parts = Parts {
+            layers,
+            ..Parts::default()
+        };
+        let plan = self.plan(layer, to.form, &parts, to).await?;
+        self.send(layer, plan, to, &Progress::none())
+            .await
+            .map(|_| ())
     }
 
     /// Puts a manifest or index under its digest or a tag.

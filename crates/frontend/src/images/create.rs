@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use hyper::Response;
 use sockerless_engine::{Event, Platform, Progress, PullRequest, Reference};
+use tokio::time::sleep;
 
 use super::transfer;
 use crate::answer::Body;
@@ -11,6 +14,11 @@ use crate::service::Call;
 use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::version::ApiVersion;
+
+/// Silence that does not count at the beginning: in about half a minute a registry that cannot be
+/// reached has been tried often enough, and that is to be a status, for there are clients that
+/// read nothing else of a pull.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `POST /images/create`: pulls an image.
 pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
@@ -26,11 +34,9 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
     let engine = frontend.engine.clone();
     let (progress, events) = Progress::channel();
     let work = async move { Ok(engine.pull(request, &progress).await?) };
+    let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     let mut told = Told::default();
-    stream::answer(&call.parts, Work::new(work, events), move |step| {
-        told.lines(step)
-    })
-    .await
+    stream::answer(&call.parts, work, move |step| told.lines(step)).await
 }
 
 /// The name to pull. `docker pull -a` once put a colon after it.

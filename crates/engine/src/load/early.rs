@@ -1,0 +1,94 @@
+use std::path::PathBuf;
+
+use futures_util::stream::{self, StreamExt};
+use sockerless_archive::Compression;
+use sockerless_reference::Digest;
+use sockerless_state::Layer;
+use tokio::sync::mpsc;
+
+use crate::encode::Encoding;
+use crate::layer_source::LayerSource;
+use crate::publish::{Destination, Form, UPLOADS};
+use crate::{Engine, Error};
+
+/// Layers that may wait for their upload. One that finds no place goes up with the image.
+pub(super) const QUEUE: usize = 256;
+
+/// A file of an archive that is still arriving, most likely a layer.
+#[derive(Debug)]
+pub(super) struct ArrivedLayer {
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    pub(super) compression: Compression,
+    pub(super) path: PathBuf,
+}
+
+impl Engine {
+    /// Uploads layers to the staging registry while the rest of their archive arrives.
+    ///
+    /// It only saves time: whether the archive is sound and needs these layers shows later, when
+    /// each is looked for again before its image is pushed. So nothing that goes wrong here is an
+    /// error; what was uploaded in vain is the registry's to collect.
+    pub(super) async fn upload_early(&self, layers: mpsc::Receiver<ArrivedLayer>) {
+        let Some(staging) = &self.config.staging else {
+            return;
+        };
+        let name = staging.repository.repository().to_owned();
+        let form = Form::from(staging.compression);
+        let Ok(repository) = self.repository(&name, None) else {
+            return;
+        };
+        let to = &Destination {
+            repository,
+            name,
+            form,
+        };
+        let layers = stream::unfold(layers, |mut layers| async {
+            layers.recv().await.map(|layer| (layer, layers))
+        });
+        layers
+            .for_each_concurrent(UPLOADS, |layer| {
+                let digest = layer.digest;
+                let upload = self.upload_layer(layer, to);
+                Box::pin(async move {
+                    if let Err(error) = upload.await {
+                        tracing::debug!(%digest, %error, "a layer was not uploaded early");
+                    }
+                })
+            })
+            .await;
+    }
+
+    async fn upload_layer(&self, layer: ArrivedLayer, to: &Destination) -> Result<(), Error> {
+        let ArrivedLayer {
+            digest,
+            size,
+            compression,
+            path,
+        } = layer;
+        let media_type = match (compression, to.form) {
+            (Compression::None, _) => Encoding::Plain.media_type(),
+            (Compression::Gzip, _) => Encoding::Gzip.media_type(),
+            (Compression::Zstd, _) => Encoding::Zstd.media_type(),
+            _ => return Ok(()),
+        };
+        let as_it_is = to
+            .form
+            .encoding()
+            .is_none_or(|wanted| wanted.media_type() == media_type);
+        if !as_it_is && compression != Compression::None {
+            // What it would be remembered by, the digest of its tar, is not known yet.
+            return Ok(());
+        }
+        let media_type = media_type.to_owned();
+        let layer = Layer {
+            diff_id: digest,
+            digest,
+            size,
+            media_type,
+            urls: Vec::new(),
+        };
+        self.publish_layer(&layer, LayerSource::File(path), to)
+            .await
+    }
+}
