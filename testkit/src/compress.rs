@@ -1,6 +1,6 @@
 //! The four compressions of an archive or a layer.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 /// A compression that a load must understand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,19 @@ pub fn zstd_skippable(content: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn unzstd(bytes: &[u8]) -> Vec<u8> {
     ::zstd::stream::decode_all(bytes).expect("zstd frames")
+}
+
+/// What is in `bytes`, a file of gzip members.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+pub fn ungzip(bytes: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes)
+        .read_to_end(&mut content)
+        .expect("gzip members");
+    content
 }
 
 /// One zstd frame whose window is `1 << window_log` bytes.

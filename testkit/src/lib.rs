@@ -1,4 +1,5 @@
-//! What the tests share: archives as real tools write them, a daemon to start, clients on the wire.
+//! What the tests share: archives as real tools write them, a daemon and a registry to start, clients
+//! and faults on the wire.
 //!
 //! Everything here is deterministic: the same call gives the same bytes on every machine. A fault
 //! of the surroundings (no temporary folder, a dead daemon) is a panic with its reason, because
@@ -15,7 +16,11 @@ pub mod digest;
 pub mod http;
 pub mod image;
 pub mod layout;
+mod log;
 pub mod malformed;
 pub mod producers;
+pub mod proxy;
+pub mod registry;
 pub mod sample;
 pub mod tar;
+pub mod tool;

@@ -1,6 +1,5 @@
 //! A daemon of its own for a test.
 
-mod log;
 mod process;
 
 pub use process::{Backend, Daemon, Launch};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::log::Log;
 use crate::http::{Address, Connection, Request, Response, Sent};
+use crate::log::Log;
 
 /// How long a daemon may take to start, to stop, or to do what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,6 +37,7 @@ impl Backend {
 pub struct Launch {
     binary: PathBuf,
     arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
     folder: TempDir,
 }
 
@@ -60,8 +61,26 @@ impl Launch {
         Self {
             binary: binary.as_ref().to_owned(),
             arguments,
+            environment: Vec::new(),
             folder,
         }
+    }
+
+    /// Another command with the same options: `check`.
+    #[must_use]
+    pub fn command(mut self, command: &str) -> Self {
+        if let Some(first) = self.arguments.first_mut() {
+            *first = command.into();
+        }
+        self
+    }
+
+    /// Sets a variable of its environment, which otherwise has only `HOME`, its folder.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.environment
+            .push((name.into(), value.as_ref().to_owned()));
+        self
     }
 
     /// One more argument.
@@ -145,6 +164,9 @@ impl Launch {
             .args(&self.arguments)
             .env_clear()
             .env("HOME", self.folder.path());
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -57,6 +57,19 @@ impl Tar {
         }
     }
 
+    /// The content of the first file of that name; `None` when there is none. Names of more than
+    /// 100 bytes are not found.
+    #[must_use]
+    pub fn content(&self, name: &str) -> Option<&[u8]> {
+        self.members.iter().find_map(|member| {
+            let (header, content) = member.split_at_checked(512)?;
+            let end = header[..100].iter().position(|byte| *byte == 0);
+            let size = std::str::from_utf8(&header[124..135]).ok()?;
+            let size = usize::from_str_radix(size.trim(), 8).ok()?;
+            (&header[..end.unwrap_or(100)] == name.as_bytes()).then(|| content.get(..size))?
+        })
+    }
+
     /// How names of more than 100 bytes are written from here on.
     #[must_use]
     pub fn long_names(mut self, form: LongNames) -> Self {

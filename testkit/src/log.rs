@@ -3,9 +3,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// What the daemon wrote, as it comes.
+/// What a process wrote, as it comes.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     lines: Lines,
     followers: Vec<JoinHandle<()>>,
 }
@@ -15,7 +15,7 @@ struct Lines(Arc<(Mutex<Vec<String>>, Condvar)>);
 
 impl Log {
     /// Takes every line of `source` on a thread of its own.
-    pub(super) fn follow(&mut self, source: impl Read + Send + 'static) {
+    pub(crate) fn follow(&mut self, source: impl Read + Send + 'static) {
         let lines = self.lines.clone();
         self.followers.push(std::thread::spawn(move || {
             for line in BufReader::new(source).lines().map_while(Result::ok) {
@@ -26,7 +26,7 @@ impl Log {
     }
 
     /// All of it, when the process has ended.
-    pub(super) fn whole(mut self) -> String {
+    pub(crate) fn whole(mut self) -> String {
         for follower in self.followers.drain(..) {
             // A follower cannot panic; if one did, its lines up to then are there.
             let _ended = follower.join();
@@ -35,12 +35,12 @@ impl Log {
     }
 
     /// All of it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.lock().join("\n")
     }
 
     /// Waits until `found` gives something for a line; `None` when `patience` is at its end.
-    pub(super) fn wait<T>(
+    pub(crate) fn wait<T>(
         &self,
         patience: Duration,
         mut found: impl FnMut(&str) -> Option<T>,

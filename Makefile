@@ -1,0 +1,47 @@
+# The door to the project. `make help` says what there is; `.ci/run` calls the same targets.
+
+CARGO ?= cargo
+TARGET := x86_64-unknown-linux-gnu
+CARGO_DENY := 0.20.2
+# Changed inputs for the slowest fuzz target; the faster ones get twenty times as many.
+ROUNDS ?= 20000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint deny advisories fuzz libfuzzer release
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## Build, start a daemon in a temporary folder, load, tag and show an image; STAGING=1: stage it
+	$(if $(STAGING),scripts/install-test-needs)
+	$(CARGO) build --release --locked -p sockerless
+	STAGING=$(STAGING) scripts/demo $${CARGO_TARGET_DIR:-target}/release/sockerless
+
+test: ## Install what the tests need (Debian packages) and run all tests
+	scripts/install-test-needs
+	$(CARGO) test --locked --workspace
+
+lint: deny ## Formatting, clippy, documentation; licences, bans and sources of dependencies
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --features sockerless-fuzz/targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps
+
+deny: # Part of lint
+	@$(CARGO) deny --version 2>/dev/null | grep -qF ' $(CARGO_DENY)' || \
+		{ echo 'Installing cargo-deny $(CARGO_DENY), once: some minutes'; \
+		$(CARGO) install --quiet --locked cargo-deny --version $(CARGO_DENY); }
+	$(CARGO) deny --locked check --hide-inclusion-graph bans licenses sources
+
+advisories: deny ## Known security holes of dependencies; fetches the RustSec database from GitHub
+	$(CARGO) deny --locked check advisories
+
+fuzz: ## A short run of every fuzz target, the same each time; on any toolchain
+	FUZZ_ROUNDS=$(ROUNDS) $(CARGO) test --locked --workspace --test short
+
+libfuzzer: ## A long run of one: make libfuzzer FUZZ=route SECONDS=600; needs nightly and cargo-fuzz
+	scripts/libfuzzer $(or $(FUZZ),archive_read) $(or $(SECONDS),60)
+
+release: ## One static binary for x86_64 Linux
+	CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS='-C target-feature=+crt-static' \
+		$(CARGO) build --release --locked -p sockerless --target $(TARGET)
+	scripts/check-static $${CARGO_TARGET_DIR:-target}/$(TARGET)/release/sockerless

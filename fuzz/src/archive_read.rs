@@ -1,0 +1,120 @@
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+use sockerless_archive::{
+    Archive, ArchiveVariant, Blob, Document, Limits, Platform, Presence, read,
+};
+use sockerless_content::ContentStore;
+use sockerless_reference::{Digest, Reference};
+
+use crate::checksum;
+
+/// Small, so that an input that asks for much is refused before it costs time.
+const LIMITS: Limits = Limits {
+    document_bytes: 64 << 10,
+    documents_bytes: 256 << 10,
+    entries: 256,
+    header_bytes: 4 << 10,
+    expansion_ratio: 100,
+    window_bytes: 8 << 20,
+};
+
+/// Reads `data` as an archive: nothing panics, and what is taken for an image is one.
+///
+/// A change of a tar header breaks its checksum, and little is learnt from the refusal: such an
+/// archive is read once more with its checksums put right.
+pub fn archive_read(data: &[u8]) {
+    check(data);
+    if let Some(mended) = checksum::mended(data) {
+        check(&mended);
+    }
+}
+
+fn check(data: &[u8]) {
+    // Chunks of another size for every length, so that entries are cut in all places.
+    let size = 1 + data.len() % 4099;
+    let chunks = data.chunks(size).map(|c| Ok(Bytes::copy_from_slice(c)));
+    let platform = Platform {
+        os: "linux".to_owned(),
+        architecture: "amd64".to_owned(),
+        ..Platform::default()
+    };
+    let content = ContentStore::discarding();
+    if let Ok(archive) = read(chunks, &content, &LIMITS, &platform, None, &|_, _| {}) {
+        verify(&archive);
+    }
+}
+
+fn verify(archive: &Archive) {
+    assert!(!archive.images.is_empty(), "success without an image");
+    let blobs: HashMap<Digest, &Blob> = archive
+        .blobs
+        .iter()
+        .map(|blob| (blob.staged.digest(), blob))
+        .collect();
+    for image in &archive.images {
+        assert!(!image.variants.is_empty(), "an image that nothing can run");
+        image.names.iter().for_each(verify_name);
+        let documents = image.target.iter().map(|target| &target.document);
+        documents.chain(&image.documents).for_each(verify_document);
+        for variant in &image.variants {
+            verify_variant(variant, &blobs);
+        }
+    }
+}
+
+fn verify_name(name: &Reference) {
+    assert!(
+        name.tag().is_some() && name.digest().is_none(),
+        "{name} cannot be a tag"
+    );
+}
+
+fn verify_document(document: &Document) {
+    assert_eq!(document.digest, Digest::of(&document.bytes));
+}
+
+fn verify_variant(variant: &ArchiveVariant, blobs: &HashMap<Digest, &Blob>) {
+    variant.manifest.iter().for_each(verify_document);
+    verify_document(&variant.config);
+    let found: Vec<String> = variant
+        .layers
+        .iter()
+        .map(|layer| layer.diff_id.to_string())
+        .collect();
+    if let Some(expected) = diff_ids(&variant.config) {
+        assert_eq!(found, expected, "the layers are not those of the config");
+    }
+    for layer in &variant.layers {
+        if let Presence::Here(digest) = layer.presence {
+            let tar = blobs.get(&digest).and_then(|blob| blob.layer().ok());
+            let diff_id = tar.map(|tar| tar.diff_id);
+            assert_eq!(diff_id, Some(layer.diff_id), "{} is another", layer.entry);
+        }
+    }
+}
+
+/// What the config says, read by another parser. `None` when it says it twice.
+fn diff_ids(config: &Document) -> Option<Vec<String>> {
+    let config: Value = serde_json::from_slice(&config.bytes).unwrap_or_default();
+    let rootfs = only(&config, "rootfs")?;
+    let diff_ids = only(rootfs, "diff_ids")?.as_array()?;
+    Some(
+        diff_ids
+            .iter()
+            .map(|id| id.as_str().unwrap_or_default().to_owned())
+            .collect(),
+    )
+}
+
+fn only<'a>(object: &'a Value, key: &str) -> Option<&'a Value> {
+    let mut found = object
+        .as_object()?
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    match (found.next(), found.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    }
+}

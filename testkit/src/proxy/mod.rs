@@ -1,0 +1,11 @@
+//! A TCP proxy that breaks connections where a test wants it.
+
+mod closed;
+mod fault;
+mod link;
+mod scan;
+mod server;
+
+pub use closed::ClosedPort;
+pub use fault::Fault;
+pub use server::FaultProxy;
