@@ -22,8 +22,8 @@ pub(crate) struct RegistryOptions {
     )]
     pub(crate) insecure: Vec<String>,
 
-    /// Folder with a folder for each HOST[:PORT]: its CAs (*.crt), client certificate and key
-    /// (NAME.cert, NAME.key)
+    /// Folder with one folder for each registry, called as names of images begin: its CAs (*.crt),
+    /// a client certificate and its key (NAME.cert, NAME.key)
     #[arg(
         long,
         env = "SOCKERLESS_CERTS_DIR",

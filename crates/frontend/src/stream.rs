@@ -38,10 +38,10 @@ pub(crate) enum Step<E, T> {
 
 /// Work that tells events, and ends when this is dropped.
 pub(crate) struct Work<E, T> {
-    /// `None` once it has ended, so that nothing of it sends events any more.
+    /// `None` once it has ended.
     running: Option<Boxed<Result<T, Failure>>>,
     outcome: Option<Result<T, Failure>>,
-    /// `None` once every event has been told.
+    /// `None` once nobody can send any.
     events: Option<mpsc::Receiver<E>>,
     /// Until this is ready, silence does not count.
     patience: Option<Boxed<()>>,
@@ -49,7 +49,7 @@ pub(crate) struct Work<E, T> {
 }
 
 impl<E, T> Work<E, T> {
-    /// Work that sends what happens to `events`, and lets go of every sender at its end.
+    /// Work that sends what happens to `events`.
     pub(crate) fn new(
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
         events: mpsc::Receiver<E>,
@@ -76,9 +76,14 @@ impl<E, T> Work<E, T> {
     /// [`Step::Done`] or an error, which come after every event.
     async fn next(&mut self) -> Result<Option<Step<E, T>>, Failure> {
         loop {
-            if self.events.is_none()
-                && let Some(outcome) = self.outcome.take()
-            {
+            if let Some(outcome) = self.outcome.take() {
+                // What was sent last is still to be told. A sender that was left behind somewhere
+                // holds nothing up.
+                let waiting = self.events.as_mut();
+                if let Some(event) = waiting.and_then(|events| events.try_recv().ok()) {
+                    self.outcome = Some(outcome);
+                    return Ok(Some(Step::Event(event)));
+                }
                 return outcome.map(|done| Some(Step::Done(done)));
             }
             let is_patient = self.patience.is_some();
@@ -288,25 +293,34 @@ mod tests {
         assert_eq!(broken, Ok(format!("{{\"status\":\"a\"}}\r\n{BROKEN}")));
     }
 
-    /// The outcome waits for a sender that outlives the work.
     #[tokio::test]
-    async fn the_last_line_waits_for_every_event() {
-        let (sender, receiver) = mpsc::channel(1);
-        let (ended, end) = oneshot::channel();
-        tokio::spawn(async move {
-            end.await.expect("the work ends");
-            tokio::task::yield_now().await;
-            sender.send("late").await.expect("somebody listens");
-        });
+    async fn the_last_line_comes_after_what_was_sent_last() {
+        let (sender, receiver) = mpsc::channel(8);
+        let left_behind = sender.clone();
         let work = async move {
-            ended.send(()).expect("somebody waits");
+            for event in ["a", "b", "c"] {
+                sender.try_send(event).expect("a place");
+            }
             Ok("done")
         };
         let text = told(Work::new(work, receiver)).await.expect("lines");
         assert_eq!(
             text,
-            "{\"status\":\"late\"}\r\n{\"stream\":\"done\"}\r\n{\"stream\":\"end\"}\r\n"
+            "{\"status\":\"a\"}\r\n{\"status\":\"b\"}\r\n{\"status\":\"c\"}\r\n\
+             {\"stream\":\"done\"}\r\n{\"stream\":\"end\"}\r\n"
         );
+        assert!(left_behind.is_closed());
+    }
+
+    #[tokio::test]
+    async fn work_may_have_nothing_to_tell() {
+        let (_, receiver) = mpsc::channel(1);
+        let work = async {
+            tokio::task::yield_now().await;
+            Ok("done")
+        };
+        let text = told(Work::new(work, receiver)).await.expect("lines");
+        assert_eq!(text, "{\"stream\":\"done\"}\r\n{\"stream\":\"end\"}\r\n");
     }
 
     #[tokio::test(start_paused = true)]

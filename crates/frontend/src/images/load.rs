@@ -43,8 +43,10 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let engine = frontend.engine.clone();
     let stages = engine.stages();
 
-    let (progress, events) = Progress::channel();
-    let progress = if is_live { progress } else { Progress::none() };
+    let (mut progress, events) = Progress::channel();
+    if !is_live {
+        progress = Progress::none();
+    }
     let read = call.upload.dropped();
     let work = async move { Ok(engine.load(call.upload, options, &progress).await?) };
     let work = Work::new(work, events).patient_until(async move {
