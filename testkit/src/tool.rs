@@ -50,7 +50,6 @@ impl Tool {
     ///
     /// # Panics
     /// When it is not there or fails; with what it wrote.
-    #[must_use]
     pub fn run<A: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = A>) -> Vec<u8> {
         let mut command = self.command();
         command.args(arguments);

@@ -16,6 +16,8 @@ pub struct Engine {
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) content: ContentStore,
     pub(crate) registries: Client,
+    /// The same registries, asked once: for what may as well be done later.
+    pub(crate) registries_once: Client,
     /// Held for reading from the moment a load's blobs are visible until they are recorded, and
     /// for writing by the sweeper, which would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
@@ -105,11 +107,15 @@ impl Engine {
     /// An engine that keeps names in `state` and blobs in `content`.
     pub fn new(config: Config, state: Arc<dyn StateStore>, content: ContentStore) -> Self {
         let registries = Client::new(config.registry.clone());
+        let mut once = config.registry.clone();
+        once.retry.tries = 1;
+        let registries_once = Client::new(once);
         Self {
             config: Arc::new(config),
             state,
             content,
             registries,
+            registries_once,
             recording: Arc::default(),
         }
     }

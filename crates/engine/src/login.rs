@@ -37,7 +37,8 @@ impl Engine {
             .login(&host, Some(credentials.clone()))
             .await;
         login.map_err(Error::registry)?;
-        self.registries.remember(&host, credentials);
+        self.registries.remember(&host, credentials.clone());
+        self.registries_once.remember(&host, credentials);
         Ok(None)
     }
 }

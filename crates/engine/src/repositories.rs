@@ -1,5 +1,5 @@
 use sockerless_reference::Reference;
-use sockerless_registry::{Credentials, ErrorKind, Repository, parse_registry_auth};
+use sockerless_registry::{Client, Credentials, ErrorKind, Repository, parse_registry_auth};
 
 use crate::{Engine, Error, Kind};
 
@@ -7,9 +7,7 @@ impl Engine {
     /// The repository with a canonical name, asked with the credentials of an `X-Registry-Auth`
     /// header if it has any, else with those that are known.
     pub(crate) fn repository(&self, name: &str, auth: Option<&str>) -> Result<Repository, Error> {
-        let (host, path) = name.split_once('/').unwrap_or((name, ""));
-        let repository = self.registries.repository(host, path, credentials(auth));
-        repository.map_err(Error::registry)
+        reach(&self.registries, name, auth)
     }
 
     /// The repository of a reference.
@@ -20,6 +18,14 @@ impl Engine {
     ) -> Result<Repository, Error> {
         self.repository(name.repository(), auth)
     }
+}
+
+/// The repository with a canonical name, through one of the clients.
+pub(crate) fn reach(client: &Client, name: &str, auth: Option<&str>) -> Result<Repository, Error> {
+    let (host, path) = name.split_once('/').unwrap_or((name, ""));
+    client
+        .repository(host, path, credentials(auth))
+        .map_err(Error::registry)
 }
 
 /// The credentials of an `X-Registry-Auth` header. One that cannot be read, or that says nothing,

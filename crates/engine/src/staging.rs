@@ -18,13 +18,14 @@ impl Engine {
     pub(crate) async fn stage(
         &self,
         staging: &StagingConfig,
+        auth: Option<&str>,
         image: &Image,
         parts: &Parts,
         addition: &mut Addition,
         progress: &Progress,
     ) -> Result<Reference, Error> {
         let name = staging.repository.repository().to_owned();
-        let repository = self.repository(&name, None)?;
+        let repository = self.repository(&name, auth)?;
         let to = Destination {
             repository,
             name,

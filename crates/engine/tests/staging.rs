@@ -359,24 +359,42 @@ async fn layers_go_up_while_the_archive_arrives() {
         let bytes = Bytes::from(std::fs::read(folder.join(archive)).expect("fixture"));
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         let body = Box::pin(stream::unfold(receiver, |mut receiver| async {
-            receiver.recv().await.map(|chunk: Bytes| (Ok::<_, Infallible>(chunk), receiver))
+            receiver
+                .recv()
+                .await
+                .map(|chunk: Bytes| (Ok::<_, Infallible>(chunk), receiver))
         }));
         let engine = scene.engine.clone();
         let loading = tokio::spawn(async move {
-            engine.load(body, LoadOptions::default(), &Progress::none()).await
+            engine
+                .load(body, LoadOptions::default(), &Progress::none())
+                .await
         });
         let most = bytes.len() - 1024;
-        sender.send(bytes.slice(..most)).await.expect("still reading");
+        sender
+            .send(bytes.slice(..most))
+            .await
+            .expect("still reading");
         let deadline = std::time::Instant::now() + Duration::from_secs(20);
         while scene.registry.blob_count("staging") < 4 {
-            assert!(std::time::Instant::now() < deadline, "{archive}: nothing went up");
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{archive}: nothing went up"
+            );
             tokio::task::yield_now().await;
         }
         assert_eq!(scene.registry.count(Step::PutManifest), 0);
-        sender.send(bytes.slice(most..)).await.expect("still reading");
+        sender
+            .send(bytes.slice(most..))
+            .await
+            .expect("still reading");
         drop(sender);
         let loaded = loading.await.expect("ended").expect("load");
         scene.staged(&loaded);
-        assert_eq!(scene.registry.count(Step::Patch), 5, "{archive}: four layers and a config");
+        assert_eq!(
+            scene.registry.count(Step::Patch),
+            5,
+            "{archive}: four layers and a config"
+        );
     }
 }

@@ -31,7 +31,7 @@ fn image() -> Image {
 }
 
 /// Every file below `folder`, without those that SQLite makes and removes as it likes.
-fn files(folder: &Path) -> BTreeSet<PathBuf> {
+pub(crate) fn files(folder: &Path) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -43,6 +43,7 @@ mod names;
 mod outcome;
 mod platforms;
 mod producers;
+mod registries;
 mod restart;
 mod shutdown;
 mod startup;

@@ -20,7 +20,7 @@ fn load(daemon: &Daemon, query: &str, archive: &[u8]) -> Response {
 }
 
 /// What is on the wire: a chunk for each line, and the last chunk.
-fn chunked(lines: &[String]) -> String {
+pub(crate) fn chunked(lines: &[String]) -> String {
     let chunk = |line: &String| format!("{:X}\r\n{line}\r\n\r\n", line.len() + 2);
     lines
         .iter()
@@ -29,7 +29,7 @@ fn chunked(lines: &[String]) -> String {
         .collect()
 }
 
-fn raw(response: &Response) -> String {
+pub(crate) fn raw(response: &Response) -> String {
     String::from_utf8(response.raw_body.clone()).expect("ASCII")
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
 use crate::publish::{Destination, Form, UPLOADS};
+use crate::repositories::reach;
 use crate::{Engine, Error};
 
 /// Layers that may wait for their upload. One that finds no place goes up with the image.
@@ -29,13 +30,17 @@ impl Engine {
     /// It only saves time: whether the archive is sound and needs these layers shows later, when
     /// each is looked for again before its image is pushed. So nothing that goes wrong here is an
     /// error; what was uploaded in vain is the registry's to collect.
-    pub(super) async fn upload_early(&self, layers: mpsc::Receiver<ArrivedLayer>) {
+    pub(super) async fn upload_early(
+        &self,
+        auth: Option<&str>,
+        layers: mpsc::Receiver<ArrivedLayer>,
+    ) {
         let Some(staging) = &self.config.staging else {
             return;
         };
         let name = staging.repository.repository().to_owned();
         let form = Form::from(staging.compression);
-        let Ok(repository) = self.repository(&name, None) else {
+        let Ok(repository) = reach(&self.registries_once, &name, auth) else {
             return;
         };
         let to = &Destination {

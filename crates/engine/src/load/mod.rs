@@ -22,6 +22,8 @@ use assemble::Assembly;
 pub struct LoadOptions {
     /// Load only this platform of every image.
     pub platform: Option<Platform>,
+    /// The `X-Registry-Auth` header as it came, for the staging registry.
+    pub auth: Option<String>,
 }
 
 /// What a load did, when everything is committed.
@@ -76,7 +78,8 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let archive = self.receive(body, options.platform).await?;
+        let LoadOptions { platform, auth } = options;
+        let archive = self.receive(body, platform, auth.as_deref()).await?;
         let _recording = self.recording.read().await;
         let known = self.known_layers(&archive).await?;
         let Assembly {
@@ -89,7 +92,14 @@ impl Engine {
             for image in &images {
                 let parts = self.parts_of_load(image, &addition, &staged).await?;
                 let staged = self
-                    .stage(staging, image, &parts, &mut addition, progress)
+                    .stage(
+                        staging,
+                        auth.as_deref(),
+                        image,
+                        &parts,
+                        &mut addition,
+                        progress,
+                    )
                     .await?;
                 repo_digests.push((image.target, staged));
             }

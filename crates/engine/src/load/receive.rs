@@ -29,6 +29,7 @@ impl Engine {
         &self,
         body: S,
         only: Option<Platform>,
+        auth: Option<&str>,
     ) -> Result<Archive, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -64,7 +65,7 @@ impl Engine {
                     .with_source(error)
             })
         };
-        let mut uploading = self.upload_early(layers).boxed();
+        let mut uploading = self.upload_early(auth, layers).boxed();
         let mut uploaded = false;
         let mut read = std::pin::pin!(read);
         let archive = loop {

@@ -36,6 +36,7 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let params = call.params()?;
     let options = LoadOptions {
         platform: requested_platform(call.version, &params)?,
+        auth: call.registry_auth(),
     };
     let quiet = params.flag("quiet");
     let is_live = params.get("quiet").is_some() && !quiet;
