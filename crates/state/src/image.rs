@@ -152,6 +152,22 @@ pub struct Found {
     pub content_size: u64,
 }
 
+impl Found {
+    /// How large the variant is, as far as that is known: the files in its layers or, when none of
+    /// them was ever read here (a pulled image), the blobs of its layers.
+    pub fn size(&self) -> u64 {
+        if self.content_size > 0 {
+            return self.content_size;
+        }
+        let variant = self.image.variants.get(self.variant);
+        let layers = variant.map_or(&[][..], |variant| &variant.layers);
+        layers
+            .iter()
+            .map(|layer| layer.size)
+            .fold(0, u64::saturating_add)
+    }
+}
+
 /// How many there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

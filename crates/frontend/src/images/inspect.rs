@@ -147,8 +147,8 @@ impl ImageInspect {
             variant: optional("variant"),
             os: document.text("os").to_owned(),
             os_version: optional("os.version"),
-            size: found.content_size,
-            virtual_size: below(44).then_some(found.content_size),
+            size: found.size(),
+            virtual_size: below(44).then_some(found.size()),
             graph_driver: below(52).then_some(GraphDriver {
                 data: Value::Null,
                 name: "sockerless",

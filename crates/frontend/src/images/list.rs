@@ -97,8 +97,8 @@ impl ImageSummary {
             repo_digests,
             repo_tags,
             shared_size: -1,
-            size: found.content_size,
-            virtual_size: (!version.at_least(44)).then_some(found.content_size),
+            size: found.size(),
+            virtual_size: (!version.at_least(44)).then_some(found.size()),
         })
     }
 }
