@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde::Deserialize;
 use sockerless_archive::{Archive, Error, Limits, Platform, Presence, read};
 use sockerless_content::ContentStore;
@@ -84,10 +85,7 @@ fn seen(archive: &Archive) -> Vec<ExpectedImage> {
             diff_ids: variant
                 .layers
                 .iter()
-                .map(|layer| {
-                    assert!(matches!(layer.presence, Presence::Here(_)), "{layer:?}");
-                    layer.diff_id.to_string()
-                })
+                .map(|layer| layer.diff_id.to_string())
                 .collect(),
         })
     });
@@ -112,12 +110,22 @@ fn wanted(expected: &Expected, oci: bool) -> Vec<ExpectedImage> {
     images.collect()
 }
 
+fn assert_nothing_left_out(archive: &Archive, name: &str) {
+    let variants = archive.images.iter().flat_map(|image| &image.variants);
+    let mut layers = variants.flat_map(|variant| &variant.layers);
+    assert!(
+        layers.all(|layer| matches!(layer.presence, Presence::Here(_))),
+        "{name}"
+    );
+}
+
 #[test]
 fn every_fixture_reads_as_expected() {
     let all = expected();
     assert_eq!(all.len(), 12);
     for (name, expected) in &all {
         let archive = read_bytes(&fixture(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_nothing_left_out(&archive, name);
         let mut seen = seen(&archive);
         if name.starts_with("docker-29") {
             seen.iter_mut()
@@ -220,7 +228,7 @@ fn tars() -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, rng_seed: RngSeed::Fixed(0x50c4), ..ProptestConfig::default() })]
 
     #[test]
     fn order_compression_and_chunking_do_not_matter(
@@ -236,7 +244,9 @@ proptest! {
         places.extend([0, bytes.len()]);
         places.sort_unstable();
         let chunks = places.windows(2).map(|w| bytes.slice(w[0]..w[1])).collect();
-        let other = seen(&read_chunks(chunks).expect("the same archive"));
+        let other = read_chunks(chunks).expect("the same archive");
+        assert_nothing_left_out(&other, &name);
+        let other = seen(&other);
         prop_assert_eq!(plain, other);
     }
 

@@ -66,7 +66,7 @@ impl Engine {
         let limit = self.config.limits.document_bytes;
         if descriptor.size > limit {
             return Err(sockerless_archive::Error::Limit {
-                name: "document-bytes",
+                name: "max-document-bytes",
                 what: format!("bytes of config {}", descriptor.digest),
                 found: descriptor.size,
                 limit,

@@ -5,7 +5,7 @@ use sockerless_content::ContentStore;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
 use sockerless_state::{Platform, StateStore};
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 
 use crate::publish::Form;
 
@@ -21,7 +21,13 @@ pub struct Engine {
     /// Held for reading from the moment a load's blobs are visible until they are recorded, and
     /// for writing by the sweeper, which would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
+    /// Loads that may run at once. Each has threads and buffers; further ones wait unread.
+    pub(crate) loads: Arc<Semaphore>,
 }
+
+/// How many loads run at once: more than processors and disks can serve, and few enough that
+/// clients who stall cannot take every thread.
+const LOADS: usize = 32;
 
 /// What an engine is told once.
 #[derive(Debug, Clone)]
@@ -117,6 +123,7 @@ impl Engine {
             registries,
             registries_once,
             recording: Arc::default(),
+            loads: Arc::new(Semaphore::new(LOADS)),
         }
     }
 

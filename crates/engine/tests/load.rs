@@ -264,3 +264,28 @@ async fn names_that_cannot_be_given_or_found() {
         .expect("new name");
     assert_eq!(found.names.len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_nothing_more_is_given_up() {
+    let engine = engine(ContentStore::discarding()).await;
+    let bytes = fixture("docker-20.10-tagged.tar");
+    let stalled = Box::pin(stream::unfold(Some(bytes.slice(..9000)), |chunk| async {
+        match chunk {
+            Some(chunk) => Some((Ok::<_, Infallible>(chunk), None)),
+            None => std::future::pending().await,
+        }
+    }));
+    let loading = tokio::spawn(async move {
+        let progress = Progress::none();
+        engine
+            .load(stalled, LoadOptions::default(), &progress)
+            .await
+    });
+    // The clock stands still while the reading thread waits, so it is moved by hand.
+    while !loading.is_finished() {
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
+    let error = loading.await.expect("ended").expect_err("no more came");
+    assert_eq!(error.kind(), Kind::InvalidParameter);
+    assert!(error.message().contains("timed out"), "{error}");
+}

@@ -33,7 +33,7 @@ pub enum DecodeError {
     },
     /// The data asks for more memory than allowed.
     #[error(
-        "the {compression} data asks for a larger window than the limit window-bytes of {limit}"
+        "the {compression} data asks for a larger window than the limit max-window-bytes of {limit}"
     )]
     Window {
         /// What it is compressed with.
@@ -44,7 +44,7 @@ pub enum DecodeError {
     /// The data becomes too much.
     #[error(
         "{received} bytes of {compression} data became more than {produced} bytes: a compression \
-         bomb (limit expansion-ratio is {limit})"
+         bomb (limit max-expansion-ratio is {limit})"
     )]
     Expansion {
         /// What it is compressed with.

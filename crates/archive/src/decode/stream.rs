@@ -156,6 +156,7 @@ mod tests {
     use std::io::Write;
 
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -264,7 +265,7 @@ mod tests {
             assert_eq!(
                 decode(&bytes, 1000).expect_err("window").to_string(),
                 format!(
-                    "the {compression} data asks for a larger window than the limit window-bytes \
+                    "the {compression} data asks for a larger window than the limit max-window-bytes \
                      of 33554432"
                 )
             );
@@ -286,6 +287,11 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(0x50c4),
+            ..ProptestConfig::default()
+        })]
+
         #[test]
         fn garbage_never_panics(
             magic in prop::sample::select(vec![&b""[..], b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"]),

@@ -24,7 +24,7 @@ pub(super) fn document<'a>(
         Resolved::Empty(_) => Err(invalid("expected a JSON object, found no bytes".to_owned())),
         Resolved::Blob(blob) if blob.staged.size() > wish.limits.document_bytes => {
             Err(Error::Limit {
-                name: "document-bytes",
+                name: "max-document-bytes",
                 what: format!("bytes of {what} {entry:?}"),
                 found: blob.staged.size(),
                 limit: wish.limits.document_bytes,

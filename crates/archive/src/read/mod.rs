@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
         self.end()?;
         self.entries += 1;
         Error::limit(
-            "entries",
+            "max-entries",
             "members of the archive",
             self.entries,
             self.limits.entries,
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
             Kind::File if MEANING.contains(&path.as_str()) => {
                 let what = format!("bytes of {path}");
                 Error::limit(
-                    "document-bytes",
+                    "max-document-bytes",
                     what,
                     entry.size,
                     self.limits.document_bytes,
@@ -259,7 +259,7 @@ impl<'a> Walk<'a> {
         self.kept_bytes += bytes;
         let limit = self.limits.documents_bytes;
         Error::limit(
-            "documents-bytes",
+            "max-documents-bytes",
             "bytes of documents and names",
             self.kept_bytes,
             limit,

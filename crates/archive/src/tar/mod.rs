@@ -36,7 +36,9 @@ pub enum TarError {
         what: &'static str,
     },
     /// The extensions of one header (long names, PAX records) are larger than allowed.
-    #[error("tar header at byte {offset} has {found} bytes of extensions, more than {limit}")]
+    #[error(
+        "tar header at byte {offset} has {found} bytes of extensions: the limit max-header-bytes is {limit}"
+    )]
     Extensions {
         /// Where the header begins.
         offset: u64,

@@ -79,6 +79,9 @@ impl Engine {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let LoadOptions { platform, auth } = options;
+        let _turn = self.loads.acquire().await.map_err(|error| {
+            Error::new(Kind::Unavailable, "the daemon is ending").with_source(error)
+        })?;
         let archive = self.receive(body, platform, auth.as_deref()).await?;
         let _recording = self.recording.read().await;
         let known = self.known_layers(&archive).await?;

@@ -1,4 +1,5 @@
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -7,6 +8,7 @@ use sockerless_archive::Archive;
 use sockerless_content::StagedBlob;
 use sockerless_state::Platform;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::early::{self, ArrivedLayer};
 use crate::{Engine, Error, Kind, platform};
@@ -14,6 +16,10 @@ use crate::{Engine, Error, Kind, platform};
 /// Chunks between the connection and the thread that reads the archive: with the connection's own
 /// buffer a bound on what a load holds in memory.
 const QUEUE: usize = 4;
+
+/// How long a client may send nothing in the middle of an archive: whatever makes the archive may
+/// be slow, but a client that is gone must not keep its place among the loads.
+const STALL: Duration = Duration::from_secs(600);
 
 /// A piece of the body.
 enum Piece {
@@ -93,10 +99,11 @@ where
             biased;
             // The reader has met something that ends the load: the rest is not waited for.
             () = sender.closed() => break,
-            chunk = body.next() => match chunk {
-                Some(Ok(chunk)) => Piece::Chunk(chunk),
-                Some(Err(error)) => Piece::Failed(io::Error::other(error)),
-                None => Piece::End,
+            chunk = timeout(STALL, body.next()) => match chunk {
+                Ok(Some(Ok(chunk))) => Piece::Chunk(chunk),
+                Ok(Some(Err(error))) => Piece::Failed(io::Error::other(error)),
+                Ok(None) => Piece::End,
+                Err(_) => Piece::Failed(io::ErrorKind::TimedOut.into()),
             },
         };
         let last = !matches!(piece, Piece::Chunk(_));
