@@ -2,7 +2,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::fault::{Fault, How, Side};
+use super::fault::{Fault, How};
 use super::scan::Scanner;
 use super::server::Shared;
 
@@ -11,8 +11,8 @@ pub(super) struct Link {
     client: TcpStream,
     server: TcpStream,
     shared: Arc<Shared>,
-    /// What is left of a reply, and what happens then.
-    reply: Mutex<Option<(usize, How)>>,
+    /// What is left of a reply until both connections are closed.
+    reply: Mutex<Option<usize>>,
 }
 
 impl Link {
@@ -49,12 +49,11 @@ impl Link {
             for (begin, line) in scanner.feed(bytes) {
                 match self.shared.request(line) {
                     Some(Fault {
-                        side: Side::Request,
                         after,
-                        how,
+                        how: How::CutReply,
                         ..
-                    }) => limit = Some((begin + after, how)),
-                    Some(Fault { after, how, .. }) => self.limit_reply(after, how),
+                    }) => self.limit_reply(after),
+                    Some(Fault { after, how, .. }) => limit = Some((begin + after, how)),
                     None => {}
                 }
             }
@@ -67,7 +66,7 @@ impl Link {
             }
             passed += allowed;
             match limit {
-                Some((at, How::Cut)) if passed >= at => break,
+                Some((at, How::CutRequest)) if passed >= at => break,
                 Some((at, How::Stall)) if passed >= at && !stalled => {
                     stalled = true;
                     self.shared.stalled();
@@ -81,8 +80,8 @@ impl Link {
         self.close();
     }
 
-    fn limit_reply(&self, after: usize, how: How) {
-        *self.reply.lock().unwrap_or_else(PoisonError::into_inner) = Some((after, how));
+    fn limit_reply(&self, after: usize) {
+        *self.reply.lock().unwrap_or_else(PoisonError::into_inner) = Some(after);
     }
 
     fn replies(&self) {
@@ -101,10 +100,10 @@ impl Link {
         let mut reply = self.reply.lock().unwrap_or_else(PoisonError::into_inner);
         match reply.as_mut() {
             None => (length, false),
-            Some((left, how)) => {
+            Some(left) => {
                 let allowed = length.min(*left);
                 *left -= allowed;
-                (allowed, *left == 0 && *how == How::Cut)
+                (allowed, *left == 0)
             }
         }
     }

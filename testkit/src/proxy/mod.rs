@@ -9,3 +9,6 @@ mod server;
 pub use closed::ClosedPort;
 pub use fault::Fault;
 pub use server::FaultProxy;
+
+#[cfg(test)]
+mod tests;

@@ -108,16 +108,6 @@ impl FaultProxy {
         self.shared.lock().target = Some(target);
     }
 
-    /// Waits until `line` begins one of the requests.
-    ///
-    /// # Panics
-    /// When none comes in time.
-    pub fn wait_for_request(&self, line: &str) {
-        self.shared.wait("the request did not come", |state| {
-            state.requests.iter().any(|other| other.starts_with(line))
-        });
-    }
-
     /// Waits until a connection stalls.
     ///
     /// # Panics

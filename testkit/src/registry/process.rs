@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -33,7 +33,6 @@ const MANIFESTS: &str = "application/vnd.oci.image.manifest.v1+json, \
 /// A registry to be. Open to all over plain http unless it is told otherwise.
 #[derive(Debug)]
 pub struct Setup {
-    program: PathBuf,
     folder: TempDir,
     http: String,
     auth: String,
@@ -47,18 +46,10 @@ impl Setup {
     #[must_use]
     pub fn open() -> Self {
         Self {
-            program: DOCKER_REGISTRY.program.into(),
             folder: tempfile::tempdir().expect("a temporary folder"),
             http: String::new(),
             auth: String::new(),
         }
-    }
-
-    /// Another build of distribution, which takes the same command line.
-    #[must_use]
-    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
-        self.program = program.into();
-        self
     }
 
     /// Lets only [`USER`] in, with [`PASSWORD`].
@@ -123,9 +114,9 @@ impl Setup {
                 self.auth
             ),
         );
-        let (child, log, address) = spawn(&self.program, &configuration);
+        let (child, log, address) = spawn(&configuration);
         Registry {
-            setup: self,
+            _setup: self,
             configuration,
             child,
             log,
@@ -143,7 +134,7 @@ impl Setup {
 /// A running registry. Ends with it, and its content too.
 #[derive(Debug)]
 pub struct Registry {
-    setup: Setup,
+    _setup: Setup,
     configuration: PathBuf,
     child: Child,
     log: Log,
@@ -173,12 +164,10 @@ impl Registry {
     ///
     /// # Panics
     /// When it does not start.
-    #[must_use]
-    pub fn restart(mut self) -> Self {
+    pub fn restart(&mut self) {
         self.end();
-        let (child, log, address) = spawn(&self.setup.program, &self.configuration);
+        let (child, log, address) = spawn(&self.configuration);
         (self.child, self.log, self.address) = (child, log, address);
-        self
     }
 
     /// Media type and bytes of a manifest; `None` when there is none. For open registries over
@@ -257,12 +246,12 @@ impl Drop for Registry {
     }
 }
 
-fn spawn(program: &Path, configuration: &Path) -> (Child, Log, SocketAddr) {
-    let mut child = Command::new(program)
+fn spawn(configuration: &Path) -> (Child, Log, SocketAddr) {
+    let mut child = DOCKER_REGISTRY
+        .command()
         .arg("serve")
         .arg(configuration)
         .env("OTEL_TRACES_EXPORTER", "none")
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

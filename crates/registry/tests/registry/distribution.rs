@@ -1,75 +1,32 @@
 //! Against Debian's docker-registry.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use sockerless_registry::{
     BlobPush, Client, Config, Credentials, Digest, ErrorKind, Progress, Repository, TagOrDigest,
 };
+use sockerless_testkit::registry::{Authority, PASSWORD, Registry, Setup, USER};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
 
 use crate::setup::{OCI_MANIFEST, basic, config, image, noise, pieces, push, round_trip};
 
-/// docker-registry on a port that it chose itself. It ends with this.
-struct Distribution {
-    host: String,
-    _process: Child,
+/// The repository `team/app` of a docker-registry.
+fn repository(registry: &Registry, config: Config, credentials: Credentials) -> Repository {
+    Client::new(config)
+        .repository(&registry.host(), "team/app", Some(credentials))
+        .expect("valid names")
 }
 
-/// bcrypt of `p`.
-const HTPASSWD: &str = "u:$2b$04$abcdefghijklmnopqrstuudMegMbPN37MbpdEfAtP66w1z0RBCtLG\n";
-
-impl Distribution {
-    /// Starts it with storage in memory and `extra` sections of its configuration.
-    async fn start(folder: &Path, http: &str, extra: &str) -> Self {
-        let file = folder.join("registry.yml");
-        let text = format!(
-            "version: 0.1\nlog: {{level: info}}\nstorage: {{inmemory: {{}}, delete: {{enabled: true}}}}\nhttp:\n  addr: 127.0.0.1:0\n{http}{extra}"
-        );
-        std::fs::write(&file, text).expect("written");
-        let mut process = Command::new("docker-registry")
-            .arg("serve")
-            .arg(&file)
-            .env("OTEL_TRACES_EXPORTER", "none")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("docker-registry is installed");
-        let mut lines = BufReader::new(process.stderr.take().expect("piped")).lines();
-        let mut seen = String::new();
-        let host = loop {
-            let line = lines.next_line().await.expect("text");
-            let line = line.unwrap_or_else(|| panic!("docker-registry ended: {seen}"));
-            if let Some((_, rest)) = line.split_once("listening on ") {
-                let end = rest.find(|end: char| !end.is_ascii_digit() && end != '.' && end != ':');
-                break rest[..end.unwrap_or(rest.len())].to_owned();
-            }
-            seen.push_str(&line);
-            seen.push('\n');
-        };
-        // Its log must be read for it to go on.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self {
-            host,
-            _process: process,
-        }
-    }
-
-    fn repository(&self, config: Config, credentials: Credentials) -> Repository {
-        let client = Client::new(config);
-        client
-            .repository(&self.host, "team/app", Some(credentials))
-            .expect("valid names")
-    }
+/// Starts a registry, which takes a moment, on a thread that may wait.
+async fn start(setup: Setup) -> Registry {
+    let started = tokio::task::spawn_blocking(|| setup.start()).await;
+    started.expect("docker-registry starts")
 }
 
 fn folder() -> TempDir {
@@ -78,9 +35,8 @@ fn folder() -> TempDir {
 
 #[tokio::test]
 async fn open_to_all() {
-    let folder = folder();
-    let registry = Distribution::start(folder.path(), "", "").await;
-    let repository = registry.repository(config(), Credentials::Anonymous);
+    let registry = start(Setup::open()).await;
+    let repository = repository(&registry, config(), Credentials::Anonymous);
     repository.check_push().await.expect("may push");
     let image = image(noise(3_000_000));
     round_trip(&repository, "1.0", &image)
@@ -109,7 +65,7 @@ async fn open_to_all() {
 
     let client = Client::new(config());
     let copy = client
-        .repository(&registry.host, "team/copy", None)
+        .repository(&registry.host(), "team/copy", None)
         .expect("valid names");
     assert!(
         copy.mount_blob(&digest, "team/app")
@@ -145,20 +101,13 @@ async fn open_to_all() {
 
 #[tokio::test]
 async fn with_htpasswd() {
-    let folder = folder();
-    let file = folder.path().join("htpasswd");
-    std::fs::write(&file, HTPASSWD).expect("written");
-    let auth = format!(
-        "auth: {{htpasswd: {{realm: test, path: {}}}}}\n",
-        file.display()
-    );
-    let registry = Distribution::start(folder.path(), "", &auth).await;
-    let known = registry.repository(config(), basic("u", "p"));
+    let registry = start(Setup::open().with_password()).await;
+    let known = repository(&registry, config(), basic(USER, PASSWORD));
     round_trip(&known, "a", &image(noise(100_000)))
         .await
         .expect("known");
-    for credentials in [basic("u", "wrong"), Credentials::Anonymous] {
-        let unknown = registry.repository(config(), credentials);
+    for credentials in [basic(USER, "wrong"), Credentials::Anonymous] {
+        let unknown = repository(&registry, config(), credentials);
         let error = push(&unknown, &noise(10)).await.expect_err("unknown");
         assert_eq!(
             (error.kind(), error.code()),
@@ -237,13 +186,10 @@ fn sign(key: &EcdsaKeyPair, certificate: &[u8], scope: Option<&str>) -> String {
 
 #[tokio::test]
 async fn with_a_token_server() {
-    let folder = folder();
     let key = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(vec!["issuer".to_owned()]).expect("a name");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let certificate = params.self_signed(&key).expect("signed");
-    let bundle = folder.path().join("bundle.pem");
-    std::fs::write(&bundle, certificate.pem()).expect("written");
     let random = ring::rand::SystemRandom::new();
     let signing = EcdsaKeyPair::from_pkcs8(
         &ECDSA_P256_SHA256_FIXED_SIGNING,
@@ -255,49 +201,18 @@ async fn with_a_token_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let realm = format!("http://{}/token", listener.local_addr().expect("bound"));
     let server = tokio::spawn(token_server(listener, signing, certificate.der().to_vec()));
-    let auth = format!(
-        "auth: {{token: {{realm: '{realm}', service: service, issuer: issuer, rootcertbundle: {}}}}}\n",
-        bundle.display()
-    );
-    let registry = Distribution::start(folder.path(), "", &auth).await;
-    let known = registry.repository(config(), basic("u", "p"));
+    let registry = start(Setup::open().with_tokens(&realm, &certificate.pem())).await;
+    let known = repository(&registry, config(), basic("u", "p"));
     known.check_push().await.expect("may push");
     round_trip(&known, "a", &image(noise(100_000)))
         .await
         .expect("known");
 
-    let unknown = registry.repository(config(), basic("u", "wrong"));
+    let unknown = repository(&registry, config(), basic("u", "wrong"));
     let error = unknown.ping().await.expect_err("unknown");
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert_eq!(error.message(), Some("incorrect username or password"));
     server.abort();
-}
-
-/// A private CA, and what it signed: a server on loopback and a client.
-struct Authority {
-    pem: String,
-    server: (String, String),
-    client: (String, String),
-}
-
-fn authority() -> Authority {
-    let key = KeyPair::generate().expect("a key");
-    let mut params = CertificateParams::new(Vec::new()).expect("no name");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = params.self_signed(&key).expect("signed").pem();
-    let issuer = Issuer::new(params, key);
-    let issue = |name: &str, usage: ExtendedKeyUsagePurpose| {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
-        params.extended_key_usages = vec![usage];
-        let certificate = params.signed_by(&key, &issuer).expect("signed");
-        (certificate.pem(), key.serialize_pem())
-    };
-    Authority {
-        server: issue("127.0.0.1", ExtendedKeyUsagePurpose::ServerAuth),
-        client: issue("client", ExtendedKeyUsagePurpose::ClientAuth),
-        pem,
-    }
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> String {
@@ -310,36 +225,32 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
 #[tokio::test]
 async fn with_a_private_ca_and_client_certificates() {
     let folder = folder();
-    let trusted = authority();
-    let certificate = write(folder.path(), "server.pem", &trusted.server.0);
-    let key = write(folder.path(), "server.key", &trusted.server.1);
-    let ca = write(folder.path(), "ca.pem", &trusted.pem);
+    let trusted = Authority::new();
     let image = image(noise(100_000));
 
-    let tls = format!("  tls: {{certificate: {certificate}, key: {key}}}\n");
-    let registry = Distribution::start(folder.path(), &tls, "").await;
+    let registry = start(Setup::open().with_tls(&trusted)).await;
     let certs = |name: &str| folder.path().join(name);
-    let with = |registry: &Distribution, name: &str| {
+    let with = |registry: &Registry, name: &str| {
         let config = Config {
             certs_dir: Some(certs(name)),
             ..config()
         };
-        registry.repository(config, Credentials::Anonymous)
+        repository(registry, config, Credentials::Anonymous)
     };
     // Loopback may have any certificate, until a CA is named for it.
     with(&registry, "none").ping().await.expect("not verified");
     write(
         &certs("right"),
-        &format!("{}/ca.crt", registry.host),
-        &trusted.pem,
+        &format!("{}/ca.crt", registry.host()),
+        &trusted.certificate,
     );
     round_trip(&with(&registry, "right"), "a", &image)
         .await
         .expect("verified");
     write(
         &certs("wrong"),
-        &format!("{}/ca.crt", registry.host),
-        &authority().pem,
+        &format!("{}/ca.crt", registry.host()),
+        &Authority::new().certificate,
     );
     let error = with(&registry, "wrong")
         .ping()
@@ -348,12 +259,11 @@ async fn with_a_private_ca_and_client_certificates() {
     assert_eq!(error.kind(), ErrorKind::Untrusted);
     assert!(error.to_string().contains("unknown CA"), "{error}");
 
-    let tls = format!("  tls: {{certificate: {certificate}, key: {key}, clientcas: [{ca}]}}\n");
-    let registry = Distribution::start(folder.path(), &tls, "").await;
+    let registry = start(Setup::open().with_client_certificates(&trusted)).await;
     write(
         &certs("client"),
-        &format!("{}/ca.crt", registry.host),
-        &trusted.pem,
+        &format!("{}/ca.crt", registry.host()),
+        &trusted.certificate,
     );
     let error = with(&registry, "client")
         .ping()
@@ -362,13 +272,13 @@ async fn with_a_private_ca_and_client_certificates() {
     assert_eq!(error.kind(), ErrorKind::Untrusted, "{error}");
     write(
         &certs("client"),
-        &format!("{}/client.cert", registry.host),
-        &trusted.client.0,
+        &format!("{}/client.cert", registry.host()),
+        &trusted.client.certificate,
     );
     write(
         &certs("client"),
-        &format!("{}/client.key", registry.host),
-        &trusted.client.1,
+        &format!("{}/client.key", registry.host()),
+        &trusted.client.key,
     );
     round_trip(&with(&registry, "client"), "a", &image)
         .await

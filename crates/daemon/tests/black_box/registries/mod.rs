@@ -1,0 +1,19 @@
+//! Staging, push, pull and login against real registries, and against one in the process for what
+//! no real one does.
+
+mod check;
+mod credentials;
+mod discard;
+mod fake;
+mod faults;
+mod kinds;
+mod leave;
+mod lines;
+mod login;
+mod never;
+mod pull;
+mod puller;
+mod push;
+mod refusals;
+mod scene;
+mod trust;
