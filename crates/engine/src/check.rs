@@ -46,10 +46,16 @@ impl Engine {
                 return findings;
             }
         };
-        findings.push(match repository.ping().await {
-            Ok(()) => well("registry", format!("{} answers", repository.host())),
-            Err(error) => ill("registry", error.to_string(), advice(error.kind())),
-        });
+        if let Err(error) = repository.ping().await {
+            let silent = error.kind() == ErrorKind::Unavailable;
+            findings.push(ill("registry", error.to_string(), advice(error.kind())));
+            if silent {
+                // Nothing else can be asked.
+                return findings;
+            }
+        } else {
+            findings.push(well("registry", format!("{} answers", repository.host())));
+        }
         findings.push(match repository.credentials().await {
             Ok(found) => well("credentials", format!("from {}", found.origin)),
             Err(error) => ill("credentials", error.to_string(), advice(error.kind())),

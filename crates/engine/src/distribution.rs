@@ -1,6 +1,6 @@
 use sockerless_archive::{Document, Meaning, read_config, read_manifest};
 use sockerless_reference::Reference;
-use sockerless_registry::{Repository, TagOrDigest};
+use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 
 use crate::remote::Distribution;
 use crate::{Engine, Error, Kind, platform};
@@ -24,10 +24,13 @@ impl Engine {
             (Some(digest), _) => TagOrDigest::Digest(digest),
             (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),
         };
-        let found = repository
-            .get_manifest(&asked)
-            .await
-            .map_err(Error::registry)?;
+        let found = repository.get_manifest(&asked).await;
+        let found = found.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Error::new(Kind::NotFound, "manifest unknown: manifest unknown").with_source(error)
+            }
+            _ => Error::registry(error),
+        })?;
         let size = found.bytes.len() as u64;
         let document = Document {
             digest: found.digest,

@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use sockerless_reference::Query;
 
@@ -60,6 +61,14 @@ impl Error {
     /// What the client is told.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// How long the registry that refused wants not to be asked again.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let source = self.source.as_deref()?;
+        source
+            .downcast_ref::<sockerless_registry::Error>()?
+            .retry_after()
     }
 
     /// Docker's words for an image that is not here.

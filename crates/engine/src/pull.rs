@@ -83,7 +83,9 @@ impl Engine {
             repository,
             documents: Vec::new(),
         };
-        let (descriptor, manifest) = fetched.choose(name, &target, wanted).await?;
+        let (descriptor, manifest) = fetched
+            .choose(name, &target, &found.media_type, wanted)
+            .await?;
         let variant = fetched.variant(name, descriptor, manifest, wanted).await?;
         let documents = fetched.documents;
 
@@ -180,6 +182,7 @@ impl Fetched<'_> {
         &mut self,
         name: &Reference,
         target: &Document,
+        media_type: &str,
         wanted: Option<&Platform>,
     ) -> Result<(Option<Descriptor>, Document), Error> {
         /// Indexes in indexes.
@@ -195,7 +198,8 @@ impl Fetched<'_> {
                 Meaning::Index(children) => children,
                 Meaning::Attachment { .. } | Meaning::Unknown => {
                     let message = format!(
-                        "{} is no image: expected an OCI or Docker schema 2 manifest or index",
+                        "{} is no image: expected an OCI or Docker schema 2 manifest or index, \
+                         found {media_type}",
                         name.familiar()
                     );
                     return Err(Error::new(Kind::Internal, message));

@@ -82,7 +82,7 @@ impl Engine {
         let _turn = self.loads.acquire().await.map_err(|error| {
             Error::new(Kind::Unavailable, "the daemon is ending").with_source(error)
         })?;
-        let archive = self.receive(body, platform, auth.as_deref()).await?;
+        let (archive, early) = self.receive(body, platform, auth.as_deref()).await?;
         let _recording = self.recording.read().await;
         let known = self.known_layers(&archive).await?;
         let Assembly {
@@ -93,7 +93,8 @@ impl Engine {
         if let Some(staging) = &self.config.staging {
             let images = addition.images.clone();
             for image in &images {
-                let parts = self.parts_of_load(image, &addition, &staged).await?;
+                let mut parts = self.parts_of_load(image, &addition, &staged).await?;
+                parts.early.clone_from(&early);
                 let staged = self
                     .stage(
                         staging,

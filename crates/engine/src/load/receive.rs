@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
 use sockerless_archive::Archive;
 use sockerless_content::StagedBlob;
+use sockerless_reference::Digest;
 use sockerless_state::Platform;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -30,13 +32,13 @@ enum Piece {
 
 impl Engine {
     /// Reads the archive on a thread of its own while its bytes arrive; layers go up to the
-    /// staging registry meanwhile.
+    /// staging registry meanwhile: the digests of those that did come with it.
     pub(super) async fn receive<S, E>(
         &self,
         body: S,
         only: Option<Platform>,
         auth: Option<&str>,
-    ) -> Result<Archive, Error>
+    ) -> Result<(Archive, HashSet<Digest>), Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -72,19 +74,20 @@ impl Engine {
             })
         };
         let mut uploading = self.upload_early(auth, layers).boxed();
-        let mut uploaded = false;
+        let mut uploaded = None;
         let mut read = std::pin::pin!(read);
         let archive = loop {
             tokio::select! {
                 archive = read.as_mut() => break archive?,
-                () = uploading.as_mut(), if !uploaded => uploaded = true,
+                early = uploading.as_mut(), if uploaded.is_none() => uploaded = Some(early),
             }
         };
         let archive = archive?;
-        if !uploaded {
-            uploading.await;
-        }
-        Ok(archive)
+        let uploaded = match uploaded {
+            Some(uploaded) => uploaded,
+            None => uploading.await,
+        };
+        Ok((archive, uploaded))
     }
 }
 

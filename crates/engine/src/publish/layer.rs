@@ -10,16 +10,27 @@ use crate::layer_source::LayerSource;
 use crate::progress::{Event, LayerStep, Progress};
 use crate::{Engine, Error, Kind};
 
+/// How a layer is shown to whoever watches.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    id: Digest,
+    /// It was sent for this image before.
+    early: bool,
+}
+
 impl Engine {
-    /// Brings a layer into the repository: what the manifest says about it there.
+    /// Brings a layer into the repository: what the manifest says about it there. `early`: it was
+    /// sent for this image before, so to find it there is the end of that.
     pub(super) async fn send(
         &self,
         layer: &Layer,
         plan: Plan,
+        early: bool,
         to: &Destination,
         progress: &Progress,
     ) -> Result<ManifestLayer, Error> {
         let id = layer.diff_id;
+        let shown = Shown { id, early };
         let as_it_is = || ManifestLayer {
             media_type: layer.media_type.clone(),
             digest: layer.digest,
@@ -32,7 +43,7 @@ impl Engine {
                 Ok(as_it_is())
             }
             Plan::AsItIs(source) => {
-                self.send_blob(id, layer.digest, layer.size, source, to, progress)
+                self.send_blob(shown, layer.digest, layer.size, source, to, progress)
                     .await?;
                 let mut sent = as_it_is();
                 if to.form != super::Form::Keep {
@@ -49,7 +60,7 @@ impl Engine {
             } => {
                 let blob = match known {
                     Some(known) if self.has(to, known.digest, known.size).await? => {
-                        progress.layer(id, LayerStep::Exists).await;
+                        progress.present(shown, layer.size).await;
                         NewBlob {
                             digest: known.digest,
                             size: known.size,
@@ -57,7 +68,7 @@ impl Engine {
                     }
                     Some(known) if known_at.is_some() => {
                         let (digest, size) = (known.digest, known.size);
-                        self.send_blob(id, digest, size, known_at, to, progress)
+                        self.send_blob(shown, digest, size, known_at, to, progress)
                             .await?;
                         NewBlob { digest, size }
                     }
@@ -83,7 +94,7 @@ impl Engine {
     /// Sends a blob whose digest is known, unless the repository has it or can take it over.
     async fn send_blob(
         &self,
-        id: Digest,
+        shown: Shown,
         digest: Digest,
         size: u64,
         source: Option<LayerSource>,
@@ -93,7 +104,7 @@ impl Engine {
         let from = self.mount_from(digest, source.as_ref(), to).await?;
         // A push asks for the blob itself; a mount, or no push at all, has to be preceded by it.
         if (from.is_some() || source.is_none()) && self.has(to, digest, size).await? {
-            progress.layer(id, LayerStep::Exists).await;
+            progress.present(shown, size).await;
             return self.located(digest, to).await;
         }
         if let Some(from) = from
@@ -103,17 +114,16 @@ impl Engine {
                 .await
                 .map_err(Error::registry)?
         {
-            progress.layer(id, LayerStep::MountedFrom(from)).await;
+            progress.layer(shown.id, LayerStep::MountedFrom(from)).await;
             return self.located(digest, to).await;
         }
         let source = source.ok_or_else(|| nowhere(digest))?.as_it_is();
-        let told = Told::new(told(id, size, progress));
+        let told = Told::new(told(shown.id, size, progress));
         let pushed = to.repository.push_blob(&digest, size, &source, &told).await;
-        let step = match pushed.map_err(Error::registry)? {
-            BlobPush::Present => LayerStep::Exists,
-            BlobPush::Uploaded => LayerStep::Pushed,
-        };
-        progress.layer(id, step).await;
+        match pushed.map_err(Error::registry)? {
+            BlobPush::Present => progress.present(shown, size).await,
+            BlobPush::Uploaded => progress.layer(shown.id, LayerStep::Pushed).await,
+        }
         self.located(digest, to).await
     }
 
@@ -197,6 +207,22 @@ impl Engine {
             .state
             .remember(&[], &[(digest, to.name.clone())])
             .await?)
+    }
+}
+
+impl Progress {
+    /// Tells that the repository has a layer: it had, or it was sent early and that is told now.
+    async fn present(&self, shown: Shown, size: u64) {
+        let Shown { id, early } = shown;
+        if !early {
+            return self.layer(id, LayerStep::Exists).await;
+        }
+        let step = LayerStep::Pushing {
+            current: size,
+            total: Some(size),
+        };
+        self.layer(id, step).await;
+        self.layer(id, LayerStep::Pushed).await;
     }
 }
 

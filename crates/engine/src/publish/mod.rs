@@ -3,7 +3,7 @@
 mod layer;
 mod plan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
@@ -59,6 +59,8 @@ pub(crate) struct Parts {
     pub(crate) documents: HashMap<Digest, Bytes>,
     /// Layer blobs.
     pub(crate) layers: HashMap<Digest, LayerSource>,
+    /// Layer blobs that were sent already for this image.
+    pub(crate) early: HashSet<Digest>,
 }
 
 /// An image that a repository has now.
@@ -113,7 +115,8 @@ impl Engine {
         let sends: Vec<Sending<'_>> = going
             .into_iter()
             .map(|(layer, plan)| {
-                let sent = self.send(layer, plan, to, progress);
+                let early = parts.early.contains(&layer.digest);
+                let sent = self.send(layer, plan, early, to, progress);
                 sent.map_ok(|sent| ((layer.digest, layer.diff_id), sent))
                     .boxed()
             })
@@ -167,7 +170,7 @@ impl Engine {
             ..Parts::default()
         };
         let plan = self.plan(layer, to.form, &parts, to).await?;
-        self.send(layer, plan, to, &Progress::none())
+        self.send(layer, plan, false, to, &Progress::none())
             .await
             .map(|_| ())
     }
