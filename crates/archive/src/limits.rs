@@ -12,8 +12,9 @@ pub struct Limits {
     /// Bytes that compressed data may become for each byte received, once it is more than
     /// [`EXPANSION_FLOOR`] bytes.
     pub expansion_ratio: u64,
-    /// Bytes of memory that compressed data may ask for its window. zstd up to level 19 wants
-    /// 8 MiB, xz -6 8 MiB, xz -8 32 MiB, xz -9 64 MiB.
+    /// Bytes of memory that compressed data may ask for its window: of the archive, and once more of
+    /// the layer inside it that is being decoded. zstd up to level 19 and `xz -6` want 8 MiB,
+    /// `xz -9` wants 64 MiB.
     pub window_bytes: u64,
 }
 
@@ -25,10 +26,10 @@ impl Default for Limits {
         Self {
             document_bytes: 4 << 20,
             documents_bytes: 16 << 20,
-            entries: 100_000,
+            entries: 20_000,
             header_bytes: 1 << 20,
             expansion_ratio: 500,
-            window_bytes: 32 << 20,
+            window_bytes: 16 << 20,
         }
     }
 }

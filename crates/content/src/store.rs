@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::{BlobWriter, Error, StagedBlob};
 
@@ -67,18 +68,8 @@ impl ContentStore {
     }
 
     /// Begins a blob.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when no file can be made for it.
-    pub fn writer(&self) -> Result<BlobWriter, Error> {
-        let file = match &self.ingest {
-            None => None,
-            Some(ingest) => {
-                let file = tempfile::NamedTempFile::new_in(ingest);
-                Some(file.map_err(Error::io("create a file in", &**ingest))?)
-            }
-        };
-        Ok(BlobWriter::new(file))
+    pub fn writer(&self) -> BlobWriter {
+        BlobWriter::new(self.ingest.clone())
     }
 
     /// Makes the blobs durable and visible under their digests.
@@ -94,9 +85,18 @@ impl ContentStore {
         let mut any = false;
         for blob in staged {
             let path = blobs.join(blob.digest().hex());
-            let Some(staged) = blob.path else { continue };
+            let staged = match blob.path {
+                Some(staged) => staged,
+                // It has no byte, so it has no file yet.
+                None => self.empty_file()?,
+            };
             // Syncing reaches the bytes of a file, through whichever handle they were written.
-            let synced = File::open(&staged).and_then(|file| file.sync_all());
+            // It counts as new from now on, however long ago it was written.
+            let now = FileTimes::new().set_modified(SystemTime::now());
+            let synced = File::open(&staged).and_then(|file| {
+                file.set_times(now)?;
+                file.sync_all()
+            });
             synced.map_err(Error::io("sync", staged.to_path_buf()))?;
             staged
                 .persist(&path)
@@ -109,6 +109,12 @@ impl ContentStore {
             folder.map_err(Error::io("sync", &**blobs))?;
         }
         Ok(())
+    }
+
+    fn empty_file(&self) -> Result<TempPath, Error> {
+        let folder = self.ingest.as_deref().unwrap_or(Path::new("."));
+        let file = NamedTempFile::new_in(folder).map_err(Error::io("create a file in", folder))?;
+        Ok(file.into_temp_path())
     }
 
     /// Opens a blob for reading, with its size.
@@ -186,7 +192,7 @@ mod tests {
     use super::*;
 
     fn staged(store: &ContentStore, bytes: &[u8]) -> StagedBlob {
-        let mut writer = store.writer().expect("writer");
+        let mut writer = store.writer();
         for part in bytes.chunks(3) {
             writer.write(part).expect("write");
         }
@@ -225,11 +231,35 @@ mod tests {
         let root = tempfile::tempdir().expect("folder");
         let store = ContentStore::open(root.path()).expect("store");
         drop(staged(&store, b"bytes"));
-        let mut unfinished = store.writer().expect("writer");
+        let mut unfinished = store.writer();
         unfinished.write(b"x").expect("write");
         drop(unfinished);
         assert_eq!(names(root.path().join("ingest")), [""; 0]);
         assert_eq!(names(root.path().join("blobs/sha256")), [""; 0]);
+    }
+
+    #[test]
+    fn an_empty_blob_is_one_too() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let blob = staged(&store, b"");
+        assert_eq!(names(root.path().join("ingest")), [""; 0]);
+        store.commit([blob]).expect("commit");
+        let (_, size) = store.read(Digest::of(b"")).expect("blob");
+        assert_eq!(size, 0);
+    }
+
+    #[test]
+    fn a_blob_is_new_when_it_is_committed() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let blob = staged(&store, b"bytes");
+        let file = File::open(blob.path().expect("a file")).expect("open");
+        let old = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        file.set_times(old).expect("age");
+        store.commit([blob]).expect("commit");
+        let settled = store.settled(std::time::Duration::from_secs(3600));
+        assert_eq!(settled.expect("list"), []);
     }
 
     #[test]

@@ -44,25 +44,31 @@ impl ContentStore {
         Ok(settled)
     }
 
-    /// Removes blobs that nobody refers to. One that is gone already is no error.
+    /// Removes those of `digests` that have been here longer than `grace`; nobody may refer to
+    /// them. One that is gone already is no error.
     ///
     /// # Errors
     /// [`Error::Io`] for the first that cannot be removed.
-    pub fn remove(&self, digests: &[Digest]) -> Result<Swept, Error> {
+    pub fn remove(&self, digests: &[Digest], grace: Duration) -> Result<Swept, Error> {
         let mut swept = Swept::default();
         let Some(blobs) = self.blobs() else {
             return Ok(swept);
         };
+        let before = SystemTime::now() - grace;
         for digest in digests {
             let path = blobs.join(digest.hex());
-            let size = match fs::metadata(&path) {
-                Ok(facts) => facts.len(),
+            let facts = match fs::metadata(&path) {
+                Ok(facts) => facts,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(Error::io("look at", path)(error)),
             };
+            let modified = facts.modified().map_err(Error::io("look at", &path))?;
+            if modified > before {
+                continue;
+            }
             fs::remove_file(&path).map_err(Error::io("remove", path))?;
             swept.blobs += 1;
-            swept.bytes += size;
+            swept.bytes += facts.len();
         }
         Ok(swept)
     }
@@ -76,7 +82,7 @@ mod tests {
     fn only_settled_blobs_are_offered_and_removed() {
         let root = tempfile::tempdir().expect("folder");
         let store = ContentStore::open(root.path()).expect("store");
-        let mut writer = store.writer().expect("writer");
+        let mut writer = store.writer();
         writer.write(b"bytes").expect("write");
         store.commit([writer.finish()]).expect("commit");
         let foreign = root.path().join("blobs/sha256/README");
@@ -85,8 +91,10 @@ mod tests {
 
         assert_eq!(store.settled(Duration::from_secs(3600)).expect("list"), []);
         assert_eq!(store.settled(Duration::ZERO).expect("list"), [digest]);
+        let spared = store.remove(&[digest], Duration::from_secs(3600));
+        assert_eq!(spared.expect("remove"), Swept::default());
         let swept = store
-            .remove(&[digest, Digest::of(b"gone")])
+            .remove(&[digest, Digest::of(b"gone")], Duration::ZERO)
             .expect("remove");
         assert_eq!(swept, Swept { blobs: 1, bytes: 5 });
         assert!(matches!(store.read(digest), Err(Error::Missing(_))));

@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
@@ -10,16 +11,19 @@ use crate::Error;
 /// A blob that is being written. Hashes as it writes; dropping it removes what was written.
 #[derive(Debug)]
 pub struct BlobWriter {
-    /// None where layers are verified and dropped.
+    /// Where its file is to be. None where layers are verified and dropped.
+    folder: Option<Arc<Path>>,
+    /// None until there is a byte to write: an archive may have many empty files.
     file: Option<NamedTempFile>,
     hasher: Sha256,
     size: u64,
 }
 
 impl BlobWriter {
-    pub(crate) fn new(file: Option<NamedTempFile>) -> Self {
+    pub(crate) fn new(folder: Option<Arc<Path>>) -> Self {
         Self {
-            file,
+            folder,
+            file: None,
             hasher: Sha256::new(),
             size: 0,
         }
@@ -30,6 +34,10 @@ impl BlobWriter {
     /// # Errors
     /// [`Error::Io`] when the disk is full or broken.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if let (Some(folder), None) = (&self.folder, &self.file) {
+            let file = NamedTempFile::new_in(folder);
+            self.file = Some(file.map_err(Error::io("create a file in", &**folder))?);
+        }
         if let Some(file) = &mut self.file {
             let written = file.as_file_mut().write_all(bytes);
             written.map_err(Error::io("write", file.path()))?;

@@ -8,7 +8,8 @@ use tracing::{error, info};
 /// Between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(600);
 
-/// How long a blob may be nobody's: longer than any load takes from its first blob to its names.
+/// How long a blob may be nobody's after it was made visible or was last found to be whole: far
+/// longer than it then takes until an image refers to it.
 const GRACE: Duration = Duration::from_secs(3600);
 
 /// Sweeps at once and then again and again; ends with the daemon.

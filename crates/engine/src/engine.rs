@@ -18,16 +18,16 @@ pub struct Engine {
     pub(crate) registries: Client,
     /// The same registries, asked once: for what may as well be done later.
     pub(crate) registries_once: Client,
-    /// Held for reading from the moment a load's blobs are visible until they are recorded, and
+    /// Held for reading from just before a load's blobs are visible until they are recorded, and
     /// for writing by the sweeper, which would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
-    /// Loads that may run at once. Each has threads and buffers; further ones wait unread.
+    /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Semaphore>,
 }
 
-/// How many loads run at once: more than processors and disks can serve, and few enough that
+/// How many archives are read at once: more than processors and disks can serve, and few enough that
 /// clients who stall cannot take every thread.
-const LOADS: usize = 32;
+pub(crate) const LOADS: usize = 32;
 
 /// What an engine is told once.
 #[derive(Debug, Clone)]

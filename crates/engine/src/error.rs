@@ -90,7 +90,13 @@ impl Error {
 
 impl From<sockerless_state::Error> for Error {
     fn from(error: sockerless_state::Error) -> Self {
-        Self::new(Kind::Internal, format!("the image state failed: {error}")).with_source(error)
+        let mut message = format!("the image state failed: {error}");
+        let mut source = error.source();
+        while let Some(cause) = source {
+            message = format!("{message}: {cause}");
+            source = cause.source();
+        }
+        Self::new(Kind::Internal, message).with_source(error)
     }
 }
 

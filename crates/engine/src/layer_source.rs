@@ -21,6 +21,8 @@ const QUEUE: usize = 4;
 /// Where the bytes of a layer blob are.
 #[derive(Debug, Clone)]
 pub(crate) enum LayerSource {
+    /// Nowhere: there is not one byte.
+    Empty,
     /// In a file here.
     File(PathBuf),
     /// In a registry.
@@ -74,6 +76,7 @@ impl LayerSource {
 
     async fn stream(&self) -> io::Result<ByteStream> {
         match self {
+            Self::Empty => Ok(Box::pin(futures_util::stream::empty())),
             Self::File(path) => {
                 let path = path.clone();
                 Ok(on_a_thread(move |send| {

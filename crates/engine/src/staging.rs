@@ -1,5 +1,5 @@
 use serde::Serialize;
-use sockerless_archive::Document;
+use sockerless_archive::{Document, Meaning, read_manifest};
 use sockerless_reference::{Digest, Reference};
 use sockerless_registry::{Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Staged};
@@ -50,8 +50,9 @@ impl Engine {
             });
             published.push((variant, made));
         }
+        let is_index = image.variants.iter().all(|v| v.manifest != image.target);
         let default = match published.as_slice() {
-            [(_, only)] => only.clone(),
+            [(_, only)] if !(staging.all_platforms && is_index) => only.clone(),
             all => self.put_index(image, parts, all, &to.repository).await?,
         };
         self.tag_by_digest(&to.repository, &default).await?;
@@ -71,13 +72,19 @@ impl Engine {
         published: &[(&sockerless_state::Variant, Published)],
         repository: &Repository,
     ) -> Result<Published, Error> {
-        let kept = published
-            .iter()
-            .all(|(variant, made)| variant.manifest == made.manifest.digest);
-        let complete = parts
-            .document(image.target)
-            .ok()
-            .filter(|_| kept && image.documents.is_empty());
+        let has = |digest| {
+            published
+                .iter()
+                .any(|(variant, made)| made.manifest.digest == digest && variant.manifest == digest)
+        };
+        let complete =
+            parts
+                .document(image.target)
+                .ok()
+                .filter(|target| match read_manifest("", target) {
+                    Ok(Meaning::Index(children)) => children.iter().all(|child| has(child.digest)),
+                    _ => false,
+                });
         let index = match complete {
             Some(manifest) => Published {
                 manifest,

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sockerless_content::Swept;
@@ -17,21 +18,24 @@ impl Engine {
     /// removed until then stays removed.
     pub async fn sweep(&self, grace: Duration) -> Result<Swept, Error> {
         let mut total = Swept::default();
-        for batch in self
-            .blocking(move |content| content.settled(grace))
-            .await?
-            .chunks(BATCH)
-        {
-            let _alone = self.recording.write().await;
-            let referenced = self.state.referenced(batch).await?;
-            // Asked again: one of them may have come anew since.
-            let settled = self.blocking(move |content| content.settled(grace)).await?;
-            let nobodys = batch
-                .iter()
-                .filter(|d| settled.contains(d) && !referenced.contains(d));
+        let settled = self.blocking(move |content| content.settled(grace)).await?;
+        for batch in settled.chunks(BATCH) {
+            let referenced: HashSet<_> = self.state.referenced(batch).await?.into_iter().collect();
+            let nobodys = batch.iter().filter(|digest| !referenced.contains(*digest));
             let nobodys: Vec<_> = nobodys.copied().collect();
+            if nobodys.is_empty() {
+                continue;
+            }
+            // Asked again while no load is between its blobs and its names.
+            let _alone = self.recording.write().await;
+            let referenced: HashSet<_> =
+                self.state.referenced(&nobodys).await?.into_iter().collect();
+            let nobodys = nobodys
+                .into_iter()
+                .filter(|digest| !referenced.contains(digest));
+            let nobodys: Vec<_> = nobodys.collect();
             let swept = self
-                .blocking(move |content| content.remove(&nobodys))
+                .blocking(move |content| content.remove(&nobodys, grace))
                 .await?;
             total.blobs += swept.blobs;
             total.bytes += swept.bytes;

@@ -266,7 +266,7 @@ mod tests {
                 decode(&bytes, 1000).expect_err("window").to_string(),
                 format!(
                     "the {compression} data asks for a larger window than the limit max-window-bytes \
-                     of 33554432"
+                     of 16777216"
                 )
             );
         }

@@ -99,7 +99,7 @@ impl<'a> Ingest<'a> {
         inflate: &'a SyncSender<Piece>,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let writer = content.writer()?;
+        let writer = content.writer();
         let check = TarCheck::new(limits.header_bytes);
         Ok(Self {
             writer,

@@ -35,6 +35,7 @@ impl Engine {
     /// It only saves time: whether the archive is sound and needs these layers shows later, when
     /// each is looked for again before its image is pushed. So nothing that goes wrong here is an
     /// error; what was uploaded in vain is the registry's to collect.
+    ///
     /// Gives the digests of the files that the registry has now.
     pub(super) async fn upload_early(
         &self,

@@ -5,17 +5,24 @@ mod resolve;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use sockerless_content::{ContentStore, StagedBlob};
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::{Added, Addition, Image, Platform};
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
 
+use crate::engine::LOADS;
 use crate::layer_source::LayerSource;
 use crate::publish::Parts;
 use crate::{Engine, Error, Kind, Progress};
 use assemble::Assembly;
+
+/// How long a load waits for others to end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a load is to do.
 #[derive(Debug, Clone, Default)]
@@ -79,16 +86,16 @@ impl Engine {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let LoadOptions { platform, auth } = options;
-        let _turn = self.loads.acquire().await.map_err(|error| {
-            Error::new(Kind::Unavailable, "the daemon is ending").with_source(error)
-        })?;
+        let turn = self.turn().await?;
         let (archive, early) = self.receive(body, platform, auth.as_deref()).await?;
-        let _recording = self.recording.read().await;
+        drop(turn);
         let known = self.known_layers(&archive).await?;
         let Assembly {
             mut addition,
             staged,
-        } = assemble::assemble(archive, &known)?;
+        } = self
+            .on_a_thread(move || assemble::assemble(archive, &known))
+            .await??;
         let mut repo_digests = Vec::new();
         if let Some(staging) = &self.config.staging {
             let images = addition.images.clone();
@@ -108,11 +115,51 @@ impl Engine {
                 repo_digests.push((image.target, staged));
             }
         }
-        self.blocking(move |content| content.commit(staged)).await?;
         let images = addition.images.clone();
         let names = addition.names.clone();
-        let added = self.state.add(addition).await?;
+        let added = self.record(staged, addition).await?;
         Ok(report(&images, &names, &repo_digests, &added))
+    }
+
+    /// Waits until a load may run.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let busy = || {
+            let message = format!(
+                "more than {LOADS} loads are running and none has ended for {} seconds: try again",
+                PATIENCE.as_secs()
+            );
+            Error::new(Kind::Unavailable, message)
+        };
+        let turn = timeout(PATIENCE, self.loads.acquire()).await;
+        turn.map_err(|_| busy())?
+            .map_err(|error| busy().with_source(error))
+    }
+
+    /// Makes blobs and then their images visible. Once begun it is done to its end, also when the
+    /// client leaves: the sweeper must not come in between.
+    async fn record(&self, staged: Vec<StagedBlob>, addition: Addition) -> Result<Added, Error> {
+        let engine = self.clone();
+        let recording = tokio::spawn(async move {
+            let _recording = engine.recording.read().await;
+            engine
+                .blocking(move |content| content.commit(staged))
+                .await?;
+            Ok(engine.state.add(addition).await?)
+        });
+        recording.await.map_err(|error| {
+            Error::new(Kind::Internal, "the recording of the images broke off").with_source(error)
+        })?
+    }
+
+    /// Does something on a thread that may block.
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|error| {
+            Error::new(Kind::Internal, "a thread of the daemon failed").with_source(error)
+        })
     }
 
     /// What an image is made of while its archive is being loaded.
@@ -131,6 +178,7 @@ impl Engine {
             let path = fresh.and_then(StagedBlob::path).map(Path::to_owned);
             let source = match path {
                 Some(path) => Some(LayerSource::File(path)),
+                None if layer.size == 0 => Some(LayerSource::Empty),
                 None => self.source_of(layer.digest, layer.size).await?,
             };
             parts
@@ -146,11 +194,7 @@ impl Engine {
         work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let content = self.content.clone();
-        let done = tokio::task::spawn_blocking(move || work(&content)).await;
-        let done = done.map_err(|error| {
-            Error::new(Kind::Internal, "the content store failed").with_source(error)
-        })?;
-        Ok(done?)
+        Ok(self.on_a_thread(move || work(&content)).await??)
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) fn commit_together(
     let end = transaction(connection, waiting, &mut done)
         .map_err(|fault| fault.into_error(store, "committing"));
     if let Err(error) = &end {
-        tracing::error!(
+        // Whoever asked is told, and says so in the log.
+        tracing::debug!(
             store,
             requests = done.len(),
             error = error as &dyn std::error::Error,
