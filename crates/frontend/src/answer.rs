@@ -60,6 +60,27 @@ pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Respon
     response
 }
 
+/// A JSON value as text.
+pub(crate) fn text_of<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
+    let text = serde_json::to_vec(value)
+        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    Ok(text.into())
+}
+
+/// A JSON array of values that are text already, sent one by one instead of as one text of all.
+pub(crate) fn array(values: impl Iterator<Item = Bytes> + Send + 'static) -> Response<Body> {
+    let separators = std::iter::once("[").chain(std::iter::repeat(","));
+    let mut values = separators.zip(values).peekable();
+    let begin = if values.peek().is_none() { "[" } else { "" };
+    let parts = values.flat_map(|(separator, value)| [separator.into(), value]);
+    let parts = std::iter::once(begin.into())
+        .chain(parts)
+        .chain(["]\n".into()]);
+    lines(futures_util::stream::iter(
+        parts.filter(|part: &Bytes| !part.is_empty()),
+    ))
+}
+
 /// A JSON value as one of such lines: it ends in CR LF.
 pub(crate) fn line<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
     let text = serde_json::to_string(value)
@@ -110,6 +131,18 @@ mod tests {
             .expect("infallible")
             .to_bytes();
         String::from_utf8(bytes.to_vec()).expect("UTF-8")
+    }
+
+    #[tokio::test]
+    async fn arrays_of_any_length() {
+        for (values, text) in [
+            (&[][..], "[]\n"),
+            (&["1"], "[1]\n"),
+            (&["1", "{}", "\"x\""], "[1,{},\"x\"]\n"),
+        ] {
+            let values: Vec<Bytes> = values.iter().map(|value| Bytes::from(*value)).collect();
+            assert_eq!(body(array(values.into_iter())).await, text);
+        }
     }
 
     #[tokio::test]

@@ -14,8 +14,9 @@ use crate::service::Call;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// How many images are fetched at a time. Only the finished rows of all are kept.
-const PAGE: usize = 100;
+/// How many images are fetched at a time: a config may be megabytes, and many times that when it is
+/// parsed. Of all images only the rows are kept, as the text that is sent.
+const PAGE: usize = 8;
 
 /// `GET /images/json`: all images, newest first.
 pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
@@ -33,11 +34,12 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
         let Some(last) = page.last() else { break };
         after = Some(last.image.id);
         for found in &page {
-            rows.push(ImageSummary::of(found, call.version)?);
+            let row = ImageSummary::of(found, call.version)?;
+            rows.push((Reverse(row.created), row.id, answer::text_of(&row)?));
         }
     }
-    rows.sort_by_key(|row| (Reverse(row.created), row.id));
-    answer::json(&rows)
+    rows.sort_unstable();
+    Ok(answer::array(rows.into_iter().map(|(_, _, row)| row)))
 }
 
 /// A filter that is not applied would show images that the client did not ask for.
