@@ -8,6 +8,7 @@ use sockerless_engine::{Engine, Finding};
 use tokio::runtime;
 
 use crate::cli::{Content, ServeOptions, State};
+use crate::lock;
 use crate::logging;
 use crate::storage::Storage;
 use crate::wiring;
@@ -41,15 +42,29 @@ async fn findings(mut options: ServeOptions) -> Result<Vec<Finding>> {
     options.state = State::Memory;
     options.content = Content::Discard;
     let (engine, _storage) = open(&options).await?;
-    let mut findings = vec![Finding {
-        what: "storage".to_owned(),
-        well: false,
-        said: format!("{error:#}"),
-        advice: Some("see --data-root, --state and --content".to_owned()),
-    }];
+    let mut findings = vec![storage(&error)];
     let checked = engine.check().await.into_iter();
     findings.extend(checked.filter(|finding| finding.what != "state"));
     Ok(findings)
+}
+
+/// What keeps the storage from being opened. A daemon that runs with it is as it should be.
+fn storage(error: &anyhow::Error) -> Finding {
+    let what = "storage".to_owned();
+    if let Some(lock::Error::Held { path }) = error.downcast_ref() {
+        return Finding {
+            what,
+            well: true,
+            said: format!("in use by a running daemon: {}", path.display()),
+            advice: None,
+        };
+    }
+    Finding {
+        what,
+        well: false,
+        said: format!("{error:#}"),
+        advice: Some("see --data-root, --state and --content".to_owned()),
+    }
 }
 
 async fn open(options: &ServeOptions) -> Result<(Engine, Storage)> {
@@ -143,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_held_is_not_well() {
+    async fn a_running_daemon_is_well_and_a_broken_folder_is_not() {
         let folder = tempfile::tempdir().expect("folder");
         let data_root = format!("--data-root={}", folder.path().display());
         let before = found(&[&data_root]).await;
@@ -151,10 +166,16 @@ mod tests {
 
         let _held = DataRoot::open(folder.path()).expect("free");
         let after = found(&[&data_root]).await;
-        let ill: Vec<_> = after.iter().filter(|finding| !finding.well).collect();
-        assert_eq!(ill.len(), 1, "{after:?}");
-        assert!(ill[0].said.contains("is held by another daemon"));
+        assert!(after.iter().all(|finding| finding.well), "{after:?}");
+        assert!(after[0].said.contains("in use by a running daemon"));
         assert!(!after.iter().any(|finding| finding.what == "state"));
+
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").expect("file");
+        let broken = found(&[&format!("--data-root={}", file.display())]).await;
+        let ill: Vec<_> = broken.iter().filter(|finding| !finding.well).collect();
+        assert_eq!(ill.len(), 1, "{broken:?}");
+        assert!(ill[0].said.contains("cannot make the data root"));
     }
 
     #[tokio::test]
