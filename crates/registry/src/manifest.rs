@@ -237,7 +237,8 @@ fn accept_manifests(ask: Ask) -> Ask {
         .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
 }
 
-fn announced_digest(reply: &Reply) -> Option<Digest> {
+/// The digest that a reply says its subject has.
+pub(crate) fn announced_digest(reply: &Reply) -> Option<Digest> {
     reply.header(CONTENT_DIGEST)?.trim().parse().ok()
 }
 

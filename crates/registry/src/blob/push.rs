@@ -5,6 +5,7 @@ use sockerless_reference::Digest;
 use crate::auth::Scope;
 use crate::error::{Error, ErrorKind, Fault, Subject};
 use crate::location;
+use crate::manifest::announced_digest;
 use crate::registry::{Ask, Upload};
 use crate::repository::Repository;
 use crate::source::{Progress, Source};
@@ -297,8 +298,16 @@ impl Repository {
         let ask = Ask::new(Method::PUT, url, self.push_scope()).slow_answer();
         match self.registry.call(&self.access, &ask).await {
             Ok(reply) => {
+                let stored = announced_digest(&reply);
                 reply.drain().await;
-                Ok(())
+                match stored.filter(|stored| stored != digest) {
+                    None => Ok(()),
+                    // It says that it has something else, whatever its status says.
+                    Some(found) => Err(Failed::from(Fault::Digest {
+                        expected: *digest,
+                        found,
+                    })),
+                }
             }
             Err(fault) => {
                 let lost = is_lost(&fault) || matches!(fault.registry_status(), Some(404 | 416));

@@ -408,3 +408,23 @@ async fn a_push_can_be_checked_without_pushing() {
     assert_eq!(fake.count(Step::Session), 1);
     assert_eq!(fake.blob_count("team/app"), 0);
 }
+
+#[tokio::test]
+async fn a_registry_that_says_it_stored_something_else_is_not_believed() {
+    let fake = start(Profile::default()).await;
+    let repository = open(&fake, config());
+    let bytes = noise(1_000);
+    let (digest, other) = (Digest::of(&bytes), Digest::of("something else"));
+    let answer = Action::Answer {
+        status: 201,
+        headers: vec![("docker-content-digest", other.to_string())],
+        body: String::new(),
+    };
+    fake.inject(Fault::new(Step::Put, answer));
+    let error = repository
+        .push_blob(&digest, 1_000, &Source::bytes(bytes), &Progress::none())
+        .await
+        .expect_err("a contradiction");
+    assert_eq!(error.kind(), ErrorKind::Mismatch);
+    assert!(error.to_string().contains(&other.to_string()), "{error}");
+}
