@@ -51,8 +51,6 @@ pub enum Event {
 pub enum LayerStep {
     /// It will go out.
     Preparing,
-    /// It waits for a free connection.
-    Waiting,
     /// It goes out.
     Pushing {
         /// Bytes of the blob as it is here that were read so far.

@@ -55,7 +55,6 @@ fn layer(id: Digest, step: LayerStep) -> Message {
     let id = id.short();
     match step {
         LayerStep::Preparing => Message::step(id, "Preparing"),
-        LayerStep::Waiting => Message::step(id, "Waiting"),
         LayerStep::Pushing { current, total } => Message::progress(id, "Pushing", current, total),
         LayerStep::Pushed => Message::step(id, "Pushed"),
         LayerStep::Exists => Message::step(id, "Layer already exists"),
@@ -119,7 +118,6 @@ mod tests {
         let short = id.short();
         for (step, status, detail) in [
             (LayerStep::Preparing, "Preparing", "{}"),
-            (LayerStep::Waiting, "Waiting", "{}"),
             (
                 LayerStep::Pushing {
                     current: 512,
