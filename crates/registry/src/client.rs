@@ -24,7 +24,7 @@ const REGISTRIES: usize = 128;
 /// Reaches registries by one [`Config`]. A clone shares connections, tokens and logins.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     registries: Arc<Mutex<HashMap<String, Arc<Registry>>>>,
 }
 

@@ -1,11 +1,14 @@
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sockerless_reference::Digest;
 
 use crate::credentials::CredentialError;
+use crate::host;
 use crate::refusal::Refusal;
+use crate::transport::Place;
 
 /// What failed: the registry, the repository, the thing that was moved, and the fault.
 ///
@@ -35,6 +38,13 @@ pub enum Subject {
     Manifest(String),
     /// The list of tags.
     Tags,
+    /// A file of any server. Both URLs are without user, password and query.
+    Download {
+        /// The URL that was asked for.
+        url: String,
+        /// The URL that it was redirected to in the end, if it was.
+        redirected_to: Option<String>,
+    },
 }
 
 /// The kinds of failure, by what a caller can do about them.
@@ -53,7 +63,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The registry, or this crate, does not do this at all.
     Unsupported,
-    /// The registry refused what it was sent, or a name given to this crate is not valid.
+    /// The registry refused what it was sent, or a name or URL given to this crate is not valid or
+    /// leads where it must not.
     Invalid,
     /// The tag exists, holds something else, and the registry does not let it be moved.
     TagImmutable,
@@ -139,6 +150,18 @@ pub enum Fault {
     /// The caller's stream of bytes failed.
     #[error("reading what is to be sent: {0}")]
     Source(io::Error),
+    /// The host of a URL is an address of this machine or of its own link, which
+    /// [`DownloadPolicy::allow_local`](crate::DownloadPolicy::allow_local) does not allow.
+    #[error("{}", local(.host, *.address))]
+    LocalAddress {
+        /// The host, as the URL names it.
+        host: String,
+        /// The address that it has.
+        address: IpAddr,
+    },
+    /// A URL that cannot be downloaded from.
+    #[error("expected a URL of the form http[s]://[USER[:PASSWORD]@]HOST[:PORT][/PATH]")]
+    Url,
     /// A host, repository, tag or digest that is not valid.
     #[error("invalid {what}: {text:?}")]
     Name {
@@ -164,7 +187,8 @@ impl Error {
         }))
     }
 
-    /// The host of the registry, as the caller named it.
+    /// The host of the registry, as the caller named it. For a download, the host of its URL; empty
+    /// if that is not valid.
     pub fn registry(&self) -> &str {
         &self.0.registry
     }
@@ -218,6 +242,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Subject::Download { .. } = self.0.subject {
+            return write!(f, "cannot download {}: {}", self.0.subject, self.0.fault);
+        }
         f.write_str(&self.0.registry)?;
         if let Some(repository) = &self.0.repository {
             write!(f, "/{repository}")?;
@@ -240,7 +267,26 @@ impl fmt::Display for Subject {
             Self::NewBlob => f.write_str("new blob"),
             Self::Manifest(name) => write!(f, "manifest {name}"),
             Self::Tags => f.write_str("tags"),
+            Self::Download { url, redirected_to } => {
+                f.write_str(url)?;
+                match redirected_to {
+                    Some(found) => write!(f, " (redirected to {found})"),
+                    None => Ok(()),
+                }
+            }
         }
+    }
+}
+
+fn local(host: &str, address: IpAddr) -> String {
+    let whose = match Place::of(address) {
+        Place::Link if !address.is_unspecified() => "this machine's own link",
+        _ => "this machine",
+    };
+    if host::address(host).is_some() {
+        format!("{host} is an address of {whose}")
+    } else {
+        format!("{host} is {address}, an address of {whose}")
     }
 }
 
@@ -254,7 +300,9 @@ impl Fault {
             Self::Connection(_) | Self::Stalled { .. } => ErrorKind::Unavailable,
             Self::Tls(_) | Self::Redirect(_) => ErrorKind::Untrusted,
             Self::Unsupported(_) => ErrorKind::Unsupported,
-            Self::Setup(_) | Self::Name { .. } => ErrorKind::Invalid,
+            Self::Setup(_) | Self::LocalAddress { .. } | Self::Url | Self::Name { .. } => {
+                ErrorKind::Invalid
+            }
             Self::Digest { .. }
             | Self::Size { .. }
             | Self::TooLarge { .. }

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::Uri;
 use http::uri::Authority;
@@ -47,17 +47,8 @@ impl Host {
         } else {
             name
         };
-        if wire.contains('@') {
-            return Err(invalid());
-        }
         let authority: Authority = wire.parse().map_err(|_| invalid())?;
-        let port_is_valid = match wire.strip_prefix(authority.host()).unwrap_or_default() {
-            "" => true,
-            port => port
-                .strip_prefix(':')
-                .is_some_and(|port| port.parse::<u16>().is_ok()),
-        };
-        if authority.host().is_empty() || !port_is_valid {
+        if !names_host(&authority) {
             return Err(invalid());
         }
         Ok(Self {
@@ -79,7 +70,8 @@ impl Host {
     /// Whether it is this machine, judged by the name alone.
     pub(crate) fn is_loopback(&self) -> bool {
         is_localhost(self.authority.host())
-            || address(self.authority.host()).is_some_and(|address| address.is_loopback())
+            || address(self.authority.host())
+                .is_some_and(|address| address.to_canonical().is_loopback())
     }
 }
 
@@ -89,18 +81,66 @@ impl fmt::Display for Host {
     }
 }
 
-/// The address that a URL's host spells out, if it is not a name.
+/// A URL's host without the brackets of an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// The address that a URL's host spells out, in any notation, if it is not a name.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse()
-        .ok()
+    let host = bare(host);
+    let host = host.strip_suffix('.').unwrap_or(host);
+    match host.parse() {
+        Ok(address) => Some(address),
+        Err(_) => classful(host).map(IpAddr::V4),
+    }
+}
+
+/// The address that resolvers understand without asking anybody: one to four numbers, decimal,
+/// octal or hexadecimal, of which the last one stands for all bytes that are left.
+fn classful(host: &str) -> Option<Ipv4Addr> {
+    let numbers: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
+    let (last, leading) = numbers.split_last()?;
+    let mut bytes = last.to_be_bytes();
+    let (head, tail) = bytes.split_at_checked(leading.len())?;
+    if tail.is_empty() || head.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    for (byte, number) in bytes.iter_mut().zip(leading) {
+        *byte = u8::try_from(*number).ok()?;
+    }
+    Some(Ipv4Addr::from(bytes))
+}
+
+fn number(text: &str) -> Option<u32> {
+    let (digits, radix) = match text.strip_prefix('0') {
+        None | Some("") => (text, 10),
+        Some(rest) => match rest.strip_prefix(['x', 'X']) {
+            Some(digits) => (digits, 16),
+            None => (rest, 8),
+        },
+    };
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_number.then(|| u32::from_str_radix(digits, radix).ok())?
 }
 
 /// Names that resolve to this machine by definition.
 pub(crate) fn is_localhost(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     host == "localhost" || host.ends_with(".localhost")
+}
+
+/// Whether an authority is a host, which is not only dots, and at most a port: no user.
+pub(crate) fn names_host(authority: &Authority) -> bool {
+    let host = authority.host();
+    let port = match authority.as_str().strip_prefix(host) {
+        Some("") => true,
+        Some(port) => port
+            .strip_prefix(':')
+            .is_some_and(|port| port.parse::<u16>().is_ok()),
+        None => false,
+    };
+    port && !host.trim_matches('.').is_empty()
 }
 
 /// The port that a URL means.
@@ -156,9 +196,45 @@ mod tests {
             "host:",
             "host:port",
             "host:99999",
+            "..",
             "a/b",
         ] {
             assert!(Host::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_in_all_notations() {
+        let loopback = Some("127.0.0.1");
+        for (host, expected) in [
+            ("127.0.0.1", loopback),
+            ("127.0.0.1.", loopback),
+            ("127.1", loopback),
+            ("127.0.1", loopback),
+            ("2130706433", loopback),
+            ("0x7f000001", loopback),
+            ("0X7F.1", loopback),
+            ("0177.0.0.01", loopback),
+            ("0", Some("0.0.0.0")),
+            ("169.16689662", Some("169.254.169.254")),
+            ("[::1]", Some("::1")),
+            ("[::ffff:127.0.0.1]", Some("::ffff:127.0.0.1")),
+            ("127.0.0.256", None),
+            ("127.256.1", None),
+            ("127.16777216", None),
+            ("4294967296", None),
+            ("1.2.3.4.5", None),
+            ("08", None),
+            ("0x", None),
+            ("+1", None),
+            ("1..2", None),
+            ("", None),
+            (".", None),
+            ("r.io", None),
+            ("face", None),
+        ] {
+            let expected = expected.map(|text| text.parse().expect("valid"));
+            assert_eq!(address(host), expected, "{host}");
         }
     }
 

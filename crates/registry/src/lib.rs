@@ -4,6 +4,7 @@
 //!   cheap to clone and keeps connections and tokens.
 //! - [`Repository`] is one repository with one set of credentials; everything is read and written
 //!   through it: blobs, manifests, tags.
+//! - [`Client::download`] fetches any file by its URL, over the same connections.
 //! - [`Error`] says which registry, which repository, which blob or manifest, and in the
 //!   registry's own words why; [`ErrorKind`] is what a caller can do about it.
 //!
@@ -32,7 +33,9 @@ mod auth;
 mod blob;
 mod client;
 mod config;
+mod connections;
 mod credentials;
+mod download;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
@@ -41,6 +44,7 @@ mod link;
 mod location;
 mod manifest;
 mod name;
+mod redirects;
 mod refusal;
 mod registry;
 mod repository;
@@ -57,6 +61,7 @@ pub use credentials::{
     CredentialError, CredentialOrigin, Credentials, HeaderCredentials, HeaderError,
     ResolvedCredentials, parse_registry_auth,
 };
+pub use download::{Download, DownloadPolicy};
 pub use error::{Error, ErrorKind, Fault, Subject};
 pub use manifest::{Descriptor, Manifest};
 pub use name::{InvalidName, TagOrDigest};

@@ -6,18 +6,18 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use sockerless_reference::Digest;
 
 use crate::error::Fault;
+use crate::host::names_host;
 
 /// Bytes that no URL may hold; everything else is left as the registry wrote it.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// What `reference` means for somebody who has just asked for `base`.
+/// What `reference` means for somebody who has just asked for `base`. By https nobody is sent to
+/// anything but https.
 ///
 /// Absolute URLs, `//host/path`, absolute and relative paths and bare queries are understood. A
 /// fragment is dropped.
 pub(crate) fn resolve(base: &Uri, reference: &[u8]) -> Result<Uri, Fault> {
-    let bytes = reference.trim_ascii();
-    let bytes = bytes.split(|byte| *byte == b'#').next().unwrap_or_default();
-    let text = percent_encode(bytes, UNSAFE).to_string();
+    let text = encode(reference.trim_ascii());
     let malformed =
         || Fault::Malformed(format!("a URL that cannot be followed: {}", redact(&text)));
 
@@ -26,11 +26,7 @@ pub(crate) fn resolve(base: &Uri, reference: &[u8]) -> Result<Uri, Fault> {
         .authority()
         .map(|authority| authority.as_str())
         .unwrap_or_default();
-    let has_scheme = ["http://", "https://"].iter().any(|scheme| {
-        text.get(..scheme.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-    });
-    let absolute = if has_scheme {
+    let absolute = if has_scheme(&text) {
         text.clone()
     } else if text.starts_with("//") {
         format!("{scheme}:{text}")
@@ -48,12 +44,34 @@ pub(crate) fn resolve(base: &Uri, reference: &[u8]) -> Result<Uri, Fault> {
             .unwrap_or_default();
         format!("{scheme}://{authority}{folder}/{text}")
     };
-    let uri: Uri = absolute.parse().map_err(|_| malformed())?;
-    let authority = uri.authority().ok_or_else(malformed)?;
-    if authority.as_str().contains('@') || authority.host().is_empty() {
-        return Err(malformed());
+    let url = parse(&absolute).ok_or_else(malformed)?;
+    if scheme == "https" && url.scheme_str() != Some("https") {
+        let text = format!("{} is not https", redact(&absolute));
+        return Err(Fault::Redirect(text));
     }
-    Ok(uri)
+    Ok(url)
+}
+
+/// The text of a URL with what no URL may hold encoded, and without its fragment.
+pub(crate) fn encode(text: &[u8]) -> String {
+    let text = text.split(|byte| *byte == b'#').next().unwrap_or_default();
+    percent_encode(text, UNSAFE).to_string()
+}
+
+/// An http or https URL of a host, without user.
+pub(crate) fn parse(text: &str) -> Option<Uri> {
+    let url: Uri = text.parse().ok()?;
+    let known = matches!(url.scheme_str(), Some("http" | "https"));
+    (known && names_host(url.authority()?)).then_some(url)
+}
+
+/// Whether a reference begins with `SCHEME://`, of whatever scheme.
+fn has_scheme(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    })
 }
 
 /// As [`resolve`], for the value of a header.
@@ -135,9 +153,37 @@ mod tests {
                 expected
             );
         }
-        for reference in ["", "#", "https://", "https://user:pw@o.io/", "//"] {
-            assert!(resolve(&base, reference.as_bytes()).is_err(), "{reference}");
+        for reference in [
+            "",
+            "#",
+            "https://",
+            "https://user:pw@o.io/",
+            "https://o.io:99999/",
+            "https://../",
+            "ftp://o.io/",
+            "file:///etc/passwd",
+            "//",
+        ] {
+            let fault = resolve(&base, reference.as_bytes()).expect_err(reference);
+            assert!(matches!(fault, Fault::Malformed(_)), "{reference}: {fault}");
         }
+    }
+
+    #[test]
+    fn https_leads_to_https_only() {
+        let to = |base: &'static str, reference: &str| {
+            resolve(&Uri::from_static(base), reference.as_bytes())
+        };
+        for reference in ["http://r.io/x?a=secret", "HTTP://r.io/x?a=secret"] {
+            let fault = to("https://r.io/", reference).expect_err(reference);
+            assert!(matches!(fault, Fault::Redirect(_)), "{fault}");
+            assert!(
+                fault.to_string().ends_with("r.io/x?… is not https"),
+                "{fault}"
+            );
+            assert!(to("http://r.io/", reference).is_ok(), "{reference}");
+        }
+        assert!(to("http://r.io/", "https://r.io/").is_ok());
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Repository {
     ) -> Result<Uri, Fault> {
         let next = location::resolve_header(asked, location)?;
         let endpoint = self.registry.endpoint().await?;
-        self.registry.admit(endpoint, asked, &next)?;
+        self.registry.admit(endpoint, &next)?;
         Ok(next)
     }
 

@@ -59,7 +59,7 @@ impl Repository {
                     Some(target) => {
                         let target = location::resolve(reply.url(), target.as_bytes())?;
                         let endpoint = self.registry.endpoint().await?;
-                        self.registry.admit(endpoint, reply.url(), &target)?;
+                        self.registry.admit(endpoint, &target)?;
                         Some(target)
                     }
                     None => None,

@@ -1,9 +1,11 @@
 //! Which credentials go into which request.
 
 pub(crate) mod challenge;
+mod header;
 pub(crate) mod scope;
 mod token;
 
 pub(crate) use challenge::Challenge;
+pub(crate) use header::{basic, bearer};
 pub(crate) use scope::Scope;
 pub(crate) use token::{Token, TokenCache, TokenRequest, parse as parse_token};

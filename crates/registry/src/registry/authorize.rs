@@ -1,5 +1,3 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
@@ -7,7 +5,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use tokio::time::Instant;
 
 use super::{Access, Endpoint, Registry};
-use crate::auth::{Challenge, Scope, Token, TokenRequest, parse_token};
+use crate::auth::{Challenge, Scope, Token, TokenRequest, basic, bearer, parse_token};
 use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials};
 use crate::error::{ErrorKind, Fault};
 use crate::location;
@@ -145,7 +143,7 @@ impl Registry {
         }
         let base = endpoint.url("/v2/")?;
         let realm = location::resolve(&base, request.realm.as_bytes())?;
-        let outcome = match self.admit(endpoint, &base, &realm) {
+        let outcome = match self.admit(endpoint, &realm) {
             Ok(()) => self.fetch(endpoint, &realm, request).await,
             Err(fault) => Err(fault),
         };
@@ -290,20 +288,4 @@ fn refresh_form(request: &TokenRequest, refresh: &Secret) -> String {
     }
     form.append_pair("refresh_token", refresh.expose());
     form.finish()
-}
-
-fn bearer(token: &Secret) -> Result<HeaderValue, Fault> {
-    sensitive(format!("Bearer {}", token.expose()))
-}
-
-fn basic(username: &str, password: &Secret) -> Result<HeaderValue, Fault> {
-    let pair = format!("{username}:{}", password.expose());
-    sensitive(format!("Basic {}", STANDARD.encode(pair)))
-}
-
-fn sensitive(text: String) -> Result<HeaderValue, Fault> {
-    let mut value = HeaderValue::try_from(text)
-        .map_err(|_| Fault::Setup("the token has characters no header can have".to_owned()))?;
-    value.set_sensitive(true);
-    Ok(value)
 }

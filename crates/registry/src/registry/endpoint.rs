@@ -10,8 +10,7 @@ use crate::auth::{Challenge, challenge};
 use crate::error::Fault;
 use crate::host::{self, Host};
 use crate::location::redact;
-use crate::transport::tls::{self, HostCertificates};
-use crate::transport::{Connector, Pool, RequestBody, Settings};
+use crate::transport::{Pool, Reach, RequestBody};
 
 /// Most hosts that a registry can name at a time.
 const OTHER_HOSTS: usize = 16;
@@ -68,12 +67,16 @@ impl Registry {
     }
 
     async fn discover(&self) -> Result<Endpoint, Fault> {
-        let certificates = self.certificates(self.host.name()).await?;
+        let certificates = self.shared.certificates(self.host.name()).await?;
         // Who gives a CA wants the host verified, wherever it is.
         let insecure = self.is_listed_insecure(self.host.name())
             || (self.host.is_loopback() && !certificates.names_authority());
         let authorities = certificates.authorities();
-        let pool = self.pool(certificates, &[], !insecure, true).await?;
+        let neighbourhood = Arc::clone(&self.neighbourhood);
+        let pool = self
+            .shared
+            .pool(certificates, &[], !insecure, Reach::Registry(neighbourhood))
+            .await?;
 
         let secure = self.probe("https", &pool).await;
         let (base, challenge) = match secure {
@@ -113,11 +116,11 @@ impl Registry {
                 what: "registry host",
                 text: self.host.to_string(),
             })?;
-        let request = self.request(&Method::GET, &url(&base, "/v2/")?, &[], None)?;
-        let request = request
-            .body(RequestBody::bytes(bytes::Bytes::new()))
-            .map_err(|error| Fault::Malformed(error.to_string()))?;
-        let reply = pool.send(request, self.patience()).await?;
+        let nothing = RequestBody::bytes(bytes::Bytes::new());
+        let request =
+            self.shared
+                .request(&Method::GET, &url(&base, "/v2/")?, &[], None, nothing)?;
+        let reply = pool.send(request, self.shared.patience()).await?;
         let status = reply.status();
         if status.is_server_error()
             || matches!(
@@ -138,40 +141,6 @@ impl Registry {
         self.config().insecure.iter().any(|listed| listed == name)
     }
 
-    async fn certificates(&self, name: &str) -> Result<HostCertificates, Fault> {
-        let Some(folder) = self.config().certs_dir.clone() else {
-            return Ok(HostCertificates::default());
-        };
-        let name = name.to_owned();
-        tokio::task::spawn_blocking(move || HostCertificates::load(&folder, &name))
-            .await
-            .map_err(|error| Fault::Setup(error.to_string()))?
-    }
-
-    async fn pool(
-        &self,
-        certificates: HostCertificates,
-        also_trusted: &[CertificateDer<'static>],
-        verify: bool,
-        registry_itself: bool,
-    ) -> Result<Pool, Fault> {
-        // Reading them takes a while, and who verifies nothing needs none.
-        let roots = match verify {
-            true => self.shared.roots().await?,
-            false => Arc::new(rustls::RootCertStore::empty()),
-        };
-        let tls = tls::client_config(&roots, certificates, also_trusted, verify)?;
-        let config = self.config();
-        let connector = Connector::new(Settings {
-            tls: Arc::new(tls),
-            proxies: config.proxies.clone(),
-            timeout: config.timeouts.connect,
-            neighbourhood: Arc::clone(&self.neighbourhood),
-            registry_itself,
-        });
-        Ok(Pool::new(connector, config.proxies.clone()))
-    }
-
     /// The connections for `url`: the registry's own, or those to a host it named.
     pub(super) async fn pool_for(&self, endpoint: &Endpoint, url: &Uri) -> Result<Pool, Fault> {
         if endpoint.is_own(url) {
@@ -189,13 +158,15 @@ impl Registry {
             return Ok(pool);
         }
         let other = Host::parse(&name)?;
-        let certificates = self.certificates(&name).await?;
+        let certificates = self.shared.certificates(&name).await?;
         let insecure = self.is_listed_insecure(&name)
             || (!certificates.names_authority()
                 && (other.is_loopback()
                     || (endpoint.insecure && host::same_host(url, &endpoint.base))));
+        let reach = Reach::Named(Arc::clone(&self.neighbourhood));
         let pool = self
-            .pool(certificates, &endpoint.authorities, !insecure, false)
+            .shared
+            .pool(certificates, &endpoint.authorities, !insecure, reach)
             .await?;
         let mut others = endpoint
             .others
@@ -208,18 +179,15 @@ impl Registry {
         Ok(pool)
     }
 
-    /// Whether the registry may send its client from `from` to `to`: not from https to http, and
-    /// not to addresses inside the client's network that the registry does not share.
-    pub(crate) fn admit(&self, endpoint: &Endpoint, from: &Uri, to: &Uri) -> Result<(), Fault> {
+    /// Whether the registry may send its client to `to`: not to addresses inside the client's
+    /// network that the registry does not share.
+    pub(crate) fn admit(&self, endpoint: &Endpoint, to: &Uri) -> Result<(), Fault> {
         let refused = |why: &str| {
             Err(Fault::Redirect(format!(
                 "{} {why}",
                 redact(&to.to_string())
             )))
         };
-        if from.scheme_str() == Some("https") && to.scheme_str() != Some("https") {
-            return refused("is not https");
-        }
         if host::same_host(&endpoint.base, to) {
             return Ok(());
         }

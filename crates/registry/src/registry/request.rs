@@ -1,17 +1,14 @@
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, LOCATION, USER_AGENT};
-use http::{HeaderValue, Method, Request, StatusCode, Uri, request};
+use http::header::{CONTENT_LENGTH, HeaderName};
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use super::authorize::Authorization;
 use super::{Access, Endpoint, Registry};
 use crate::auth::{Scope, challenge};
 use crate::error::Fault;
-use crate::location;
+use crate::redirects::Redirects;
 use crate::source::{ByteStream, Progress};
 use crate::transport::{Patience, Reply, RequestBody, Watch};
-
-/// Most redirects that are followed for one request.
-const REDIRECTS: usize = 10;
 
 /// A request that can be sent again: it has no body, or one that is in memory.
 #[derive(Debug)]
@@ -133,12 +130,11 @@ impl Registry {
             .as_ref()
             .map(|authorization| &authorization.header);
         let request = self
-            .request(&upload.method, &upload.url, &headers, header)?
-            .body(body)
-            .map_err(|error| Fault::Malformed(error.to_string()))?;
+            .shared
+            .request(&upload.method, &upload.url, &headers, header, body)?;
         let patience = Patience {
             answer: self.config().timeouts.commit,
-            ..self.patience()
+            ..self.shared.patience()
         };
         let pool = self.pool_for(endpoint, &upload.url).await?;
         let reply = pool.send(request, patience).await?;
@@ -168,11 +164,12 @@ impl Registry {
         let mut url = ask.url.clone();
         let mut method = ask.method.clone();
         let mut body = ask.body.clone();
-        let mut patience = self.patience();
+        let mut patience = self.shared.patience();
         if ask.slow_answer {
             patience.answer = self.config().timeouts.commit;
         }
-        for _ in 0..=REDIRECTS {
+        let mut redirects = Redirects::default();
+        loop {
             let mut headers = ask.headers.clone();
             if !body.is_empty() || matches!(method, Method::POST | Method::PUT) {
                 headers.push((CONTENT_LENGTH, HeaderValue::from(body.len())));
@@ -180,34 +177,28 @@ impl Registry {
             let header = authorization
                 .filter(|_| endpoint.is_own(&url))
                 .map(|found| &found.header);
-            let request = self
-                .request(&method, &url, &headers, header)?
-                .body(RequestBody::bytes(body.clone()))
-                .map_err(|error| Fault::Malformed(error.to_string()))?;
+            let sent = RequestBody::bytes(body.clone());
+            let request = self.shared.request(&method, &url, &headers, header, sent)?;
             let reply = self
                 .pool_for(endpoint, &url)
                 .await?
                 .send(request, patience)
                 .await?;
-            match reply.status() {
-                StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => {}
-                StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
-                    if method != Method::HEAD {
-                        method = Method::GET;
-                        body = Bytes::new();
-                    }
-                }
-                status if status.is_redirection() => {
-                    return Err(Fault::Malformed(format!("status {status}")));
-                }
-                _ => return Ok(reply),
+            let Some(next) = redirects.next(&reply)? else {
+                return Ok(reply);
+            };
+            self.admit(endpoint, &next)?;
+            let kept = matches!(
+                reply.status(),
+                StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+            );
+            if !kept && method != Method::HEAD {
+                method = Method::GET;
+                body = Bytes::new();
             }
-            let next = location::resolve_header(&url, reply.headers().get(LOCATION))?;
-            self.admit(endpoint, &url, &next)?;
             reply.drain().await;
             url = next;
         }
-        Err(Fault::Redirect(format!("more than {REDIRECTS} redirects")))
     }
 
     /// Asks a token server: redirects are followed, and `authorization` is shown to `url`'s own
@@ -223,55 +214,26 @@ impl Registry {
     ) -> Result<Reply, Fault> {
         let first = url.clone();
         let mut url = url;
-        for _ in 0..=REDIRECTS {
+        let mut redirects = Redirects::default();
+        loop {
             let shown = authorization.filter(|_| crate::host::same_origin(&first, &url));
-            let request = self
-                .request(&method, &url, headers, shown)?
-                .body(RequestBody::bytes(body.clone()))
-                .map_err(|error| Fault::Malformed(error.to_string()))?;
+            let sent = RequestBody::bytes(body.clone());
+            let request = self.shared.request(&method, &url, headers, shown, sent)?;
             let reply = self
                 .pool_for(endpoint, &url)
                 .await?
-                .send(request, self.patience())
+                .send(request, self.shared.patience())
                 .await?;
             // A body holds the refresh token: it goes nowhere but to the realm.
-            if !reply.status().is_redirection() || method != Method::GET {
+            if method != Method::GET {
                 return Ok(reply);
             }
-            let next = location::resolve_header(&url, reply.headers().get(LOCATION))?;
-            self.admit(endpoint, &url, &next)?;
+            let Some(next) = redirects.next(&reply)? else {
+                return Ok(reply);
+            };
+            self.admit(endpoint, &next)?;
             reply.drain().await;
             url = next;
-        }
-        Err(Fault::Redirect(format!("more than {REDIRECTS} redirects")))
-    }
-
-    pub(super) fn request(
-        &self,
-        method: &Method,
-        url: &Uri,
-        headers: &[(HeaderName, HeaderValue)],
-        authorization: Option<&HeaderValue>,
-    ) -> Result<request::Builder, Fault> {
-        let mut request = Request::builder()
-            .method(method.clone())
-            .uri(url.clone())
-            .header(USER_AGENT, self.config().user_agent.as_str());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        if let Some(value) = authorization {
-            request = request.header(AUTHORIZATION, value);
-        }
-        Ok(request)
-    }
-
-    pub(super) fn patience(&self) -> Patience {
-        let timeouts = &self.config().timeouts;
-        Patience {
-            idle: timeouts.idle,
-            answer: timeouts.answer,
-            connect: timeouts.connect,
         }
     }
 }

@@ -1,43 +1,47 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use http::Uri;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::network::Neighbourhood;
+use super::dial::dial;
 use super::proxy::Proxies;
+use super::reach::Reach;
 use crate::host;
-
-/// How long one address is given before the next one is tried beside it.
-const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
 /// Opens connections for one pool: straight or through a proxy, plain or over TLS.
 #[derive(Clone)]
-pub(crate) struct Connector(Arc<Settings>);
+pub(crate) struct Connector {
+    settings: Arc<Settings>,
+    peer: Peer,
+}
+
+/// Who is at the other end of what a connector opens.
+#[derive(Debug, Clone, Copy)]
+enum Peer {
+    /// The server of a URL, maybe behind a proxy.
+    Server,
+    /// A proxy, for what then asks it for a server.
+    Proxy,
+}
 
 pub(crate) struct Settings {
     pub(crate) tls: Arc<rustls::ClientConfig>,
     pub(crate) proxies: Proxies,
     pub(crate) timeout: Duration,
-    pub(crate) neighbourhood: Arc<Neighbourhood>,
-    /// Whether this pool talks to the registry itself, wherever that is, or to hosts that the
-    /// registry named, which must be in its neighbourhood.
-    pub(crate) registry_itself: bool,
+    pub(crate) reach: Reach,
 }
 
 /// Why there is no connection.
@@ -45,6 +49,8 @@ pub(crate) struct Settings {
 pub(crate) enum ConnectError {
     #[error("{0} is not an address that this registry may send its clients to")]
     Forbidden(String),
+    #[error("{host} is at {address}")]
+    Local { host: String, address: IpAddr },
     #[error("looking up {host}: {error}")]
     Lookup { host: String, error: io::Error },
     #[error("connecting to {host}: {error}")]
@@ -71,30 +77,44 @@ pub(crate) struct Link {
 
 impl Connector {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(settings))
+        Self {
+            settings: Arc::new(settings),
+            peer: Peer::Server,
+        }
+    }
+
+    /// Opens connections to proxies with the same settings.
+    fn to_proxies(&self) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+            peer: Peer::Proxy,
+        }
     }
 
     async fn open(self, uri: Uri) -> Result<Link, ConnectError> {
-        let timeout = self.0.timeout;
-        match tokio::time::timeout(timeout, self.establish(uri)).await {
+        let opening = async {
+            match self.peer {
+                Peer::Server => self.open_server(uri).await,
+                Peer::Proxy => self.open_proxy(&uri).await,
+            }
+        };
+        let timeout = self.settings.timeout;
+        match tokio::time::timeout(timeout, opening).await {
             Ok(outcome) => outcome,
             Err(_) => Err(ConnectError::Timeout(timeout)),
         }
     }
 
-    async fn establish(self, uri: Uri) -> Result<Link, ConnectError> {
+    async fn open_server(&self, uri: Uri) -> Result<Link, ConnectError> {
         let secure = uri.scheme_str() != Some("http");
         let name = uri.host().unwrap_or_default().to_owned();
-        let Some(proxy) = self.0.proxies.intercept(&uri) else {
-            let stream = self.dial(&name, host::port(&uri)).await?;
-            return if secure {
-                self.shake_hands(&name, stream).await
-            } else {
-                Ok(plain(stream))
-            };
+        self.settings.reach.admit_host(&name)?;
+        let Some(proxy) = self.settings.proxies.intercept(&uri) else {
+            let stream = dial(&name, host::port(&uri), &self.settings.reach).await?;
+            return self.secured(secure, &name, stream).await;
         };
 
-        let through = ProxyDialer(self.clone());
+        let through = self.to_proxies();
         let opened = match proxy.uri().scheme_str() {
             Some("socks5" | "socks5h") => {
                 let mut socks = SocksV5::new(proxy.uri().clone(), through);
@@ -117,7 +137,7 @@ impl Connector {
                     .map_err(|error| ConnectError::Proxy(error.to_string()))?
             }
             Some("http" | "https") => {
-                let link = self.dial_proxy(proxy.uri().clone()).await?;
+                let link = self.open_proxy(proxy.uri()).await?;
                 return Ok(Link {
                     proxied: true,
                     ..link
@@ -131,50 +151,37 @@ impl Connector {
             }
         };
         if secure {
-            self.shake_hands(&name, opened.io.into_inner()).await
+            self.secured(true, &name, opened.io.into_inner()).await
         } else {
             Ok(opened)
         }
     }
 
-    /// Connects to the first address of `name` that answers.
-    async fn dial(&self, name: &str, port: u16) -> Result<TcpStream, ConnectError> {
-        let bare = name.trim_start_matches('[').trim_end_matches(']');
-        let looked_up = tokio::net::lookup_host((bare, port)).await;
-        let addresses: Vec<_> = looked_up
-            .map_err(|error| ConnectError::Lookup {
-                host: name.to_owned(),
-                error,
-            })?
-            .filter(|address| self.0.registry_itself || self.0.neighbourhood.admits(address.ip()))
-            .collect();
-        if addresses.is_empty() {
-            return Err(ConnectError::Forbidden(name.to_owned()));
-        }
-        let (stream, address) =
-            first_to_answer(&addresses)
-                .await
-                .map_err(|error| ConnectError::Connect {
-                    host: format!("{name}:{port}"),
-                    error,
-                })?;
-        if self.0.registry_itself {
-            self.0.neighbourhood.note(address.ip());
-        }
-        Ok(stream)
+    async fn open_proxy(&self, proxy: &Uri) -> Result<Link, ConnectError> {
+        let name = proxy.host().unwrap_or_default();
+        let port = proxy.port_u16().unwrap_or(match proxy.scheme_str() {
+            Some("https") => 443,
+            Some("http") => 80,
+            _ => 1080,
+        });
+        let stream = dial(name, port, &Reach::Anywhere).await?;
+        let secure = proxy.scheme_str() == Some("https");
+        self.secured(secure, name, stream).await
     }
 
-    async fn shake_hands<S: Duplex + 'static>(
+    /// The stream as it is, or under TLS with the host `name`.
+    async fn secured<S: Duplex + 'static>(
         &self,
+        secure: bool,
         name: &str,
         stream: S,
     ) -> Result<Link, ConnectError> {
-        let bare = name
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .to_owned();
-        let server = ServerName::try_from(bare).map_err(|_| ConnectError::Host(name.to_owned()))?;
-        let secured = TlsConnector::from(Arc::clone(&self.0.tls))
+        if !secure {
+            return Ok(plain(stream));
+        }
+        let server = ServerName::try_from(host::bare(name).to_owned())
+            .map_err(|_| ConnectError::Host(name.to_owned()))?;
+        let secured = TlsConnector::from(Arc::clone(&self.settings.tls))
             .connect(server, stream)
             .await
             .map_err(|error| ConnectError::Tls {
@@ -183,37 +190,6 @@ impl Connector {
             })?;
         Ok(plain(secured))
     }
-
-    async fn dial_proxy(&self, proxy: Uri) -> Result<Link, ConnectError> {
-        let name = proxy.host().unwrap_or_default().to_owned();
-        let secure = proxy.scheme_str() == Some("https");
-        let port = proxy.port_u16().unwrap_or(match proxy.scheme_str() {
-            Some("https") => 443,
-            Some("http") => 80,
-            _ => 1080,
-        });
-        // The proxy is where the user put it: any address will do.
-        let addresses: Vec<_> =
-            tokio::net::lookup_host((name.trim_start_matches('[').trim_end_matches(']'), port))
-                .await
-                .map_err(|error| ConnectError::Lookup {
-                    host: name.clone(),
-                    error,
-                })?
-                .collect();
-        let (stream, _) =
-            first_to_answer(&addresses)
-                .await
-                .map_err(|error| ConnectError::Connect {
-                    host: format!("{name}:{port}"),
-                    error,
-                })?;
-        if secure {
-            self.shake_hands(&name, stream).await
-        } else {
-            Ok(plain(stream))
-        }
-    }
 }
 
 fn plain(stream: impl Duplex + 'static) -> Link {
@@ -221,33 +197,6 @@ fn plain(stream: impl Duplex + 'static) -> Link {
         io: TokioIo::new(Box::new(stream)),
         proxied: false,
     }
-}
-
-/// Tries the addresses one after the other: the next one as soon as one fails or is slow.
-async fn first_to_answer(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
-    let mut untried = addresses.iter();
-    let mut tries = FuturesUnordered::new();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    loop {
-        if let Some(address) = untried.next() {
-            tries.push(connect(*address));
-        } else if tries.is_empty() {
-            return Err(last);
-        }
-        tokio::select! {
-            Some(outcome) = tries.next() => match outcome {
-                Ok(connected) => return Ok(connected),
-                Err(error) => last = error,
-            },
-            () = tokio::time::sleep(NEXT_ADDRESS), if untried.len() > 0 => {}
-        }
-    }
-}
-
-async fn connect(address: SocketAddr) -> io::Result<(TcpStream, SocketAddr)> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, address))
 }
 
 type Opening = Pin<Box<dyn Future<Output = Result<Link, ConnectError>> + Send>>;
@@ -263,24 +212,6 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Opening {
         Box::pin(self.clone().open(uri))
-    }
-}
-
-/// Opens the connection to a proxy, for what then speaks to the proxy.
-struct ProxyDialer(Connector);
-
-impl Service<Uri> for ProxyDialer {
-    type Response = Link;
-    type Error = ConnectError;
-    type Future = Opening;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, proxy: Uri) -> Opening {
-        let connector = self.0.clone();
-        Box::pin(async move { connector.dial_proxy(proxy).await })
     }
 }
 
@@ -333,7 +264,8 @@ impl hyper::rt::Write for Link {
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
-            .field("registry_itself", &self.0.registry_itself)
+            .field("reach", &self.settings.reach)
+            .field("peer", &self.peer)
             .finish_non_exhaustive()
     }
 }

@@ -2,15 +2,18 @@
 
 mod body;
 mod connector;
+mod dial;
 mod network;
 mod pool;
 mod proxy;
+mod reach;
 mod reply;
 pub(crate) mod tls;
 
 pub(crate) use body::{Failure, RequestBody, Watch};
 pub(crate) use connector::{ConnectError, Connector, Settings};
-pub(crate) use network::Neighbourhood;
+pub(crate) use network::{Neighbourhood, Place};
 pub(crate) use pool::{Patience, Pool};
 pub use proxy::Proxies;
+pub(crate) use reach::Reach;
 pub(crate) use reply::Reply;

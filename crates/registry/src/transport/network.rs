@@ -1,5 +1,12 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Metadata services that clouds keep at addresses of private use: Alibaba Cloud, AWS and Google.
+const METADATA: [IpAddr; 3] = [
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
 
 /// Where an address is, from anywhere to this machine itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,13 +16,15 @@ pub(crate) enum Place {
     /// Private use, unique local, carrier-grade NAT.
     Private = 1,
     Loopback = 2,
-    /// Link-local, where clouds keep their metadata services, and "unspecified".
+    /// Link-local, where clouds keep their metadata services, those of them that are elsewhere,
+    /// and "unspecified".
     Link = 3,
 }
 
 impl Place {
     pub(crate) fn of(address: IpAddr) -> Self {
         match address {
+            _ if METADATA.contains(&address) => Self::Link,
             IpAddr::V4(v4) => {
                 let [first, second, ..] = v4.octets();
                 if v4.is_loopback() {
@@ -80,9 +89,18 @@ mod tests {
     #[test]
     fn a_registry_names_addresses_of_its_own_kind() {
         let public = ["93.184.216.34", "2606:2800:220:1::1"];
-        let private = ["10.1.2.3", "192.168.0.1", "100.64.0.1", "fd00:ec2::254"];
+        let private = ["10.1.2.3", "192.168.0.1", "100.64.0.1", "fd00::1"];
         let loopback = ["127.0.0.1", "::1", "::ffff:127.0.0.1"];
-        let link = ["169.254.169.254", "fe80::1", "0.0.0.0"];
+        let link = [
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "100.100.100.200",
+            "fe80::1",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "0.0.0.0",
+            "::",
+        ];
         for (home, allowed) in [
             (None, vec![&public[..]]),
             (Some("93.184.216.34"), vec![&public[..]]),

@@ -112,6 +112,10 @@ fn explain(error: &legacy::Error) -> Fault {
         if let Some(refused) = error.downcast_ref::<ConnectError>() {
             return match refused {
                 ConnectError::Forbidden(_) => Fault::Redirect(refused.to_string()),
+                ConnectError::Local { host, address } => Fault::LocalAddress {
+                    host: host.clone(),
+                    address: *address,
+                },
                 ConnectError::Tls { host, error } if is_tls(error) => {
                     Fault::Tls(advice(host, error))
                 }

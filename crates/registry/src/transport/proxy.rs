@@ -35,7 +35,7 @@ impl Proxies {
     pub(crate) fn intercept(&self, uri: &Uri) -> Option<Intercept> {
         let name = uri.host()?;
         let loopback = host::is_localhost(name)
-            || host::address(name).is_some_and(|address| address.is_loopback());
+            || host::address(name).is_some_and(|address| address.to_canonical().is_loopback());
         if loopback {
             return None;
         }
@@ -81,6 +81,8 @@ mod tests {
             "https://in.io/",
             "http://127.0.0.1:5/",
             "http://[::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://127.1/",
             "http://localhost",
         ] {
             assert_eq!(through(direct), None, "{direct}");

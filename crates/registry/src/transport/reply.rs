@@ -3,6 +3,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
 use http::{HeaderMap, Response, StatusCode, Uri, header};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
@@ -52,6 +53,12 @@ impl Reply {
     /// The announced length, of a HEAD too.
     pub(crate) fn length(&self) -> Option<u64> {
         self.header(header::CONTENT_LENGTH)?.trim().parse().ok()
+    }
+
+    /// The length of the body on the wire, if it is known: not that of a body in chunks, whatever
+    /// is announced beside them.
+    pub(crate) fn body_length(&self) -> Option<u64> {
+        self.body.size_hint().exact()
     }
 
     /// The next piece of the body.

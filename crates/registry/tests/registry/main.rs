@@ -11,6 +11,7 @@ mod blobs;
 mod clouds;
 mod credentials;
 mod distribution;
+mod downloads;
 mod faults;
 mod manifests;
 mod secrets;

@@ -3,13 +3,29 @@ use std::sync::{Arc, Mutex};
 
 use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Client, Credentials};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::setup::{basic, config, image, noise, round_trip, start};
 
 /// What was logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Records everything that this thread logs from now on.
+    pub(crate) fn record(&self) -> DefaultGuard {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(self.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().expect("not poisoned").clone()).expect("text")
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -36,11 +52,7 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test]
 async fn no_secret_is_ever_logged_or_shown() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.record();
 
     let mut shown = String::new();
     for profile in [Profile::ecr("u", "hunter2"), Profile::quay("u", "hunter2")] {
@@ -73,7 +85,7 @@ async fn no_secret_is_ever_logged_or_shown() {
         }
     }
 
-    let logged = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    let logged = log.text();
     // The log is there, so what is missing in it was left out.
     assert!(logged.contains("trying again"), "{logged}");
     // Basic credentials are base64: `dTpodW50ZXIy` is `u:hunter2`.

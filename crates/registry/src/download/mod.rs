@@ -1,0 +1,104 @@
+//! A file of any server, for a user of this machine who names its URL.
+
+mod body;
+mod fetch;
+mod origin;
+mod target;
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use self::body::Body;
+use self::fetch::Fetch;
+use crate::client::Client;
+use crate::error::Error;
+use crate::source::ByteStream;
+
+/// What a download may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DownloadPolicy {
+    /// Most bytes that are taken; a larger file is an error.
+    pub max_bytes: u64,
+    /// Whether the URL, and every URL that it redirects to, may lead to this machine and to its
+    /// own link, where clouds keep their metadata services.
+    pub allow_local: bool,
+}
+
+/// The bytes of a file, as its server sends them: no encoding is asked for and none is undone.
+///
+/// The stream ends only after the last byte; otherwise its last item is an error, which holds an
+/// [`Error`]. A body that breaks is not asked for again. Dropping the stream closes its connection.
+pub struct Download {
+    url: String,
+    length: Option<u64>,
+    stream: ByteStream,
+}
+
+impl Client {
+    /// Fetches the file at `url`, which is http or https and may name a user and a password. It
+    /// returns once the server has begun to send.
+    ///
+    /// Only status 200 is taken. Redirects are followed, never from https to http, and only the
+    /// origin of `url` is shown the user. Servers are verified by the system's roots and the CAs of
+    /// [`Config::certs_dir`](crate::Config::certs_dir), whatever is called insecure. Behind a proxy
+    /// a host's name means what it means there. Failures that pass are tried again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a URL that is none, and with
+    /// [`Fault::LocalAddress`](crate::Fault::LocalAddress) for one that leads where `policy` does
+    /// not allow; [`Fault::TooLarge`](crate::Fault::TooLarge) if the file is known to be larger
+    /// than `policy` allows; and whatever keeps the server from sending it.
+    pub async fn download(&self, url: &str, policy: DownloadPolicy) -> Result<Download, Error> {
+        let mut fetch = Fetch::new(&self.shared, url, policy)?;
+        let mut tries = self.shared.config.retry.begin();
+        let reply = loop {
+            match fetch.once().await {
+                Ok(reply) => break reply,
+                Err(fault) => {
+                    let waited = tries.after(fault).await;
+                    waited.map_err(|fault| fetch.origin.error(fault))?;
+                }
+            }
+        };
+        Ok(Download {
+            url: fetch.origin.found().to_owned(),
+            length: reply.body_length(),
+            stream: Body::new(reply, fetch.origin, policy.max_bytes).into_stream(),
+        })
+    }
+}
+
+impl Download {
+    /// The URL that the bytes come from, after all redirects, as it can be shown: without user,
+    /// password and query.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The number of bytes, if the server told it.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+}
+
+impl Stream for Download {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.stream.as_mut().poll_next(cx)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("url", &self.url)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
+}
