@@ -9,8 +9,8 @@ pub type Source = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A prefix fits several image IDs.
-    #[error("ID prefix {prefix} fits several images")]
+    /// A prefix fits several IDs, of images or of containers.
+    #[error("prefix {prefix} fits several IDs")]
     Ambiguous {
         /// The hexadecimal prefix.
         prefix: String,

@@ -175,4 +175,6 @@ pub struct Counts {
     pub images: u64,
     /// Names.
     pub names: u64,
+    /// Containers.
+    pub containers: u64,
 }

@@ -4,8 +4,10 @@
 //! With the feature `conformance` there is a module of that name: the checks that every store has
 //! to pass.
 
+mod container;
 mod error;
 mod image;
+mod removal;
 mod sql;
 mod sqlite;
 mod staging;
@@ -14,8 +16,10 @@ mod store;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use container::{Container, ContainerAdded, Renamed, Users};
 pub use error::{Error, Source};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
+pub use removal::{Removal, Removed};
 pub use sqlite::SqliteStore;
 pub use staging::{Encoding, Staged};
 pub use store::StateStore;

@@ -16,6 +16,16 @@ macro_rules! image {
     };
 }
 
+/// A container with its columns in the order that its reader wants them.
+macro_rules! container {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, name, target, image, created_at, spec FROM containers WHERE ",
+            $condition
+        )
+    };
+}
+
 // Documents.
 pub(crate) const DOCUMENT: &str = "SELECT bytes FROM documents WHERE digest = $1";
 pub(crate) const HAS_DOCUMENT: &str = "SELECT 1 FROM documents WHERE digest = $1";
@@ -143,6 +153,67 @@ pub(crate) const STAGED: &str = "\
     JOIN image_digests d ON d.role = 'config' AND d.digest = s.config AND d.target = s.target \
     WHERE s.target = $1 AND s.repository = $2 ORDER BY d.variant";
 
+// Removing.
+pub(crate) const TARGETS_OF_ID: &str = "SELECT target FROM images WHERE id = $1";
+pub(crate) const ID_OF_REPO_DIGEST: &str = "\
+    SELECT i.id FROM repo_digests r JOIN images i ON i.target = r.target \
+    WHERE r.repository = $1 AND r.digest = $2";
+pub(crate) const REMOVE_NAME: &str = "DELETE FROM names WHERE repository = $1 AND tag = $2";
+pub(crate) const REMOVE_REPO_DIGEST: &str =
+    "DELETE FROM repo_digests WHERE repository = $1 AND digest = $2";
+pub(crate) const DOCUMENTS_ONLY_OF: &str = "\
+    SELECT d.digest FROM image_documents d WHERE d.target = $1 AND NOT EXISTS ( \
+    SELECT 1 FROM image_documents o WHERE o.digest = d.digest AND o.target <> $1)";
+pub(crate) const BLOBS_ONLY_OF: &str = "\
+    SELECT b.digest FROM image_blobs b WHERE b.target = $1 AND NOT EXISTS ( \
+    SELECT 1 FROM image_blobs o WHERE o.digest = b.digest AND o.target <> $1)";
+pub(crate) const REMOVE_STAGED_OF: &str = "DELETE FROM staged WHERE target = $1";
+pub(crate) const REMOVE_DIGESTS_OF: &str = "DELETE FROM image_digests WHERE target = $1";
+pub(crate) const REMOVE_DOCUMENTS_OF: &str = "DELETE FROM image_documents WHERE target = $1";
+pub(crate) const REMOVE_BLOBS_OF: &str = "DELETE FROM image_blobs WHERE target = $1";
+pub(crate) const REMOVE_IMAGE: &str = "DELETE FROM images WHERE target = $1";
+pub(crate) const REMOVE_DOCUMENT: &str = "DELETE FROM documents WHERE digest = $1";
+pub(crate) const REMOVE_BLOB: &str = "DELETE FROM blobs WHERE digest = $1";
+
+// Removing variants.
+pub(crate) const STAGED_OF_VARIANT: &str =
+    "SELECT manifest FROM staged WHERE target = $1 AND config = $2";
+pub(crate) const REMOVE_STAGED_OF_VARIANT: &str =
+    "DELETE FROM staged WHERE target = $1 AND config = $2";
+pub(crate) const IS_STAGED: &str =
+    "SELECT 1 FROM staged WHERE manifest = $1 AND target = $2 LIMIT 1";
+pub(crate) const REMOVE_IMAGE_DIGEST: &str =
+    "DELETE FROM image_digests WHERE role = $1 AND digest = $2 AND target = $3";
+pub(crate) const REMOVE_IMAGE_DOCUMENT: &str =
+    "DELETE FROM image_documents WHERE digest = $1 AND target = $2";
+pub(crate) const IS_NEEDED: &str = "SELECT 1 FROM image_documents WHERE digest = $1 LIMIT 1";
+pub(crate) const REMOVE_IMAGE_BLOB: &str =
+    "DELETE FROM image_blobs WHERE digest = $1 AND target = $2";
+pub(crate) const REMOVE_REPO_DIGESTS_TO: &str =
+    "DELETE FROM repo_digests WHERE digest = $1 AND target = $2";
+
+// Containers.
+pub(crate) const ADD_CONTAINER: &str = "\
+    INSERT INTO containers (id, name, target, image, created_at, spec) \
+    VALUES ($1, $2, $3, $4, $5, $6)";
+pub(crate) const CONTAINER: &str = container!("id = $1");
+pub(crate) const CONTAINER_WITH_NAME: &str = container!("name = $1");
+pub(crate) const CONTAINERS_BETWEEN: &str = container!("id >= $1 AND id < $2 ORDER BY id LIMIT 2");
+pub(crate) const NEXT_CONTAINERS: &str = container!("id > $1 ORDER BY id LIMIT $2");
+pub(crate) const HAS_CONTAINER: &str = "SELECT 1 FROM containers WHERE id = $1";
+pub(crate) const CONTAINER_ID_OF_NAME: &str = "SELECT id FROM containers WHERE name = $1";
+pub(crate) const RENAME_CONTAINER: &str = "UPDATE containers SET name = $1 WHERE id = $2";
+pub(crate) const REMOVE_CONTAINER: &str = "DELETE FROM containers WHERE id = $1";
+pub(crate) const IS_USED: &str = "SELECT 1 FROM containers WHERE target = $1 LIMIT 1";
+pub(crate) const VARIANT_IS_USED: &str =
+    "SELECT 1 FROM containers WHERE target = $1 AND image = $2 LIMIT 1";
+pub(crate) const USERS_OF_ID: &str = "\
+    SELECT c.id, (SELECT COUNT(*) \
+    FROM images j JOIN containers d ON d.target = j.target WHERE j.id = $1) \
+    FROM images i JOIN containers c ON c.target = i.target \
+    WHERE i.id = $1 ORDER BY c.created_at, c.id LIMIT 1";
+pub(crate) const COUNT_CONTAINERS: &str = "SELECT COUNT(*) FROM containers";
+
 /// All of the above, for the tests of their shape.
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
@@ -184,4 +255,38 @@ pub(crate) const ALL: &[&str] = &[
     ENCODING,
     SET_STAGED,
     STAGED,
+    TARGETS_OF_ID,
+    ID_OF_REPO_DIGEST,
+    REMOVE_NAME,
+    REMOVE_REPO_DIGEST,
+    DOCUMENTS_ONLY_OF,
+    BLOBS_ONLY_OF,
+    REMOVE_STAGED_OF,
+    REMOVE_DIGESTS_OF,
+    REMOVE_DOCUMENTS_OF,
+    REMOVE_BLOBS_OF,
+    REMOVE_IMAGE,
+    REMOVE_DOCUMENT,
+    REMOVE_BLOB,
+    STAGED_OF_VARIANT,
+    REMOVE_STAGED_OF_VARIANT,
+    IS_STAGED,
+    REMOVE_IMAGE_DIGEST,
+    REMOVE_IMAGE_DOCUMENT,
+    IS_NEEDED,
+    REMOVE_IMAGE_BLOB,
+    REMOVE_REPO_DIGESTS_TO,
+    ADD_CONTAINER,
+    CONTAINER,
+    CONTAINER_WITH_NAME,
+    CONTAINERS_BETWEEN,
+    NEXT_CONTAINERS,
+    HAS_CONTAINER,
+    CONTAINER_ID_OF_NAME,
+    RENAME_CONTAINER,
+    REMOVE_CONTAINER,
+    IS_USED,
+    VARIANT_IS_USED,
+    USERS_OF_ID,
+    COUNT_CONTAINERS,
 ];

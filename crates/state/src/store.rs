@@ -5,7 +5,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
-use crate::{Added, Addition, Blob, Counts, Encoding, Error, Found, Staged};
+use crate::{
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Found, Removal,
+    Removed, Renamed, Staged, Users,
+};
 
 /// Which images there are and what they are called.
 ///
@@ -130,6 +133,59 @@ pub trait StateStore: Debug + Send + Sync + 'static {
         locations: &[(Digest, String)],
     ) -> Result<bool, Error>;
 
-    /// How many images and names there are.
+    /// Takes away names and repository digests and, if that is said, the images themselves with
+    /// every document that no other image needs. Encodings and locations stay: they tell what
+    /// registries have.
+    ///
+    /// It is done only if everything is as the removal says: the names and repository digests
+    /// are there and of images with this ID; where the images go, they have no others, and no
+    /// container has one of their targets unless that is allowed.
+    ///
+    /// # Errors
+    /// [`Error::Unstorable`] for a name or repository digest that could never be here, as for
+    /// [`add`](Self::add).
+    async fn remove(&self, removal: &Removal) -> Result<Removed, Error>;
+
+    /// Takes away those variants of the image with this target that have one of these manifests,
+    /// with their staged forms, the repository digests of all these manifests, and the documents
+    /// and blobs that nothing else needs. The image's other documents stay. The first of the other
+    /// variants becomes the default one, and its config the image's ID.
+    ///
+    /// [`Removed::Changed`] when there is no such image, one of the manifests is no variant of
+    /// it, none would be left, or a container has this target and one of the configs as its image.
+    async fn remove_variants(&self, target: Digest, manifests: &[Digest])
+    -> Result<Removed, Error>;
+
+    /// Adds a container, if its name is free and its image is here.
+    ///
+    /// # Errors
+    /// [`Error::Unstorable`] for an ID that is not 64 lowercase hexadecimal characters, for one
+    /// that is here already, and for an empty name.
+    async fn add_container(&self, container: &Container) -> Result<ContainerAdded, Error>;
+
+    /// The container that a client's word means: its full ID, else its name, else the beginning of
+    /// its ID.
+    ///
+    /// # Errors
+    /// [`Error::Ambiguous`] when it is the beginning of several IDs and nothing else.
+    async fn container(&self, word: &str) -> Result<Option<Container>, Error>;
+
+    /// The next containers in order of ID after `after`; at most `limit`. An empty page is the
+    /// end.
+    async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error>;
+
+    /// Gives the container with this full ID another name, if that is free.
+    ///
+    /// # Errors
+    /// [`Error::Unstorable`] for an empty name.
+    async fn rename_container(&self, id: &str, name: &str) -> Result<Renamed, Error>;
+
+    /// Removes the container with this full ID. False when there is none.
+    async fn remove_container(&self, id: &str) -> Result<bool, Error>;
+
+    /// The containers of those of these image IDs that have any, in the order of `ids`.
+    async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error>;
+
+    /// How many images, names and containers there are.
     async fn counts(&self) -> Result<Counts, Error>;
 }

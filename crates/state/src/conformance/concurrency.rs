@@ -1,8 +1,8 @@
 use futures_util::future::{join, join_all};
 use sockerless_reference::Query;
 
-use super::sample::{Sample, add, at, find, found, named, names, tag, together};
-use crate::{Counts, Error, StateStore};
+use super::sample::{Sample, add, at, find, found, named, names, released, remove, tag, together};
+use crate::{Addition, ContainerAdded, Counts, Error, Removed, StateStore};
 
 /// Many callers tag at once and look at once: every tag that was answered is there.
 pub async fn concurrent_tags_are_all_kept(store: &dyn StateStore) {
@@ -26,7 +26,8 @@ pub async fn concurrent_tags_are_all_kept(store: &dyn StateStore) {
         store.counts().await.expect("counts"),
         Counts {
             images: 1,
-            names: count
+            names: count,
+            ..Counts::default()
         }
     );
     assert_eq!(u64::try_from(found.names.len()).expect("fits"), count);
@@ -107,7 +108,128 @@ pub async fn a_failing_neighbour_does_no_harm(store: &dyn StateStore) {
         store.counts().await.expect("counts"),
         Counts {
             images: 26,
-            names: 26
+            names: 26,
+            ..Counts::default()
         }
     );
+}
+
+/// Images that take part in a race.
+const RACES: usize = 32;
+
+fn racers() -> Vec<(Sample, String)> {
+    let racer = |n| (Sample::new(&format!("racer {n}")), format!("app:{n}"));
+    (0..RACES).map(racer).collect()
+}
+
+async fn add_racers(store: &dyn StateStore, racers: &[(Sample, String)]) {
+    let additions = racers.iter().map(|(sample, name)| sample.named(&[name]));
+    add(store, together(additions)).await;
+}
+
+/// The layers of the image, as they are answered when nothing needs them any more.
+fn all_of(sample: &Sample) -> Removed {
+    released(sample.layers().iter().map(|layer| layer.digest).collect())
+}
+
+/// Every image is tagged and removed at once, in both orders: a tag that was answered is there
+/// with its image, and there is no name without one.
+pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn StateStore) {
+    let racers = racers();
+    add_racers(store, &racers).await;
+
+    join_all(racers.iter().enumerate().map(async |(n, (sample, name))| {
+        let other = format!("other:{n}");
+        let (source, removal) = (Query::Id(sample.id()), sample.removal(&[name]));
+        let (tagged, removed) = if n % 2 == 0 {
+            join(tag(store, &source, &other, 1), remove(store, &removal)).await
+        } else {
+            let (removed, tagged) =
+                join(remove(store, &removal), tag(store, &source, &other, 1)).await;
+            (tagged, removed)
+        };
+        if let Some(id) = tagged {
+            assert_eq!((id, removed), (sample.id(), Removed::Changed));
+            let found = found(store, &named(&other)).await;
+            assert_eq!(found.image, sample.image);
+            assert_eq!(found.names, names(&[name, &other]));
+        } else {
+            assert_eq!(removed, all_of(sample));
+            assert_eq!(find(store, &named(&other)).await, None);
+            assert_eq!(find(store, &source).await, None);
+        }
+    }))
+    .await;
+
+    let counts = store.counts().await.expect("counts");
+    assert_eq!(counts.names, 2 * counts.images);
+}
+
+/// A container that was added has its image, and an image that was removed has no container.
+pub async fn a_container_and_a_removal_cannot_both_win(store: &dyn StateStore) {
+    let racers = racers();
+    add_racers(store, &racers).await;
+
+    join_all(racers.iter().enumerate().map(async |(n, (sample, name))| {
+        let mut container = sample.container('a', &format!("c{n}"));
+        container.id = format!("{n:064x}");
+        let removal = sample.removal(&[name]);
+        let (added, removed) = if n % 2 == 0 {
+            join(store.add_container(&container), store.remove(&removal)).await
+        } else {
+            let (removed, added) =
+                join(store.remove(&removal), store.add_container(&container)).await;
+            (added, removed)
+        };
+        let (added, removed) = (added.expect("adds"), removed.expect("removes"));
+        let won = added == ContainerAdded::Added;
+        if won {
+            assert_eq!(removed, Removed::Changed);
+        } else {
+            assert_eq!(added, ContainerAdded::ImageGone);
+            assert_eq!(removed, all_of(sample));
+        }
+        let here = find(store, &Query::Id(sample.id())).await;
+        assert_eq!(here.is_some(), won);
+        let here = store.container(&container.id).await.expect("reads");
+        assert_eq!(here.is_some(), won);
+    }))
+    .await;
+}
+
+/// Whoever adds what is being removed, with blobs and documents that others share, has it whole.
+pub async fn an_image_that_is_added_and_removed_is_whole_or_gone(store: &dyn StateStore) {
+    const ROUNDS: usize = 8;
+    let index = Sample::index("amd", "arm");
+    let arm = Sample::new("arm");
+    let removal = index.removal(&["app:1"]);
+    let addition = index.named(&["app:1"]);
+    add(store, arm.named(&["arm:1"])).await;
+
+    join_all((0..ROUNDS).map(async |_| {
+        join(add(store, addition.clone()), remove(store, &removal)).await;
+        let found = find(store, &Query::Id(index.id())).await;
+        if let Some(found) = found {
+            assert_eq!(
+                (found.image, found.names),
+                (index.image.clone(), names(&["app:1"]))
+            );
+            assert_eq!(found.content_size, 200);
+        }
+    }))
+    .await;
+
+    add(store, addition.clone()).await;
+    let Addition {
+        documents, blobs, ..
+    } = addition;
+    for (digest, bytes) in documents {
+        let document = store.document(digest).await.expect("reads");
+        assert_eq!(document, Some(bytes));
+    }
+    for blob in blobs {
+        let here = store.blobs_with_diff_ids(&[blob.diff_id]).await;
+        assert_eq!(here.expect("reads"), [blob]);
+    }
+    assert_eq!(found(store, &named("arm:1")).await.image, arm.image);
 }

@@ -99,7 +99,8 @@ pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
         count().await,
         Counts {
             images: 0,
-            names: 0
+            names: 0,
+            ..Counts::default()
         }
     );
     add(store, Sample::new("one").named(&["a:1", "b:1"])).await;
@@ -107,7 +108,8 @@ pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
         count().await,
         Counts {
             images: 1,
-            names: 2
+            names: 2,
+            ..Counts::default()
         }
     );
     add(
@@ -119,7 +121,8 @@ pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
         count().await,
         Counts {
             images: 1,
-            names: 3
+            names: 3,
+            ..Counts::default()
         }
     );
     add(store, Sample::index("two", "three").named(&[])).await;
@@ -127,7 +130,8 @@ pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
         count().await,
         Counts {
             images: 2,
-            names: 3
+            names: 3,
+            ..Counts::default()
         }
     );
 }

@@ -11,14 +11,19 @@
 
 mod adding;
 mod concurrency;
+mod containers;
 mod content;
 mod finding;
 mod listing;
 mod merging;
 mod pulling;
+mod removing;
+mod removing_variants;
 pub(crate) mod sample;
 mod staging;
 mod tagging;
+mod untagging;
+mod users;
 
 use std::sync::Arc;
 
@@ -26,13 +31,18 @@ use crate::StateStore;
 
 pub use self::adding::*;
 pub use self::concurrency::*;
+pub use self::containers::*;
 pub use self::content::*;
 pub use self::finding::*;
 pub use self::listing::*;
 pub use self::merging::*;
 pub use self::pulling::*;
+pub use self::removing::*;
+pub use self::removing_variants::*;
 pub use self::staging::*;
 pub use self::tagging::*;
+pub use self::untagging::*;
+pub use self::users::*;
 
 /// Calls the macro that is named with the names of all checks, separated by commas.
 #[macro_export]
@@ -75,9 +85,33 @@ macro_rules! each_check {
             staged_forms_are_kept,
             incomplete_staging_is_refused,
             a_push_is_recorded,
+            a_name_is_removed_alone,
+            a_repository_digest_is_removed_alone,
+            an_image_goes_with_all_that_only_it_needs,
+            images_with_one_id_go_together,
+            a_removal_of_what_has_changed_is_refused,
+            what_can_never_be_here_cannot_be_removed,
+            what_was_removed_can_be_added_again,
+            a_variant_goes_with_all_that_only_it_needs,
+            what_other_variants_and_images_need_stays,
+            what_lies_beside_the_variants_stays,
+            a_removal_of_variants_that_cannot_be_is_refused,
+            a_variant_that_was_removed_can_be_added_again,
+            a_container_is_found,
+            an_ambiguous_prefix_of_containers_is_an_error,
+            a_container_needs_its_image_and_a_free_name,
+            unstorable_containers_are_refused,
+            containers_are_paged_in_order_of_id,
+            containers_are_renamed,
+            containers_are_removed,
+            containers_keep_their_image,
+            users_are_counted_by_id,
             concurrent_tags_are_all_kept,
             readers_see_whole_additions,
             a_failing_neighbour_does_no_harm,
+            a_tag_and_a_removal_cannot_both_win,
+            a_container_and_a_removal_cannot_both_win,
+            an_image_that_is_added_and_removed_is_whole_or_gone,
         }
     };
 }

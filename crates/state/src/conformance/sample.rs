@@ -4,7 +4,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
-use crate::{Addition, Blob, Found, Image, Layer, Origin, Platform, Staged, StateStore, Variant};
+use crate::{
+    Addition, Blob, Container, Found, Image, Layer, Origin, Platform, Removal, Removed, Staged,
+    StateStore, Variant,
+};
 
 /// A staging repository.
 pub(crate) const STAGING: &str = "127.0.0.1:5000/staging/x";
@@ -97,6 +100,37 @@ impl Sample {
                 .map(|text| (name(text), self.image.target))
                 .collect(),
             ..Addition::default()
+        }
+    }
+
+    /// The removal of these names and nothing else.
+    pub(crate) fn untagging(&self, names: &[&str]) -> Removal {
+        Removal {
+            id: self.image.id,
+            names: self::names(names),
+            repo_digests: Vec::new(),
+            images: false,
+            although_used: false,
+        }
+    }
+
+    /// The removal of the image with these names.
+    pub(crate) fn removal(&self, names: &[&str]) -> Removal {
+        Removal {
+            images: true,
+            ..self.untagging(names)
+        }
+    }
+
+    /// A container of the default variant. Its ID is that digit, repeated.
+    pub(crate) fn container(&self, digit: char, name: &str) -> Container {
+        Container {
+            id: digit.to_string().repeat(64),
+            name: name.to_owned(),
+            target: self.image.target,
+            image: self.image.id,
+            created_at: at(5),
+            spec: Bytes::from_static(b"\0\xff spec"),
         }
     }
 
@@ -232,6 +266,16 @@ pub(crate) async fn tag(
         .tag(source, &name(to), at(seconds))
         .await
         .expect("tagging works")
+}
+
+pub(crate) async fn remove(store: &dyn StateStore, removal: &Removal) -> Removed {
+    store.remove(removal).await.expect("removing works")
+}
+
+/// What is answered when everything is removed and these blobs are not needed any more.
+pub(crate) fn released(mut blobs: Vec<Digest>) -> Removed {
+    blobs.sort_unstable();
+    Removed::Done { released: blobs }
 }
 
 /// `repository@digest`.

@@ -18,6 +18,14 @@ pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
     Ok(added > 0)
 }
 
+/// Forgets a blob that no image refers to.
+pub(super) fn remove(connection: &Connection, digest: Digest) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::REMOVE_BLOB)?
+        .execute([Key(digest)])?;
+    Ok(())
+}
+
 /// The blobs that have one of these `diff_ids`, in the order of those.
 pub(super) fn with_diff_ids(
     connection: &Connection,

@@ -1,16 +1,19 @@
 //! How the connections are opened, and what each may use.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::Fault;
 use super::schema;
 
 /// How long to wait for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How long to wait before a lock is tried again that SQLite does not wait for.
+const AGAIN: Duration = Duration::from_millis(10);
 
 /// Pages that a connection keeps in memory: kibibytes, negative as SQLite wants them. An idle
 /// daemon is to stay small, and the kernel caches the file anyway.
@@ -28,8 +31,7 @@ pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
     let connection = open(path, flags)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     schema::migrate(&connection, store, schema::MIGRATIONS)?;
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode = write_ahead(&connection)?;
     if !mode.eq_ignore_ascii_case("wal") {
         return Err(Fault::unavailable(format!(
             "the file system cannot share memory, which write-ahead logging needs \
@@ -40,6 +42,25 @@ pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
     // A commit has reached the disk before it is answered.
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// Has the file written through a log, and gives the journal mode that it has now. SQLite waits for
+/// every lock but the one that this takes: of two that open a new file at once, one would fail.
+fn write_ahead(connection: &Connection) -> Result<String, Fault> {
+    let end = Instant::now() + BUSY;
+    loop {
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(AGAIN);
+            }
+            mode => return Ok(mode?),
+        }
+    }
 }
 
 /// A connection to a file that the writer has opened.

@@ -26,3 +26,11 @@ pub(super) fn add(connection: &Connection, digest: Digest, bytes: &[u8]) -> Resu
         .execute(params![Key(digest), bytes])?;
     Ok(())
 }
+
+/// Removes a document that no image needs.
+pub(super) fn remove(connection: &Connection, digest: Digest) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::REMOVE_DOCUMENT)?
+        .execute([Key(digest)])?;
+    Ok(())
+}

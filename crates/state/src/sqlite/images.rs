@@ -77,14 +77,53 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
         add_references(connection, image)?;
         return Ok(true);
     }
-    let old = first(connection, sql::IMAGE_WITH_TARGET, [Key(image.target)])?;
-    if let Some(image) = old.and_then(|(old, _)| merge(&old, image)) {
-        connection
-            .prepare_cached(sql::REPLACE_IMAGE)?
-            .execute(params![Key(image.id), contents(&image)?, Key(image.target)])?;
-        add_references(connection, &image)?;
+    let old = get(connection, image.target)?;
+    if let Some(image) = old.and_then(|old| merge(&old, image)) {
+        replace(connection, &image)?;
     }
     Ok(false)
+}
+
+/// Puts the image, whose documents are here, in the place of the one with its target. What only
+/// that one refers to stays.
+pub(super) fn replace(connection: &Connection, image: &Image) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::REPLACE_IMAGE)?
+        .execute(params![Key(image.id), contents(image)?, Key(image.target)])?;
+    add_references(connection, image)
+}
+
+/// The image with this target.
+pub(super) fn get(connection: &Connection, target: Digest) -> Result<Option<Image>, Fault> {
+    let found = first(connection, sql::IMAGE_WITH_TARGET, [Key(target)])?;
+    Ok(found.map(|(image, _)| image))
+}
+
+/// Targets of the images with this ID.
+pub(super) fn targets(connection: &Connection, id: Digest) -> Result<Vec<Digest>, Fault> {
+    digests(connection, sql::TARGETS_OF_ID, id)
+}
+
+/// The digests that the statement gives for one.
+pub(super) fn digests(
+    connection: &Connection,
+    statement: &str,
+    of: Digest,
+) -> Result<Vec<Digest>, Fault> {
+    let mut statement = connection.prepare_cached(statement)?;
+    let digests = statement.query_map([Key(of)], |row| row.get(0).map(|Key(digest)| digest))?;
+    Ok(digests.collect::<Result<_, _>>()?)
+}
+
+/// Whether the image has a variant with this config.
+pub(super) fn has_variant(
+    connection: &Connection,
+    target: Digest,
+    config: Digest,
+) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::HAS_VARIANT)?
+        .exists([Key(config), Key(target)])?)
 }
 
 fn contents(image: &Image) -> Result<String, Fault> {

@@ -3,6 +3,7 @@
 mod add;
 mod blobs;
 mod connection;
+mod containers;
 mod documents;
 mod encodings;
 mod fault;
@@ -12,11 +13,13 @@ mod locations;
 mod merge;
 mod names;
 mod reader;
+mod remove;
 mod repo_digests;
 mod schema;
 mod staged;
 mod task;
 mod value;
+mod variants;
 mod worker;
 mod writer;
 
@@ -33,7 +36,10 @@ use sockerless_reference::{Digest, Query, Reference};
 
 use self::fault::Fault;
 use self::worker::Worker;
-use crate::{Added, Addition, Blob, Counts, Encoding, Error, Found, Staged, StateStore};
+use crate::{
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Found, Removal,
+    Removed, Renamed, Staged, StateStore, Users,
+};
 
 /// Threads that read from a file. Look-ups take microseconds; the second is for the rest while the
 /// first reads a long page.
@@ -220,11 +226,67 @@ impl StateStore for SqliteStore {
         self.writer.ask("recording a push", record).await
     }
 
+    async fn remove(&self, removal: &Removal) -> Result<Removed, Error> {
+        let removal = removal.clone();
+        let large = remove::is_large(&removal);
+        let remove = move |connection: &_| remove::remove(connection, &removal);
+        self.writer.ask_much(large, "removing images", remove).await
+    }
+
+    async fn remove_variants(
+        &self,
+        target: Digest,
+        manifests: &[Digest],
+    ) -> Result<Removed, Error> {
+        let manifests = manifests.to_vec();
+        let remove = move |connection: &_| variants::remove(connection, target, &manifests);
+        self.writer
+            .ask_much(true, "removing variants of an image", remove)
+            .await
+    }
+
+    async fn add_container(&self, container: &Container) -> Result<ContainerAdded, Error> {
+        let container = container.clone();
+        let add = move |connection: &_| containers::add(connection, &container);
+        self.writer.ask("adding a container", add).await
+    }
+
+    async fn container(&self, word: &str) -> Result<Option<Container>, Error> {
+        let word = word.to_owned();
+        let find = move |connection: &_| containers::find(connection, &word);
+        self.reader().ask("finding a container", find).await
+    }
+
+    async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error> {
+        let after = after.map(str::to_owned);
+        let page = move |connection: &_| containers::page(connection, after.as_deref(), limit);
+        self.reader().ask("listing containers", page).await
+    }
+
+    async fn rename_container(&self, id: &str, name: &str) -> Result<Renamed, Error> {
+        let (id, name) = (id.to_owned(), name.to_owned());
+        let rename = move |connection: &_| containers::rename(connection, &id, &name);
+        self.writer.ask("renaming a container", rename).await
+    }
+
+    async fn remove_container(&self, id: &str) -> Result<bool, Error> {
+        let id = id.to_owned();
+        let remove = move |connection: &_| containers::remove(connection, &id);
+        self.writer.ask("removing a container", remove).await
+    }
+
+    async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error> {
+        let ids = ids.to_vec();
+        let users = move |connection: &_| containers::users(connection, &ids);
+        self.reader().ask("looking for users", users).await
+    }
+
     async fn counts(&self) -> Result<Counts, Error> {
         let counts = |connection: &_| {
             Ok(Counts {
                 images: images::count(connection)?,
                 names: names::count(connection)?,
+                containers: containers::count(connection)?,
             })
         };
         self.reader().ask("counting", counts).await

@@ -40,6 +40,14 @@ pub(super) fn point(connection: &Connection, name: Name<'_>, target: Digest) -> 
     Ok(())
 }
 
+/// Takes the name away.
+pub(super) fn remove(connection: &Connection, name: Name<'_>) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::REMOVE_NAME)?
+        .execute([name.repository, name.tag])?;
+    Ok(())
+}
+
 /// ID of the image that the name points to.
 pub(super) fn id(connection: &Connection, name: Name<'_>) -> Result<Option<Digest>, Fault> {
     let id = connection

@@ -1,4 +1,4 @@
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;
@@ -6,7 +6,7 @@ use super::value::Key;
 use crate::sql;
 
 /// A repository and the digest of a manifest or index in it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Pinned<'a> {
     repository: &'a str,
     digest: Digest,
@@ -39,6 +39,25 @@ pub(super) fn point(
         .prepare_cached(sql::ADD_REPO_DIGEST)?
         .execute(params![pinned.repository, Key(pinned.digest), Key(target)])?;
     Ok(())
+}
+
+/// Takes the repository digest away.
+pub(super) fn remove(connection: &Connection, pinned: Pinned<'_>) -> Result<(), Fault> {
+    connection
+        .prepare_cached(sql::REMOVE_REPO_DIGEST)?
+        .execute(params![pinned.repository, Key(pinned.digest)])?;
+    Ok(())
+}
+
+/// ID of the image that can be pulled there.
+pub(super) fn id(connection: &Connection, pinned: Pinned<'_>) -> Result<Option<Digest>, Fault> {
+    let id = connection
+        .prepare_cached(sql::ID_OF_REPO_DIGEST)?
+        .query_row(params![pinned.repository, Key(pinned.digest)], |row| {
+            row.get(0).map(|Key(id)| id)
+        })
+        .optional()?;
+    Ok(id)
 }
 
 /// All of the images with this ID, sorted.

@@ -19,10 +19,13 @@ pub(super) fn migrate(
     store: &str,
     migrations: &[&str],
 ) -> Result<(), Fault> {
-    // Looked at without a write lock first, so that nothing is created beside a foreign file.
-    if version(connection, store, migrations.len())? == migrations.len() {
+    // Looked at without a write lock first, so that nothing is created beside a foreign file; in a
+    // transaction, so that no half of another process's migration is seen.
+    let look = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+    if version(&look, store, migrations.len())? == migrations.len() {
         return Ok(());
     }
+    look.finish()?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let found = version(&transaction, store, migrations.len())?;
     for migration in migrations.iter().skip(found) {

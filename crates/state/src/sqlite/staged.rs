@@ -9,20 +9,16 @@ use crate::{Error, Staged, sql};
 /// Records the form of a variant; its image and its manifest are here.
 pub(super) fn set(connection: &Connection, staged: &Staged) -> Result<(), Fault> {
     locations::check(&staged.repository)?;
-    let (target, config) = (Key(staged.target), Key(staged.config));
-    let known = connection
-        .prepare_cached(sql::HAS_VARIANT)?
-        .exists([config, target])?;
-    if !known {
+    if !images::has_variant(connection, staged.target, staged.config)? {
         let what = format!("variant {} of image {}", staged.config, staged.target);
         return Err(Error::Incomplete { what }.into());
     }
     connection
         .prepare_cached(sql::SET_STAGED)?
         .execute(params![
-            target,
+            Key(staged.target),
             staged.repository,
-            config,
+            Key(staged.config),
             Key(staged.manifest),
         ])?;
     images::keep_document(connection, staged.target, staged.manifest)

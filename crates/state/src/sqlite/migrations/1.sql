@@ -38,6 +38,7 @@ CREATE TABLE image_digests (
     variant INTEGER NOT NULL CHECK (variant >= 0),
     PRIMARY KEY (role, digest, target)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX image_digests_target ON image_digests (target);
 
 -- The reference keeps a document here as long as an image needs it.
 CREATE TABLE image_documents (
@@ -45,6 +46,7 @@ CREATE TABLE image_documents (
     target BLOB NOT NULL REFERENCES images (target),
     PRIMARY KEY (digest, target)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX image_documents_target ON image_documents (target);
 
 -- Layers and other blobs. They need not be here: those of a pulled image stay in its registry.
 CREATE TABLE image_blobs (
@@ -52,6 +54,7 @@ CREATE TABLE image_blobs (
     target BLOB NOT NULL REFERENCES images (target),
     PRIMARY KEY (digest, target)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX image_blobs_target ON image_blobs (target);
 
 CREATE TABLE names (
     repository TEXT NOT NULL,
@@ -96,3 +99,17 @@ CREATE TABLE staged (
     manifest   BLOB NOT NULL REFERENCES documents (digest),
     PRIMARY KEY (target, repository, config)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX staged_manifest ON staged (manifest);
+
+-- Containers stay when their image is removed by force, so nothing refers to `images`. When the
+-- image comes back they use it again.
+CREATE TABLE containers (
+    id         TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 64),
+    name       TEXT NOT NULL UNIQUE CHECK (name <> ''),
+    target     BLOB NOT NULL CHECK (length(target) = 32),
+    image      BLOB NOT NULL CHECK (length(image) = 32),
+    created_at INTEGER NOT NULL,
+    -- What the engine knows of it besides.
+    spec       BLOB NOT NULL
+) STRICT;
+CREATE INDEX containers_target ON containers (target, image, created_at, id);

@@ -1,11 +1,14 @@
 //! What only a file can do: stay, be old, be something else.
 
 use std::path::Path;
+use std::sync::Barrier;
+use std::thread;
 
 use rusqlite::Connection;
 use sockerless_reference::Query;
 
 use crate::conformance::sample::{Sample, add, at, found, name, named, names, tag};
+use crate::sqlite::connection;
 use crate::{Error, SqliteStore, StateStore};
 
 fn files(folder: &Path) -> Vec<String> {
@@ -65,6 +68,25 @@ async fn an_answered_request_is_seen_by_another_process() {
     tag(&second, &Query::Id(sample.id()), "app:2", 1).await;
     drop(second);
     assert_eq!(found(&first, &named("app:2")).await.image, sample.image);
+}
+
+/// Whoever comes second finds the file at any point of what the first does to it.
+#[test]
+fn several_may_open_a_new_file_at_once() {
+    const PROCESSES: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..32 {
+        let path = folder.path().join(n.to_string());
+        let start = Barrier::new(PROCESSES);
+        thread::scope(|scope| {
+            for _ in 0..PROCESSES {
+                scope.spawn(|| {
+                    start.wait();
+                    connection::writer(&path, "test").unwrap()
+                });
+            }
+        });
+    }
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use rusqlite::StatementStatus;
 use sockerless_reference::Query;
 
 use crate::conformance::sample::{Sample, named, prefix};
-use crate::sql;
-use crate::sqlite::{add, connection, find};
+use crate::sqlite::{add, connection, containers, find, remove, variants};
+use crate::{Removed, sql};
 
 /// PostgreSQL takes `$2` for the second parameter, SQLite the second that appears.
 #[test]
@@ -41,7 +41,7 @@ fn everything_but_counting_and_paging_goes_by_index() {
             .collect::<Result<_, _>>()
             .unwrap();
         let scans = steps.iter().any(|step| step.starts_with("SCAN"));
-        let counts = [sql::COUNT_IMAGES, sql::COUNT_NAMES].contains(text);
+        let counts = [sql::COUNT_IMAGES, sql::COUNT_NAMES, sql::COUNT_CONTAINERS].contains(text);
         assert_eq!(scans, counts, "{text}: {steps:?}");
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
         let few = [
@@ -49,9 +49,33 @@ fn everything_but_counting_and_paging_goes_by_index() {
             sql::BLOBS_OF_DIFF_ID,
             sql::LOCATIONS_OF_BLOB,
             sql::STAGED,
+            sql::USERS_OF_ID,
         ];
         let few = text.contains("ORDER BY CASE") || few.contains(text);
         assert!(!sorts || few, "{text}: {steps:?}");
+    }
+}
+
+/// Whoever removes a row asks SQLite whether another refers to it, which no plan shows.
+#[test]
+fn every_reference_goes_by_index() {
+    let connection = connection::memory("test").unwrap();
+    let list = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map((), |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let references = list(
+        "SELECT t.name || '.' || r.\"from\" FROM pragma_table_list t, \
+         pragma_foreign_key_list(t.name) r WHERE r.\"table\" IN ('images', 'documents')",
+    );
+    let indexed = list(
+        "SELECT t.name || '.' || c.name FROM pragma_table_list t, \
+         pragma_index_list(t.name) i, pragma_index_info(i.name) c WHERE c.seqno = 0",
+    );
+    assert!(references.len() >= 8, "{references:?}");
+    for reference in references {
+        assert!(indexed.contains(&reference), "{reference}: {indexed:?}");
     }
 }
 
@@ -72,6 +96,26 @@ fn nothing_is_compiled_twice() {
             assert!(find::find(&connection, &query).unwrap().is_some());
         }
         assert_eq!(find::page(&connection, None, 1).unwrap().len(), 1);
+        let container = sample.container('a', "user");
+        containers::add(&connection, &container).unwrap();
+        for word in ["a", "user", &container.id] {
+            assert!(containers::find(&connection, word).unwrap().is_some());
+        }
+        assert_eq!(
+            containers::users(&connection, &[sample.id()])
+                .unwrap()
+                .len(),
+            1
+        );
+        let arm = sample.image.variants[1].manifest;
+        let removed = variants::remove(&connection, sample.target(), &[arm]).unwrap();
+        assert_ne!(removed, Removed::Changed);
+        assert!(containers::remove(&connection, &container.id).unwrap());
+        if n % 2 == 0 {
+            let removal = sample.removal(&[&format!("app:{n}")]);
+            let removed = remove::remove(&connection, &removal).unwrap();
+            assert_ne!(removed, Removed::Changed);
+        }
     }
     for text in sql::ALL {
         let statement = connection.prepare_cached(text).unwrap();

@@ -1,0 +1,192 @@
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::images;
+use super::value::{Key, time, to_size, to_time};
+use crate::{Container, ContainerAdded, Error, Renamed, Users, sql};
+
+/// Characters of an ID.
+const ID: usize = 64;
+
+/// Adds a container, if its name is free and its image is here.
+pub(super) fn add(connection: &Connection, container: &Container) -> Result<ContainerAdded, Fault> {
+    let id = &container.id;
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if id.len() != ID || !id.bytes().all(is_digit) {
+        return Err(Fault::unstorable(format!("a container with the ID {id:?}")));
+    }
+    check_name(&container.name)?;
+    if exists(connection, id)? {
+        return Err(Fault::unstorable(format!("a second container {id}")));
+    }
+    if !images::has_variant(connection, container.target, container.image)? {
+        return Ok(ContainerAdded::ImageGone);
+    }
+    if let Some(by) = id_of_name(connection, &container.name)? {
+        return Ok(ContainerAdded::NameTaken { by });
+    }
+    connection
+        .prepare_cached(sql::ADD_CONTAINER)?
+        .execute(params![
+            id,
+            container.name,
+            Key(container.target),
+            Key(container.image),
+            time(container.created_at)?,
+            &container.spec[..],
+        ])?;
+    Ok(ContainerAdded::Added)
+}
+
+/// The container that `word` means: its ID, its name, or the beginning of its ID.
+pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Container>, Fault> {
+    for statement in [sql::CONTAINER, sql::CONTAINER_WITH_NAME] {
+        let mut found = several(connection, statement, [word])?;
+        if let Some(container) = found.pop() {
+            return Ok(Some(container));
+        }
+    }
+    if word.is_empty() {
+        return Ok(None);
+    }
+    // What begins with the word ends before this: `g` comes after every hexadecimal digit.
+    let end = format!("{word}g");
+    let mut found = several(connection, sql::CONTAINERS_BETWEEN, [word, &end])?;
+    if found.len() > 1 {
+        let prefix = word.to_owned();
+        return Err(Error::Ambiguous { prefix }.into());
+    }
+    Ok(found.pop())
+}
+
+/// The next containers after the ID, in order of ID.
+pub(super) fn page(
+    connection: &Connection,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Container>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // No ID is empty.
+    let parameters = params![after.unwrap_or(""), limit];
+    several(connection, sql::NEXT_CONTAINERS, parameters)
+}
+
+/// Gives the container another name, if that is free.
+pub(super) fn rename(connection: &Connection, id: &str, name: &str) -> Result<Renamed, Fault> {
+    check_name(name)?;
+    if !exists(connection, id)? {
+        return Ok(Renamed::Gone);
+    }
+    match id_of_name(connection, name)? {
+        Some(by) if by == id => Ok(Renamed::Done),
+        Some(by) => Ok(Renamed::NameTaken { by }),
+        None => {
+            connection
+                .prepare_cached(sql::RENAME_CONTAINER)?
+                .execute([name, id])?;
+            Ok(Renamed::Done)
+        }
+    }
+}
+
+/// Removes the container. False when there is none.
+pub(super) fn remove(connection: &Connection, id: &str) -> Result<bool, Fault> {
+    let removed = connection
+        .prepare_cached(sql::REMOVE_CONTAINER)?
+        .execute([id])?;
+    Ok(removed > 0)
+}
+
+/// Whether a container has this target.
+pub(super) fn use_image(connection: &Connection, target: Digest) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::IS_USED)?
+        .exists([Key(target)])?)
+}
+
+/// Whether a container has this target and this config.
+pub(super) fn use_variant(
+    connection: &Connection,
+    target: Digest,
+    config: Digest,
+) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::VARIANT_IS_USED)?
+        .exists([Key(target), Key(config)])?)
+}
+
+/// The containers of the images with these IDs, in the order of `ids`.
+pub(super) fn users(connection: &Connection, ids: &[Digest]) -> Result<Vec<Users>, Fault> {
+    let mut statement = connection.prepare_cached(sql::USERS_OF_ID)?;
+    let mut users = Vec::new();
+    for image in ids {
+        let row = statement
+            .query_row([Key(*image)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((oldest, count)) = row {
+            users.push(Users {
+                image: *image,
+                count: to_size(count)?,
+                oldest,
+            });
+        }
+    }
+    Ok(users)
+}
+
+pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
+    to_size(
+        connection
+            .prepare_cached(sql::COUNT_CONTAINERS)?
+            .query_row((), |row| row.get(0))?,
+    )
+}
+
+fn several(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Container>, Fault> {
+    let mut statement = connection.prepare_cached(statement)?;
+    let mut rows = statement.query(parameters)?;
+    let mut containers = Vec::new();
+    while let Some(row) = rows.next()? {
+        containers.push(read(row)?);
+    }
+    Ok(containers)
+}
+
+fn read(row: &Row<'_>) -> Result<Container, Fault> {
+    let (Key(target), Key(image)) = (row.get(2)?, row.get(3)?);
+    Ok(Container {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        target,
+        image,
+        created_at: to_time(row.get(4)?)?,
+        spec: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+    })
+}
+
+fn exists(connection: &Connection, id: &str) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached(sql::HAS_CONTAINER)?
+        .exists([id])?)
+}
+
+fn id_of_name(connection: &Connection, name: &str) -> Result<Option<String>, Fault> {
+    let id = connection
+        .prepare_cached(sql::CONTAINER_ID_OF_NAME)?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
+
+fn check_name(name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::unstorable("a container without a name"));
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::names::Name;
+use super::repo_digests::Pinned;
+use super::value::Key;
+use super::{blobs, containers, documents, images, names, repo_digests};
+use crate::{Removal, Removed, sql};
+
+/// Names and repository digests that a removal may take away and still share a transaction.
+const MANY: usize = 256;
+
+/// Whether it is worth a transaction of its own.
+pub(super) fn is_large(removal: &Removal) -> bool {
+    // How much goes with an image is known only when it is looked at.
+    removal.images || removal.names.len() + removal.repo_digests.len() > MANY
+}
+
+/// Takes everything away, or nothing when things are not as the removal says. That is found out
+/// before anything is written: what is answered is committed.
+pub(super) fn remove(connection: &Connection, removal: &Removal) -> Result<Removed, Fault> {
+    let pointers = Pointers::of(removal)?;
+    let targets = images::targets(connection, removal.id)?;
+    if !pointers.are_of(connection, removal.id)? {
+        return Ok(Removed::Changed);
+    }
+    if removal.images && !may_go(connection, removal, &pointers, &targets)? {
+        return Ok(Removed::Changed);
+    }
+
+    for name in pointers.names {
+        names::remove(connection, name)?;
+    }
+    for pinned in pointers.repo_digests {
+        repo_digests::remove(connection, pinned)?;
+    }
+    let mut released = Vec::new();
+    if removal.images {
+        for target in targets {
+            released.append(&mut remove_image(connection, target)?);
+        }
+    }
+    released.sort_unstable();
+    Ok(Removed::Done { released })
+}
+
+/// What is to be taken away, each once.
+struct Pointers<'a> {
+    names: HashSet<Name<'a>>,
+    repo_digests: HashSet<Pinned<'a>>,
+}
+
+impl<'a> Pointers<'a> {
+    fn of(removal: &'a Removal) -> Result<Self, Fault> {
+        let names = removal.names.iter().map(Name::of);
+        let repo_digests = removal.repo_digests.iter().map(Pinned::of);
+        Ok(Self {
+            names: names.collect::<Result<_, _>>()?,
+            repo_digests: repo_digests.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether all of them are here and of images with this ID.
+    fn are_of(&self, connection: &Connection, id: Digest) -> Result<bool, Fault> {
+        for name in &self.names {
+            if names::id(connection, *name)? != Some(id) {
+                return Ok(false);
+            }
+        }
+        for pinned in &self.repo_digests {
+            if repo_digests::id(connection, *pinned)? != Some(id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether the images are here, have nothing that is not to be taken away, and no container that
+/// keeps them. All of `pointers` are of these images.
+fn may_go(
+    connection: &Connection,
+    removal: &Removal,
+    pointers: &Pointers<'_>,
+    targets: &[Digest],
+) -> Result<bool, Fault> {
+    if targets.is_empty()
+        || names::with_id(connection, removal.id)?.len() > pointers.names.len()
+        || repo_digests::with_id(connection, removal.id)?.len() > pointers.repo_digests.len()
+    {
+        return Ok(false);
+    }
+    if !removal.although_used {
+        for target in targets {
+            if containers::use_image(connection, *target)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Removes an image to which nothing points, and gives the blobs to which only it referred.
+fn remove_image(connection: &Connection, target: Digest) -> Result<Vec<Digest>, Fault> {
+    let documents = images::digests(connection, sql::DOCUMENTS_ONLY_OF, target)?;
+    let blobs = images::digests(connection, sql::BLOBS_ONLY_OF, target)?;
+    for statement in [
+        sql::REMOVE_STAGED_OF,
+        sql::REMOVE_DIGESTS_OF,
+        sql::REMOVE_DOCUMENTS_OF,
+        sql::REMOVE_BLOBS_OF,
+        sql::REMOVE_IMAGE,
+    ] {
+        connection
+            .prepare_cached(statement)?
+            .execute([Key(target)])?;
+    }
+    for document in documents {
+        documents::remove(connection, document)?;
+    }
+    for blob in &blobs {
+        blobs::remove(connection, *blob)?;
+    }
+    Ok(blobs)
+}

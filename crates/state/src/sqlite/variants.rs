@@ -1,0 +1,163 @@
+//! An image that loses some of its variants.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+use sockerless_reference::Digest;
+
+use super::fault::Fault;
+use super::value::Key;
+use super::{blobs, containers, documents, images};
+use crate::{Image, Removed, Variant, sql};
+
+/// Takes away the variants with these manifests, or nothing when that cannot be. Which it is, is
+/// found out before anything is written: what is answered is committed.
+pub(super) fn remove(
+    connection: &Connection,
+    target: Digest,
+    manifests: &[Digest],
+) -> Result<Removed, Fault> {
+    let Some(image) = images::get(connection, target)? else {
+        return Ok(Removed::Changed);
+    };
+    let Some((rest, gone)) = split(image, manifests) else {
+        return Ok(Removed::Changed);
+    };
+    for variant in &gone {
+        if containers::use_variant(connection, target, variant.config)? {
+            return Ok(Removed::Changed);
+        }
+    }
+
+    images::replace(connection, &rest)?;
+    let left = Left::by(&gone, &rest);
+    for (role, digests) in [("manifest", &left.manifests), ("config", &left.configs)] {
+        let mut statement = connection.prepare_cached(sql::REMOVE_IMAGE_DIGEST)?;
+        for digest in digests {
+            statement.execute(params![role, Key(*digest), Key(target)])?;
+        }
+    }
+    let mut documents = &left.manifests | &left.configs;
+    for config in &left.configs {
+        documents.extend(remove_staged(connection, target, *config)?);
+    }
+    remove_documents(connection, &rest, documents)?;
+    let released = remove_blobs(connection, target, left.blobs)?;
+    Ok(Removed::Done { released })
+}
+
+/// The image without these variants, and these. None when one of them is not there or none would
+/// be left.
+fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Variant>)> {
+    let known = |manifest: &Digest| {
+        let mut variants = image.variants.iter();
+        variants.any(|variant| variant.manifest == *manifest)
+    };
+    if !manifests.iter().all(known) {
+        return None;
+    }
+    let (gone, variants): (Vec<_>, Vec<_>) = image
+        .variants
+        .into_iter()
+        .partition(|variant| manifests.contains(&variant.manifest));
+    let id = variants.first()?.config;
+    let rest = Image {
+        id,
+        variants,
+        ..image
+    };
+    Some((rest, gone))
+}
+
+/// What the variants that are gone had and none of the others has.
+struct Left {
+    manifests: BTreeSet<Digest>,
+    configs: BTreeSet<Digest>,
+    blobs: BTreeSet<Digest>,
+}
+
+impl Left {
+    fn by(gone: &[Variant], rest: &Image) -> Self {
+        let of = |variants: &[Variant], part: fn(&Variant) -> Digest| {
+            variants.iter().map(part).collect::<BTreeSet<_>>()
+        };
+        let less = |part| &of(gone, part) - &of(&rest.variants, part);
+        let layers = |variants: &[Variant]| {
+            let layers = variants.iter().flat_map(|variant| &variant.layers);
+            layers.map(|layer| layer.digest).collect::<BTreeSet<_>>()
+        };
+        let mut blobs = &layers(gone) - &layers(&rest.variants);
+        blobs.retain(|blob| !rest.blobs.contains(blob));
+        Self {
+            manifests: less(|variant| variant.manifest),
+            configs: less(|variant| variant.config),
+            blobs,
+        }
+    }
+}
+
+/// Forgets the staged forms of the variant with this config, and gives their manifests.
+fn remove_staged(
+    connection: &Connection,
+    target: Digest,
+    config: Digest,
+) -> Result<Vec<Digest>, Fault> {
+    let variant = [Key(target), Key(config)];
+    let mut statement = connection.prepare_cached(sql::STAGED_OF_VARIANT)?;
+    let manifests = statement
+        .query_map(variant, |row| row.get(0).map(|Key(manifest)| manifest))?
+        .collect::<Result<_, _>>()?;
+    connection
+        .prepare_cached(sql::REMOVE_STAGED_OF_VARIANT)?
+        .execute(variant)?;
+    Ok(manifests)
+}
+
+/// Lets go of those that `rest` does not need, and removes those that no image needs. They cannot
+/// be pulled as this image any more: that would find another variant.
+fn remove_documents(
+    connection: &Connection,
+    rest: &Image,
+    mut documents: BTreeSet<Digest>,
+) -> Result<(), Fault> {
+    for needed in images::needed_documents(rest) {
+        documents.remove(&needed);
+    }
+    let mut is_staged = connection.prepare_cached(sql::IS_STAGED)?;
+    let mut release = connection.prepare_cached(sql::REMOVE_IMAGE_DOCUMENT)?;
+    let mut remove_repo_digests = connection.prepare_cached(sql::REMOVE_REPO_DIGESTS_TO)?;
+    let mut is_needed = connection.prepare_cached(sql::IS_NEEDED)?;
+    for document in documents {
+        let parameters = [Key(document), Key(rest.target)];
+        if is_staged.exists(parameters)? {
+            continue;
+        }
+        release.execute(parameters)?;
+        remove_repo_digests.execute(parameters)?;
+        if !is_needed.exists([Key(document)])? {
+            documents::remove(connection, document)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets go of these, and gives those to which no image refers now.
+fn remove_blobs(
+    connection: &Connection,
+    target: Digest,
+    blobs: BTreeSet<Digest>,
+) -> Result<Vec<Digest>, Fault> {
+    let mut release = connection.prepare_cached(sql::REMOVE_IMAGE_BLOB)?;
+    for blob in &blobs {
+        release.execute([Key(*blob), Key(target)])?;
+    }
+    let mut is_referenced = connection.prepare_cached(sql::IS_REFERENCED)?;
+    let mut released = Vec::new();
+    for blob in blobs {
+        if !is_referenced.exists([Key(blob)])? {
+            blobs::remove(connection, blob)?;
+            released.push(blob);
+        }
+    }
+    Ok(released)
+}
