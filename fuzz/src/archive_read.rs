@@ -1,24 +1,12 @@
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use serde_json::Value;
-use sockerless_archive::{
-    Archive, ArchiveVariant, Blob, Document, Limits, Platform, Presence, read,
-};
+use sockerless_archive::{Archive, ArchiveVariant, Blob, Document, Platform, Presence, read};
 use sockerless_content::ContentStore;
 use sockerless_reference::{Digest, Reference};
 
 use crate::checksum;
-
-/// Small, so that an input that asks for much is refused before it costs time.
-const LIMITS: Limits = Limits {
-    document_bytes: 64 << 10,
-    documents_bytes: 256 << 10,
-    entries: 256,
-    header_bytes: 4 << 10,
-    expansion_ratio: 100,
-    window_bytes: 8 << 20,
-};
+use crate::stream::{LIMITS, chunks};
 
 /// Reads `data` as an archive: nothing panics, and what is taken for an image is one.
 ///
@@ -32,16 +20,13 @@ pub fn archive_read(data: &[u8]) {
 }
 
 fn check(data: &[u8]) {
-    // Chunks of another size for every length, so that entries are cut in all places.
-    let size = 1 + data.len() % 4099;
-    let chunks = data.chunks(size).map(|c| Ok(Bytes::copy_from_slice(c)));
     let platform = Platform {
         os: "linux".to_owned(),
         architecture: "amd64".to_owned(),
         ..Platform::default()
     };
     let content = ContentStore::discarding();
-    if let Ok(archive) = read(chunks, &content, &LIMITS, &platform, None, &|_, _| {}) {
+    if let Ok(archive) = read(chunks(data), &content, &LIMITS, &platform, None, &|_, _| {}) {
         verify(&archive);
     }
 }

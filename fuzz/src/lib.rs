@@ -6,9 +6,12 @@
 
 mod archive_read;
 mod checksum;
+mod file_system;
 mod reference;
 mod route;
+mod stream;
 
 pub use archive_read::archive_read;
+pub use file_system::file_system;
 pub use reference::reference;
 pub use route::route;

@@ -27,6 +27,12 @@ fn archive_read() {
 }
 
 #[test]
+fn file_system() {
+    let seeds = files(&folder("../fixtures"));
+    run("file_system", sockerless_fuzz::file_system, &seeds, 1);
+}
+
+#[test]
 fn reference() {
     let seeds = lines("reference");
     run("reference", sockerless_fuzz::reference, &seeds, 20);

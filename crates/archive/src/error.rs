@@ -25,6 +25,12 @@ pub enum Error {
         /// What is wrong.
         source: TarError,
     },
+    /// A root file system cannot be decoded, or is no tar.
+    #[error("the file system {}: {source}", verdict(source))]
+    FileSystem {
+        /// What is wrong with it.
+        source: LayerFault,
+    },
     /// It asks for more than a limit allows.
     #[error("too many {what}: found {found}, the limit {name} is {limit}")]
     Limit {
@@ -179,6 +185,13 @@ impl Error {
             found,
             limit,
         })
+    }
+}
+
+fn verdict(fault: &LayerFault) -> &'static str {
+    match fault {
+        LayerFault::Decode(_) => "cannot be decoded",
+        LayerFault::Tar(_) => "is not a valid tar",
     }
 }
 

@@ -1,9 +1,12 @@
-//! Docker archives and OCI layouts: read in one pass, verified.
+//! Docker archives and OCI layouts: read in one pass, verified, and written.
 //!
 //! [`read`] takes the bytes of an archive as they arrive, whatever its compression and order. Each
 //! file is hashed while it goes to the content store, where it stays unseen; JSON documents are
 //! kept in memory, bounded. When the last byte has passed, the documents say what the files mean,
 //! and every digest, size and `diff_id` is compared with what was found.
+//!
+//! [`read_file_system`] does the same for the tar of a root file system, which is imported as one
+//! layer. [`write`](mod@write) says of which bytes an archive of images is made.
 
 mod blob;
 mod compression;
@@ -17,6 +20,7 @@ mod manifest;
 mod meaning;
 mod read;
 mod tar;
+pub mod write;
 
 pub use blob::{Blob, LayerFault, LayerTar};
 pub use compression::Compression;
@@ -24,10 +28,10 @@ pub use decode::DecodeError;
 pub use document::{Descriptor, Platform};
 pub use error::Error;
 pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Target};
-pub use limits::{EXPANSION_FLOOR, Limits};
+pub use limits::{EXPANSION_FLOOR, FILE_SYSTEM_WINDOW_BYTES, Limits};
 pub use manifest::{MANIFEST_MEDIA_TYPE, ManifestLayer, generate};
 pub use meaning::{ConfigFacts, Meaning, read_config, read_manifest};
-pub use read::Document;
+pub use read::{Document, FileSystem, read_file_system};
 pub use tar::TarError;
 
 use std::io;

@@ -14,12 +14,28 @@ pub struct Limits {
     pub expansion_ratio: u64,
     /// Bytes of memory that compressed data may ask for its window: of the archive, and once more of
     /// the layer inside it that is being decoded. zstd up to level 19 and `xz -6` want 8 MiB,
-    /// `xz -9` wants 64 MiB.
+    /// `xz -9` wants 64 MiB, which [`for_file_system`](Self::for_file_system) allows.
     pub window_bytes: u64,
 }
 
 /// Compressed data that becomes no more than this is never taken for a bomb.
 pub const EXPANSION_FLOOR: u64 = 256 << 20;
+
+/// Window that the root file system of an import may ask for at least: what `xz -9` wants, with
+/// which GitLab Runner's are made.
+pub const FILE_SYSTEM_WINDOW_BYTES: u64 = 64 << 20;
+
+impl Limits {
+    /// The limits for a root file system: one decoder and no documents, so its window may be
+    /// [`FILE_SYSTEM_WINDOW_BYTES`] large, or more where these limits allow more.
+    #[must_use]
+    pub fn for_file_system(self) -> Self {
+        Self {
+            window_bytes: self.window_bytes.max(FILE_SYSTEM_WINDOW_BYTES),
+            ..self
+        }
+    }
+}
 
 impl Default for Limits {
     fn default() -> Self {

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sockerless_engine::Platform;
 
 use crate::host::Host;
+use crate::imports::ImportOptions;
 use crate::limits::LimitOptions;
 use crate::platform;
 use crate::registries::RegistryOptions;
@@ -97,6 +98,9 @@ pub(crate) struct ServeOptions {
 
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
+
+    #[command(flatten)]
+    pub(crate) imports: ImportOptions,
 }
 
 /// Where it is kept which images there are.

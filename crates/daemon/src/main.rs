@@ -7,6 +7,7 @@ mod defaults;
 mod healthcheck;
 mod host;
 mod identity;
+mod imports;
 mod limits;
 mod listener;
 mod lock;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
-use sockerless_engine::{Config, Engine};
+use sockerless_engine::{Config, Engine, ImportConfig};
 use sockerless_frontend::{Frontend, FrontendConfig};
 
 use crate::cli::{Content, LoadResult, ServeOptions, State};
@@ -38,6 +38,7 @@ pub(crate) fn config(options: &ServeOptions) -> Config {
         platform: options.platform.clone(),
         limits: Limits::from(&options.limits),
         staging: options.staging.config(),
+        import: ImportConfig::from(&options.imports),
         registry: options.registries.config(),
     }
 }

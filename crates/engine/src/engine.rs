@@ -5,8 +5,11 @@ use sockerless_content::ContentStore;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
 use sockerless_state::{Platform, StateStore};
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::{Mutex, RwLock, Semaphore};
 
+use crate::import::ImportConfig;
+use crate::notices::NoticeLog;
+use crate::pins::Pins;
 use crate::publish::Form;
 
 /// The image backend. Cheap to clone: a handle.
@@ -23,6 +26,12 @@ pub struct Engine {
     pub(crate) recording: Arc<RwLock<()>>,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Semaphore>,
+    /// Blobs that something that runs will read.
+    pub(crate) pins: Pins,
+    pub(crate) notices: NoticeLog,
+    /// Held while images are pruned, and while containers are.
+    pub(crate) pruning_images: Arc<Mutex<()>>,
+    pub(crate) pruning_containers: Arc<Mutex<()>>,
 }
 
 /// How many archives are read at once: more than processors and disks can serve, and few enough that
@@ -38,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where loaded images are pushed before they exist here.
     pub staging: Option<StagingConfig>,
+    /// What an import may fetch.
+    pub import: ImportConfig,
     /// How registries are reached.
     pub registry: sockerless_registry::Config,
 }
@@ -124,6 +135,10 @@ impl Engine {
             registries_once,
             recording: Arc::default(),
             loads: Arc::new(Semaphore::new(LOADS)),
+            pins: Pins::default(),
+            notices: NoticeLog::default(),
+            pruning_images: Arc::default(),
+            pruning_containers: Arc::default(),
         }
     }
 

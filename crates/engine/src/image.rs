@@ -2,6 +2,7 @@ use bytes::Bytes;
 use sockerless_reference::{Digest, Query};
 use sockerless_state::{Counts, Found, Platform};
 
+use crate::run_config::ConfigDocument;
 use crate::{Engine, Error, Kind, platform};
 
 impl Engine {
@@ -80,5 +81,16 @@ impl Engine {
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn counts(&self) -> Result<Counts, Error> {
         self.state.counts().await.map_err(Error::from)
+    }
+
+    /// What the config of an image says.
+    pub(crate) fn config_of(&self, found: &Found) -> Result<ConfigDocument, Error> {
+        ConfigDocument::parse(&found.config).map_err(|error| {
+            let message = format!(
+                "the config of image {} is kept here but is no JSON object",
+                found.image.id
+            );
+            Error::new(Kind::Internal, message).with_source(error)
+        })
     }
 }

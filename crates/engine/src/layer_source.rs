@@ -74,7 +74,8 @@ impl LayerSource {
         })
     }
 
-    async fn stream(&self) -> io::Result<ByteStream> {
+    /// The bytes of the blob, not verified.
+    pub(crate) async fn stream(&self) -> io::Result<ByteStream> {
         match self {
             Self::Empty => Ok(Box::pin(futures_util::stream::empty())),
             Self::File(path) => {

@@ -1,5 +1,5 @@
-//! The image backend behind the Docker Engine API: load, tag, inspect, list, stage, pull
-//! and push.
+//! The image backend behind the Docker Engine API: load, import, save, tag, inspect, list, stage,
+//! pull, push, remove, prune, tell what happens, and keep the containers that use images.
 //!
 //! It knows no HTTP and no wire format: it reports facts and typed errors, and whoever serves it
 //! turns them into words.
@@ -7,34 +7,63 @@
 //! The order of every change is the same: blobs first, then names; removal goes the other way. A
 //! crash anywhere leaves at most blobs without a name, which [`Engine::sweep`] takes.
 
+mod body;
+mod changes;
 mod check;
+mod containers;
 mod distribution;
 mod encode;
 mod engine;
 mod error;
+mod filter;
+mod history;
 mod image;
+mod import;
+mod layer_sizes;
 mod layer_source;
+mod list;
 mod load;
 mod login;
+mod notices;
+mod pins;
 mod platform;
 mod progress;
 mod publish;
 mod pull;
 mod push;
+mod recording;
 mod remote;
+mod remove;
 mod repositories;
+mod run_config;
+mod save;
 mod staging;
 mod sweep;
 mod tag;
+mod threads;
+mod usage;
 
 pub use check::Finding;
+pub use containers::{
+    ContainerFilter, ContainerList, ContainerRow, ContainerSpec, CreateContainer, CreatedContainer,
+    Settings,
+};
 pub use engine::{Config, Engine, StagingCompression, StagingConfig, StagingError};
 pub use error::{Error, Kind};
+pub use filter::{ImageFilter, LabelFilter};
+pub use history::HistoryStep;
+pub use import::{ImportConfig, ImportRequest};
+pub use list::{ImageList, ImageRow};
 pub use load::{LoadOptions, Loaded, LoadedImage, LoadedLayer};
+pub use notices::{Action, Notice, NoticeReader, Subject};
 pub use progress::{Event, LayerStep, Progress};
 pub use remote::{Distribution, LoginRequest, PullRequest, PushRequest};
+pub use remove::{Pruned, RemoveRequest, RemovedItem};
+pub use run_config::{ConfigDocument, Healthcheck, HistoryEntry, NoCommand, RunConfig};
+pub use save::SaveRequest;
 pub use sockerless_archive::Limits;
 pub use sockerless_content::Swept;
 pub use sockerless_reference::{Digest, Query, Reference};
 pub use sockerless_registry::Config as RegistryConfig;
 pub use sockerless_state::{Counts, Found, Image, Layer, Origin, Platform, Variant};
+pub use usage::Usage;

@@ -5,6 +5,7 @@ use sockerless_reference::{Digest, Query, Reference};
 use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Platform, Variant};
 
+use crate::notices::{Action, ImageNotice, labels_of};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
 use crate::{Engine, Error, Kind, Progress, platform};
@@ -114,6 +115,7 @@ impl Engine {
         });
         let host_path = name.repository().to_owned();
         let layers = variant.layers.clone();
+        let variant_config = variant.config;
         let extra = documents.iter().map(|(digest, _)| *digest);
         let extra =
             extra.filter(|d| ![target.digest, variant.manifest, variant.config].contains(d));
@@ -143,7 +145,20 @@ impl Engine {
             documents,
             ..Addition::default()
         };
+        let config = addition
+            .documents
+            .iter()
+            .find(|(d, _)| *d == variant_config);
+        let notice = ImageNotice {
+            action: Action::Pull,
+            id: name.familiar().to_owned(),
+            name: name.familiar_repository().to_owned(),
+            labels: config
+                .map(|(_, bytes)| labels_of(bytes))
+                .unwrap_or_default(),
+        };
         self.state.add(addition).await?;
+        self.tell_image(notice);
         for layer in &layers {
             let step = if newer {
                 LayerStep::PullComplete

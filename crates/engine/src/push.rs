@@ -5,6 +5,7 @@ use sockerless_reference::{Query, Reference};
 use sockerless_registry::{Progress as Told, Source};
 use sockerless_state::{Found, Image, Origin, Platform};
 
+use crate::notices::{Action, ImageNotice, labels_of};
 use crate::progress::Event;
 use crate::publish::{Destination, Form, Parts, Published};
 use crate::remote::PushRequest;
@@ -91,10 +92,12 @@ impl Engine {
                 prefix: None,
             })
             .await?;
-        let Some(Found { image, .. }) = found else {
+        let Some(Found { image, config, .. }) = found else {
             let message = format!("tag does not exist: {}", name.familiar());
             return Err(Error::new(Kind::NotFound, message));
         };
+        let layers = image.variants.iter().flat_map(|variant| &variant.layers);
+        let _pinned = self.pins.pin(layers.map(|layer| layer.digest));
         let parts = self.parts(&image).await?;
         let mut instead_of = None;
         let published = match (wanted, self.complete(&image, &parts)) {
@@ -134,6 +137,12 @@ impl Engine {
         let digest = published.manifest.digest;
         let pullable = name.clone().without_tag().with_digest(digest);
         self.state.record(image.target, &[pullable], &[]).await?;
+        self.tell_image(ImageNotice {
+            action: Action::Push,
+            id: name.familiar().to_owned(),
+            name: name.familiar_repository().to_owned(),
+            labels: labels_of(&config),
+        });
         progress
             .tell(Event::Pushed {
                 tag: tag.to_owned(),

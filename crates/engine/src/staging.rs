@@ -12,6 +12,12 @@ use crate::{Engine, Error, Kind, Progress};
 const INDEX_MEDIA_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 
 impl Engine {
+    /// Whether a name is of the staging repository: the daemon's own, and no client's.
+    pub(crate) fn is_staged(&self, name: &Reference) -> bool {
+        let staging = self.config.staging.as_ref();
+        staging.is_some_and(|staging| staging.repository.repository() == name.repository())
+    }
+
     /// Pushes an image to the staging repository and notes in `addition` where it is.
     ///
     /// When it fails, what was uploaded stays in the registry, where the next try finds it.

@@ -33,7 +33,7 @@ impl Engine {
             let nobodys = nobodys
                 .into_iter()
                 .filter(|digest| !referenced.contains(digest));
-            let nobodys: Vec<_> = nobodys.collect();
+            let nobodys = self.pins.free(nobodys);
             let swept = self
                 .blocking(move |content| content.remove(&nobodys, grace))
                 .await?;

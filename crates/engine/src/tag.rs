@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use sockerless_reference::{Query, Reference};
 
+use crate::notices::{Action, ImageNotice, labels_of};
 use crate::{Engine, Error, Kind};
 
 impl Engine {
@@ -18,7 +19,16 @@ impl Engine {
         })?;
         let tagged = self.state.tag(&query, &name, Timestamp::now()).await;
         match tagged.map_err(|error| Error::state(error, &query))? {
-            Some(_) => Ok(()),
+            Some(id) => {
+                let config = self.state.document(id).await?.unwrap_or_default();
+                self.tell_image(ImageNotice {
+                    action: Action::Tag,
+                    id: id.to_string(),
+                    name: name.familiar().to_owned(),
+                    labels: labels_of(&config),
+                });
+                Ok(())
+            }
             None => Err(Error::no_such_image(&query)),
         }
     }

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use sockerless_content::ContentStore;
 use sockerless_engine::{
-    Config, Engine, Error, Kind, Limits, LoadOptions, Loaded, Platform, Progress, RegistryConfig,
+    Config, Engine, Error, ImportConfig, Kind, Limits, LoadOptions, Loaded, Platform, Progress,
+    RegistryConfig,
 };
 use sockerless_state::SqliteStore;
 
@@ -33,6 +34,10 @@ async fn engine(content: ContentStore) -> Engine {
         platform: linux("amd64"),
         limits: Limits::default(),
         staging: None,
+        import: ImportConfig {
+            max_download_bytes: 1 << 20,
+            allow_local: true,
+        },
         registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");

@@ -1,6 +1,4 @@
-//! Responses: what is sent whole and what is sent line by line.
-
-use std::convert::Infallible;
+//! Responses: what is sent whole and what is sent piece by piece.
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -15,7 +13,13 @@ use serde_json::Value;
 
 use crate::status::Failure;
 
-pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, Broken>;
+
+/// The end of a body that cannot be finished. It ends the connection without the last chunk, so that
+/// nobody takes what came until then for the whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer cannot be finished")]
+pub(crate) struct Broken;
 
 /// Clients compare it exactly: there must be no charset.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -54,9 +58,17 @@ pub(crate) fn error(status: StatusCode, message: &str) -> Response<Body> {
 /// Lines, each one chunk. Never with a length, however short: clients take a chunked answer for a
 /// stream and any other for one JSON value.
 pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
-    let frames = lines.map(|line| Ok::<_, Infallible>(Frame::data(line)));
+    stream(JSON, lines.map(Ok))
+}
+
+/// Pieces of any content, each one chunk.
+pub(crate) fn stream(
+    content_type: HeaderValue,
+    pieces: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
+) -> Response<Body> {
+    let frames = pieces.map(|piece| piece.map(Frame::data));
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
-    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
@@ -83,44 +95,59 @@ pub(crate) fn array(values: impl Iterator<Item = Bytes> + Send + 'static) -> Res
 
 /// A JSON value as one of such lines: it ends in CR LF.
 pub(crate) fn line<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
+    let mut line = html_safe(value)?;
+    line.push_str("\r\n");
+    Ok(line.into())
+}
+
+/// A JSON value as Go writes it to a stream: what means something in HTML is escaped.
+pub(crate) fn html_safe<T: Serialize>(value: &T) -> Result<String, Failure> {
     let text = serde_json::to_string(value)
         .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
-    Ok(as_line(&text))
+    Ok(escape_html(&text))
 }
 
 /// The last of such lines when something went wrong, in the words of new clients and of old ones.
 pub(crate) fn error_line(message: &str) -> Bytes {
     let message = Value::from(message);
-    as_line(&format!(
-        r#"{{"errorDetail":{{"message":{message}}},"error":{message}}}"#
-    ))
+    let json = format!(r#"{{"errorDetail":{{"message":{message}}},"error":{message}}}"#);
+    (escape_html(&json) + "\r\n").into()
 }
 
-/// Go escapes what means something in HTML. None of these characters occurs outside strings.
-fn as_line(json: &str) -> Bytes {
-    let mut line = String::with_capacity(json.len() + 2);
+/// None of these characters occurs in JSON outside strings.
+fn escape_html(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len() + 2);
     for character in json.chars() {
         match character {
-            '<' => line.push_str("\\u003c"),
-            '>' => line.push_str("\\u003e"),
-            '&' => line.push_str("\\u0026"),
-            '\u{2028}' => line.push_str("\\u2028"),
-            '\u{2029}' => line.push_str("\\u2029"),
-            other => line.push(other),
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            other => escaped.push(other),
         }
     }
-    line.push_str("\r\n");
-    line.into()
+    escaped
 }
 
 fn whole(status: StatusCode, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Full::new(body).boxed_unsync());
+    let body = Full::new(body).map_err(|never| match never {});
+    let mut response = Response::new(body.boxed_unsync());
     *response.status_mut() = status;
     response
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use hyper::Request;
+    use hyper::body::Incoming;
+    use hyper::server::conn::http1;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     async fn body(response: Response<Body>) -> String {
@@ -128,9 +155,39 @@ mod tests {
             .into_body()
             .collect()
             .await
-            .expect("infallible")
+            .expect("unbroken")
             .to_bytes();
         String::from_utf8(bytes.to_vec()).expect("UTF-8")
+    }
+
+    async fn breaks_off(_: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let end = futures_util::stream::once(async {
+            // Until then everything else has been sent.
+            tokio::task::yield_now().await;
+            Err(Broken)
+        });
+        let pieces = futures_util::stream::iter([Ok("abc".into())]).chain(end);
+        Ok(stream(TEXT, pieces))
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_has_no_last_chunk() {
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(server), service_fn(breaks_off));
+        let connection = tokio::spawn(connection);
+        let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        client.write_all(request).await.expect("write");
+        let mut response = String::new();
+        client.read_to_string(&mut response).await.expect("read");
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+        assert!(
+            response.contains("transfer-encoding: chunked"),
+            "{response}"
+        );
+        assert!(response.ends_with("\r\n3\r\nabc\r\n"), "{response}");
+        let ended = connection.await.expect("no panic");
+        assert!(ended.is_err(), "the connection is not used again");
     }
 
     #[tokio::test]

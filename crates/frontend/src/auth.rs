@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use sockerless_engine::LoginRequest;
 
 use crate::answer::{self, Body};
+use crate::call::Call;
 use crate::fields::field;
-use crate::server::Frontend;
-use crate::service::Call;
+use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// The largest body: identity tokens have a few thousand bytes.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use sockerless_engine::{Digest, Distribution, Platform};
 
 use crate::answer::{self, Body};
-use crate::server::Frontend;
-use crate::service::Call;
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `GET /distribution/{name}/json`: the manifest or index that a registry has under a name.

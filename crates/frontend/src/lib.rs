@@ -6,8 +6,14 @@
 
 mod answer;
 mod auth;
+mod call;
+mod containers;
 mod distribution;
+mod ending;
+mod events;
 mod fields;
+mod filters;
+mod frontend;
 mod images;
 mod message;
 mod platform;
@@ -18,9 +24,10 @@ mod service;
 mod status;
 mod stream;
 mod system;
+mod timestamp;
 mod upload;
 mod version;
 
+pub use frontend::{Frontend, FrontendConfig};
 pub use images::LoadResult;
-pub use route::{Reject, Route, Routed, route};
-pub use server::{Frontend, FrontendConfig};
+pub use route::{Absent, Nothing, Reject, Route, Routed, route};

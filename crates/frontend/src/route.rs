@@ -37,6 +37,65 @@ pub enum Route {
         /// The image as the client names it.
         name: String,
     },
+    /// `GET /images/{name}/history`.
+    ImageHistory {
+        /// The image as the client names it.
+        name: String,
+    },
+    /// `DELETE /images/{name}`.
+    RemoveImage {
+        /// The image as the client names it.
+        name: String,
+    },
+    /// `POST /images/prune`.
+    PruneImages,
+    /// `GET /images/get`: the names are parameters.
+    SaveImages,
+    /// `GET /images/{name}/get`.
+    SaveImage {
+        /// The image as the client names it.
+        name: String,
+    },
+    /// `GET /images/search`.
+    SearchImages,
+    /// `GET /images/{name}/attestations`.
+    Attestations,
+    /// `GET /containers/json`.
+    ListContainers,
+    /// `POST /containers/create`.
+    CreateContainer,
+    /// `GET /containers/{name}/json`.
+    InspectContainer {
+        /// The container as the client names it.
+        name: String,
+    },
+    /// `POST /containers/{name}/rename`.
+    RenameContainer {
+        /// The container as the client names it.
+        name: String,
+    },
+    /// `DELETE /containers/{name}`.
+    RemoveContainer {
+        /// The container as the client names it.
+        name: String,
+    },
+    /// `POST /containers/prune`.
+    PruneContainers,
+    /// `GET /events`.
+    Events,
+    /// `GET /system/df`.
+    DiskUsage,
+    /// `GET /volumes`, `GET /networks` and others, of which there is nothing here.
+    Nothing(Nothing),
+    /// One of them by its name, such as `GET /networks/{name}`.
+    Absent {
+        /// What it would be.
+        kind: Absent,
+        /// As the client names it.
+        name: String,
+    },
+    /// A route that runs containers.
+    NoBackend,
     /// `GET /distribution/{name}/json`.
     InspectDistribution {
         /// The image as the client names it.
@@ -49,6 +108,51 @@ pub enum Route {
         /// Its method and path, as Docker documents it.
         endpoint: &'static str,
     },
+}
+
+impl Route {
+    /// For a route that is newer than the oldest API that is served: its pattern as Docker writes
+    /// it, and N of the API 1.N that it came with.
+    pub(crate) fn minimum(&self) -> Option<(&'static str, u16)> {
+        Some(match self {
+            Self::PruneImages => ("POST /images/prune", 25),
+            Self::PruneContainers => ("POST /containers/prune", 25),
+            Self::Nothing(Nothing::VolumesPruned) => ("POST /volumes/prune", 25),
+            Self::Nothing(Nothing::NetworksPruned) => ("POST /networks/prune", 25),
+            Self::InspectDistribution { .. } => ("GET /distribution/{name:.*}/json", 30),
+            Self::Nothing(Nothing::BuildPruned) => ("POST /build/prune", 31),
+            Self::Attestations => ("GET /images/{name:.*}/attestations", 55),
+            _ => return None,
+        })
+    }
+}
+
+/// Things that only a backend that runs containers has, and that clients ask for in passing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// A network.
+    Network,
+    /// A volume.
+    Volume,
+    /// A plugin.
+    Plugin,
+}
+
+/// Lists of what only a backend that runs containers has, and that clients ask for in passing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// `GET /volumes`.
+    Volumes,
+    /// `POST /volumes/prune`.
+    VolumesPruned,
+    /// `GET /networks`.
+    Networks,
+    /// `POST /networks/prune`.
+    NetworksPruned,
+    /// `GET /plugins`.
+    Plugins,
+    /// `POST /build/prune`.
+    BuildPruned,
 }
 
 /// A route and the API version that the path asks for.
@@ -88,13 +192,34 @@ enum Endpoint {
     Inspect,
     Tag,
     Push,
+    History,
+    Remove,
+    Prune,
+    SaveSeveral,
+    Save,
+    Search,
+    Attestations,
+    Containers,
+    NewContainer,
+    Container,
+    Rename,
+    RemoveContainer,
+    PruneContainers,
+    Events,
+    Usage,
+    Empty(Nothing),
+    Missing(Absent),
+    NoBackend,
     Distribution,
     Login,
     NotServed,
 }
 
 use Endpoint::{
-    Create, Distribution, Info, Inspect, List, Load, Login, NotServed, Ping, Push, Tag, Version,
+    Attestations, Container, Containers, Create, Distribution, Empty, Events, History, Info,
+    Inspect, List, Load, Login, Missing, NewContainer, NoBackend, NotServed, Ping, Prune,
+    PruneContainers, Push, Remove, RemoveContainer, Rename, Save, SaveSeveral, Search, Tag, Usage,
+    Version,
 };
 
 /// In Docker's order: the first that matches is meant.
@@ -105,75 +230,75 @@ const ROUTES: &[(&str, Endpoint)] = &[
     ("GET /info", Info),
     ("POST /images/load", Load),
     ("GET /images/json", List),
-    ("GET /images/search", NotServed),
-    ("GET /images/get", NotServed),
-    ("GET /images/{name}/get", NotServed),
-    ("GET /images/{name}/history", NotServed),
+    ("GET /images/search", Search),
+    ("GET /images/get", SaveSeveral),
+    ("GET /images/{name}/get", Save),
+    ("GET /images/{name}/history", History),
     ("GET /images/{name}/json", Inspect),
-    ("GET /images/{name}/attestations", NotServed),
+    ("GET /images/{name}/attestations", Attestations),
     ("POST /images/create", Create),
     ("POST /images/{name}/push", Push),
     ("POST /images/{name}/tag", Tag),
-    ("POST /images/prune", NotServed),
-    ("DELETE /images/{name}", NotServed),
+    ("POST /images/prune", Prune),
+    ("DELETE /images/{name}", Remove),
     ("GET /distribution/{name}/json", Distribution),
     ("POST /auth", Login),
-    ("GET /events", NotServed),
-    ("GET /system/df", NotServed),
+    ("GET /events", Events),
+    ("GET /system/df", Usage),
     ("POST /session", NotServed),
     ("POST /grpc", NotServed),
     ("POST /build", NotServed),
-    ("POST /build/prune", NotServed),
+    ("POST /build/prune", Empty(Nothing::BuildPruned)),
     ("POST /build/cancel", NotServed),
     ("POST /commit", NotServed),
-    ("HEAD /containers/{name}/archive", NotServed),
-    ("GET /containers/json", NotServed),
-    ("GET /containers/{name}/export", NotServed),
-    ("GET /containers/{name}/changes", NotServed),
-    ("GET /containers/{name}/json", NotServed),
-    ("GET /containers/{name}/top", NotServed),
-    ("GET /containers/{name}/logs", NotServed),
-    ("GET /containers/{name}/stats", NotServed),
-    ("GET /containers/{name}/attach/ws", NotServed),
-    ("GET /containers/{name}/archive", NotServed),
-    ("GET /containers/{name}/checkpoints", NotServed),
-    ("POST /containers/create", NotServed),
-    ("POST /containers/{name}/kill", NotServed),
-    ("POST /containers/{name}/pause", NotServed),
-    ("POST /containers/{name}/unpause", NotServed),
-    ("POST /containers/{name}/restart", NotServed),
-    ("POST /containers/{name}/start", NotServed),
-    ("POST /containers/{name}/stop", NotServed),
-    ("POST /containers/{name}/wait", NotServed),
-    ("POST /containers/{name}/resize", NotServed),
-    ("POST /containers/{name}/attach", NotServed),
-    ("POST /containers/{name}/exec", NotServed),
-    ("POST /containers/{name}/rename", NotServed),
-    ("POST /containers/{name}/update", NotServed),
-    ("POST /containers/{name}/checkpoints", NotServed),
-    ("POST /containers/prune", NotServed),
-    ("PUT /containers/{name}/archive", NotServed),
-    ("DELETE /containers/{name}", NotServed),
-    ("GET /exec/{name}/json", NotServed),
-    ("POST /exec/{name}/start", NotServed),
-    ("POST /exec/{name}/resize", NotServed),
-    ("GET /networks", NotServed),
-    ("GET /networks/{name}", NotServed),
+    ("HEAD /containers/{name}/archive", NoBackend),
+    ("GET /containers/json", Containers),
+    ("GET /containers/{name}/export", NoBackend),
+    ("GET /containers/{name}/changes", NoBackend),
+    ("GET /containers/{name}/json", Container),
+    ("GET /containers/{name}/top", NoBackend),
+    ("GET /containers/{name}/logs", NoBackend),
+    ("GET /containers/{name}/stats", NoBackend),
+    ("GET /containers/{name}/attach/ws", NoBackend),
+    ("GET /containers/{name}/archive", NoBackend),
+    ("GET /containers/{name}/checkpoints", NoBackend),
+    ("POST /containers/create", NewContainer),
+    ("POST /containers/{name}/kill", NoBackend),
+    ("POST /containers/{name}/pause", NoBackend),
+    ("POST /containers/{name}/unpause", NoBackend),
+    ("POST /containers/{name}/restart", NoBackend),
+    ("POST /containers/{name}/start", NoBackend),
+    ("POST /containers/{name}/stop", NoBackend),
+    ("POST /containers/{name}/wait", NoBackend),
+    ("POST /containers/{name}/resize", NoBackend),
+    ("POST /containers/{name}/attach", NoBackend),
+    ("POST /containers/{name}/exec", NoBackend),
+    ("POST /containers/{name}/rename", Rename),
+    ("POST /containers/{name}/update", NoBackend),
+    ("POST /containers/{name}/checkpoints", NoBackend),
+    ("POST /containers/prune", PruneContainers),
+    ("PUT /containers/{name}/archive", NoBackend),
+    ("DELETE /containers/{name}", RemoveContainer),
+    ("GET /exec/{name}/json", NoBackend),
+    ("POST /exec/{name}/start", NoBackend),
+    ("POST /exec/{name}/resize", NoBackend),
+    ("GET /networks", Empty(Nothing::Networks)),
+    ("GET /networks/{name}", Missing(Absent::Network)),
     ("POST /networks/create", NotServed),
     ("POST /networks/{name}/connect", NotServed),
     ("POST /networks/{name}/disconnect", NotServed),
-    ("POST /networks/prune", NotServed),
-    ("DELETE /networks/{name}", NotServed),
-    ("GET /volumes", NotServed),
-    ("GET /volumes/{name}", NotServed),
+    ("POST /networks/prune", Empty(Nothing::NetworksPruned)),
+    ("DELETE /networks/{name}", Missing(Absent::Network)),
+    ("GET /volumes", Empty(Nothing::Volumes)),
+    ("GET /volumes/{name}", Missing(Absent::Volume)),
     ("POST /volumes/create", NotServed),
-    ("POST /volumes/prune", NotServed),
-    ("PUT /volumes/{name}", NotServed),
-    ("DELETE /volumes/{name}", NotServed),
-    ("GET /plugins", NotServed),
-    ("GET /plugins/{name}/json", NotServed),
+    ("POST /volumes/prune", Empty(Nothing::VolumesPruned)),
+    ("PUT /volumes/{name}", Missing(Absent::Volume)),
+    ("DELETE /volumes/{name}", Missing(Absent::Volume)),
+    ("GET /plugins", Empty(Nothing::Plugins)),
+    ("GET /plugins/{name}/json", Missing(Absent::Plugin)),
     ("GET /plugins/privileges", NotServed),
-    ("DELETE /plugins/{name}", NotServed),
+    ("DELETE /plugins/{name}", Missing(Absent::Plugin)),
     ("POST /plugins/{name}/enable", NotServed),
     ("POST /plugins/{name}/disable", NotServed),
     ("POST /plugins/pull", NotServed),
@@ -267,6 +392,24 @@ fn find(method: &str, path: &str) -> Option<Route> {
             Inspect => Route::InspectImage { name },
             Tag => Route::TagImage { name },
             Push => Route::PushImage { name },
+            History => Route::ImageHistory { name },
+            Remove => Route::RemoveImage { name },
+            Prune => Route::PruneImages,
+            SaveSeveral => Route::SaveImages,
+            Save => Route::SaveImage { name },
+            Search => Route::SearchImages,
+            Attestations => Route::Attestations,
+            Containers => Route::ListContainers,
+            NewContainer => Route::CreateContainer,
+            Container => Route::InspectContainer { name },
+            Rename => Route::RenameContainer { name },
+            RemoveContainer => Route::RemoveContainer { name },
+            PruneContainers => Route::PruneContainers,
+            Events => Route::Events,
+            Usage => Route::DiskUsage,
+            Empty(nothing) => Route::Nothing(nothing),
+            Missing(kind) => Route::Absent { kind, name },
+            NoBackend => Route::NoBackend,
             Distribution => Route::InspectDistribution { name },
             Login => Route::Login,
             NotServed => Route::NotServed { endpoint },

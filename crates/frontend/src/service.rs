@@ -8,49 +8,33 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
 use crate::answer::{self, Body};
-use crate::query::Params;
+// Where the endpoints find it.
+pub(crate) use crate::call::Call;
+use crate::ending::Ending;
+use crate::frontend::Frontend;
 use crate::route::{Reject, Route, Routed, route};
-use crate::server::Frontend;
 use crate::status::Failure;
 use crate::upload::Upload;
 use crate::version::{ApiVersion, VersionError};
-use crate::{auth, distribution, images, system};
+use crate::{auth, containers, distribution, events, images, system};
 
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
-const REGISTRY_AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
 const OSTYPE: HeaderName = HeaderName::from_static("ostype");
 
-/// A request that has a route and a version that is served.
-pub(crate) struct Call {
-    pub(crate) parts: Parts,
-    pub(crate) version: ApiVersion,
-    pub(crate) upload: Upload,
-}
-
-impl Call {
-    /// Credentials for the registry, as the client sent them; what is no text is none, as in Docker.
-    pub(crate) fn registry_auth(&self) -> Option<String> {
-        let header = self.parts.headers.get(REGISTRY_AUTH)?;
-        header.to_str().ok().map(str::to_owned)
-    }
-
-    /// The parameters of the query.
-    pub(crate) fn params(&self) -> Result<Params, Failure> {
-        Params::parse(self.parts.uri.query().unwrap_or_default())
-            .map_err(|error| Failure::bad_request(error.to_string()))
-    }
-}
-
 /// Answers any request, and logs it.
-pub(crate) async fn answer(frontend: &Frontend, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(
+    frontend: &Frontend,
+    request: Request<Incoming>,
+    ending: Ending,
+) -> Response<Body> {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let method = parts.method.clone();
     let path = parts.uri.path().to_owned();
     let (upload, rest) = Upload::new(body, &parts.headers);
 
-    let mut response = match dispatch(frontend, parts, upload).await {
+    let mut response = match dispatch(frontend, parts, upload, ending).await {
         Ok(response) => response,
         Err(refused) => {
             refused.failure.log(&method, &path);
@@ -85,6 +69,7 @@ async fn dispatch(
     frontend: &Frontend,
     parts: Parts,
     upload: Upload,
+    ending: Ending,
 ) -> Result<Response<Body>, Refused> {
     let Routed { version, route } = match route(parts.method.as_str(), parts.uri.path()) {
         Ok(routed) => routed,
@@ -106,6 +91,7 @@ async fn dispatch(
         parts,
         version,
         upload,
+        ending,
     };
     let mut result = handle(frontend, call, route).await.map_err(Refused::from);
     let response = match &mut result {
@@ -120,6 +106,13 @@ async fn dispatch(
 }
 
 async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Response<Body>, Failure> {
+    if let Some((endpoint, minor)) = route.minimum()
+        && !call.version.at_least(minor)
+    {
+        return Err(Failure::bad_request(format!(
+            "{endpoint} requires minimum API version 1.{minor}"
+        )));
+    }
     match route {
         Route::Options => Ok(answer::empty(StatusCode::OK)),
         Route::Ping => Ok(system::ping(&call)),
@@ -131,11 +124,36 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
         Route::InspectImage { name } => images::inspect(frontend, &call, &name).await,
         Route::TagImage { name } => images::tag(frontend, call, &name).await,
         Route::PushImage { name } => images::push(frontend, call, &name).await,
+        Route::ImageHistory { name } => images::history(frontend, &call, &name).await,
+        Route::RemoveImage { name } => images::remove(frontend, &call, &name).await,
+        Route::PruneImages => images::prune(frontend, call).await,
+        Route::SaveImages => images::save_several(frontend, &call).await,
+        Route::SaveImage { name } => images::save(frontend, &call, &name).await,
+        Route::ListContainers => containers::list(frontend, &call).await,
+        Route::CreateContainer => containers::create(frontend, call).await,
+        Route::InspectContainer { name } => containers::inspect(frontend, &call, &name).await,
+        Route::RenameContainer { name } => containers::rename(frontend, &call, &name).await,
+        Route::RemoveContainer { name } => containers::remove(frontend, &call, &name).await,
+        Route::PruneContainers => containers::prune(frontend, call).await,
+        Route::Events => events::events(frontend, &call).await,
+        Route::DiskUsage => system::disk_usage(frontend, &call).await,
+        Route::Nothing(nothing) => system::nothing(nothing),
+        Route::Absent { kind, name } => Err(system::absent(kind, &name)),
+        Route::NoBackend => Err(Failure::not_implemented(
+            "no execution backend is configured",
+        )),
         Route::InspectDistribution { name } => distribution::inspect(frontend, &call, &name).await,
         Route::Login => auth::login(frontend, call).await,
+        Route::SearchImages => Err(Failure::not_implemented(
+            "sockerless does not search registries: search at https://hub.docker.com/search, or ask \
+             a registry itself",
+        )),
+        Route::Attestations => Err(Failure::not_implemented(
+            "the legacy image store does not support attestations",
+        )),
         Route::NotServed { endpoint } => Err(Failure::not_implemented(format!(
-            "sockerless does not serve {endpoint}: it loads, pulls, pushes, tags, inspects and lists \
-             images"
+            "sockerless does not serve {endpoint}: it loads, pulls, imports, pushes, saves, tags, \
+             lists and removes images, and creates containers of them"
         ))),
     }
 }

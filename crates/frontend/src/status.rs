@@ -31,8 +31,12 @@ impl Failure {
         failure
     }
 
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
     pub(crate) fn page_not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "page not found")
+        Self::not_found("page not found")
     }
 
     /// What went wrong here is an error, what the client did wrong is not.

@@ -1,6 +1,8 @@
 //! Decoding a stream of chunks, whatever its compression.
 
 mod chunks;
+#[cfg(test)]
+pub(crate) mod encoders;
 mod expansion;
 mod member;
 mod pool;

@@ -158,36 +158,8 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
+    use super::super::encoders::{ENCODERS, xz_preset, zstd};
     use super::*;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).expect("encode");
-        encoder.finish().expect("encode")
-    }
-
-    fn bzip2(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-        encoder.write_all(bytes).expect("encode");
-        encoder.finish().expect("encode")
-    }
-
-    fn xz(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
-        encoder.write_all(bytes).expect("encode");
-        encoder.finish().expect("encode")
-    }
-
-    fn zstd(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("encoder");
-        encoder.include_checksum(true).expect("checksum");
-        encoder.write_all(bytes).expect("encode");
-        encoder.finish().expect("encode")
-    }
-
-    type Encoder = fn(&[u8]) -> Vec<u8>;
-
-    const ENCODERS: [Encoder; 4] = [gzip, bzip2, xz, zstd];
 
     fn decode(bytes: &[u8], chunk: usize) -> Result<Vec<u8>, DecodeError> {
         let chunks: Vec<_> = bytes
@@ -258,9 +230,7 @@ mod tests {
         encoder.window_log(27).expect("window");
         encoder.write_all(&bytes).expect("encode");
         let zstd = encoder.finish().expect("encode");
-        let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 9);
-        encoder.write_all(&bytes).expect("encode");
-        let xz = encoder.finish().expect("encode");
+        let xz = xz_preset(&bytes, 9);
         for (bytes, compression) in [(zstd, "zstd"), (xz, "xz")] {
             assert_eq!(
                 decode(&bytes, 1000).expect_err("window").to_string(),

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sockerless_reference::Digest;
 
 /// An OCI descriptor: what another document says about a blob.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
     /// Media type; some writers leave it out.
@@ -16,13 +16,13 @@ pub struct Descriptor {
     /// Bytes of the blob.
     pub size: u64,
     /// Where else it may be had.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
     /// Annotations, among them the names of an image.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<BTreeMap<String, String>>,
     /// What the image that it names runs on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
 }
 
@@ -39,7 +39,7 @@ impl Descriptor {
 }
 
 /// What an image runs on, in Go's words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Platform {
     /// Operating system; empty when it is not told.
     #[serde(default)]
@@ -48,10 +48,14 @@ pub struct Platform {
     #[serde(default)]
     pub architecture: String,
     /// Variant of the architecture.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// Version of the operating system.
-    #[serde(default, rename = "os.version")]
+    #[serde(
+        default,
+        rename = "os.version",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub os_version: Option<String>,
 }
 

@@ -16,7 +16,9 @@ pub(super) fn images(
     let Some(document) = members.document(MANIFEST)? else {
         return Ok(None);
     };
-    let items: Vec<DockerManifestItem> = parse("manifest", MANIFEST, document)?;
+    // Docker writes `null` when there are no images.
+    let items: Option<Vec<DockerManifestItem>> = parse("manifest", MANIFEST, document)?;
+    let items = items.unwrap_or_default();
     let images = items.iter().map(|item| image(members, wish, item));
     images.collect::<Result<_, _>>().map(Some)
 }

@@ -8,7 +8,7 @@ mod part;
 use std::collections::HashSet;
 
 use crate::document::Platform;
-use crate::image::{Archive, ArchiveImage};
+use crate::image::{Archive, ArchiveImage, ArchiveVariant};
 use crate::read::Members;
 use crate::{Error, Limits};
 
@@ -73,14 +73,8 @@ fn merge(
     docker: Vec<ArchiveImage>,
     oci: Vec<Result<ArchiveImage, Error>>,
 ) -> Result<Vec<ArchiveImage>, Error> {
-    let configs = |image: &ArchiveImage| -> Vec<_> {
-        image
-            .variants
-            .iter()
-            .map(|variant| variant.config.digest)
-            .collect()
-    };
-    let known: HashSet<_> = docker.iter().flat_map(configs).collect();
+    let variants = docker.iter().flat_map(|image| &image.variants);
+    let known: HashSet<_> = variants.map(|variant| variant.config.digest).collect();
     let mut layout = Vec::new();
     for image in oci {
         match image {
@@ -92,12 +86,14 @@ fn merge(
     }
     let mut images: Vec<ArchiveImage> = Vec::new();
     for item in docker {
-        let config = configs(&item);
-        let twin = |image: &ArchiveImage| configs(image).iter().any(|c| config.contains(c));
-        if let Some(place) = layout.iter().position(twin) {
-            images.push(layout.remove(place));
-        }
-        match images.iter_mut().find(|image| twin(image)) {
+        let twin = [same_layers, same_config].into_iter().find_map(|alike| {
+            if let Some(place) = layout.iter().position(|image| alike(image, &item)) {
+                images.push(layout.remove(place));
+                return Some(images.len() - 1);
+            }
+            images.iter().position(|image| alike(image, &item))
+        });
+        match twin.and_then(|place| images.get_mut(place)) {
             None => images.push(item),
             // The names of manifest.json come first, in its order.
             Some(image) => {
@@ -108,4 +104,32 @@ fn merge(
     }
     images.extend(layout);
     Ok(images)
+}
+
+/// Whether two images have a variant in common, down to how its layers are compressed: an archive
+/// may have the same image with gzip and with zstd layers.
+fn same_layers(one: &ArchiveImage, other: &ArchiveImage) -> bool {
+    let layers = |variant: &ArchiveVariant| -> Vec<_> {
+        let layers = variant.layers.iter();
+        layers.map(|layer| layer.presence).collect()
+    };
+    let mut pairs = same_variants(one, other);
+    pairs.any(|(one, other)| layers(one) == layers(other))
+}
+
+/// Whether two images have a variant in common, however its layers are compressed.
+fn same_config(one: &ArchiveImage, other: &ArchiveImage) -> bool {
+    same_variants(one, other).next().is_some()
+}
+
+/// The variants of two images that have the same config.
+fn same_variants<'a>(
+    one: &'a ArchiveImage,
+    other: &'a ArchiveImage,
+) -> impl Iterator<Item = (&'a ArchiveVariant, &'a ArchiveVariant)> {
+    let pairs = one.variants.iter().flat_map(|one| {
+        let others = other.variants.iter();
+        others.map(move |other| (one, other))
+    });
+    pairs.filter(|(one, other)| one.config.digest == other.config.digest)
 }

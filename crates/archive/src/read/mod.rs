@@ -4,12 +4,14 @@
 //! writes the blobs, the third decodes layers that are compressed inside the archive. Chunks go
 //! from one to the next without being copied; full queues hold the sender back.
 
+mod file_system;
 mod inflate;
 mod ingest;
 mod members;
 mod path;
 mod tar_check;
 
+pub use file_system::{FileSystem, read_file_system};
 pub(crate) use ingest::Arrived;
 pub use members::Document;
 pub(crate) use members::{Member, Members, Resolved};

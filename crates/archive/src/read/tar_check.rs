@@ -34,6 +34,11 @@ impl TarCheck {
         }
     }
 
+    /// Whether it is known to be no tar: whatever follows cannot mend it.
+    pub(super) fn failed(&self) -> bool {
+        self.fault.is_some()
+    }
+
     /// Bytes of the files in the tar, or what is wrong with it.
     pub(super) fn finish(self) -> Result<u64, TarError> {
         match self.fault {

@@ -29,6 +29,7 @@ macro_rules! on_both_backends {
 mod body;
 mod bollard_client;
 mod bombs;
+mod containers;
 mod disconnect;
 mod docker_cli;
 mod elided;

@@ -214,14 +214,14 @@ fn known_and_not_served(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let mut faults = Faults::default();
     for (method, path) in [
-        ("GET", "/containers/json"),
-        ("POST", "/containers/create"),
         ("POST", "/v1.41/containers/abc/start"),
-        ("GET", "/networks"),
-        ("GET", "/volumes"),
+        ("POST", "/v1.41/containers/abc/exec"),
+        ("GET", "/v1.41/containers/abc/logs"),
+        ("POST", "/networks/create"),
+        ("POST", "/volumes/create"),
         ("POST", "/build"),
         ("POST", "/swarm/init"),
-        ("GET", "/plugins"),
+        ("GET", "/images/search?term=x"),
     ] {
         let response = daemon.request(&Request::new(method, path));
         let case = format!("{method} {path}");

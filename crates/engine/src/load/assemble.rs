@@ -202,6 +202,10 @@ impl Parts<'_> {
                 let fits = |blob: &&Blob| wanted.is_none_or(|digest| blob.digest == digest);
                 let blob = candidates.iter().find(fits).ok_or_else(missing)?;
                 let media_type = described.unwrap_or_else(|| blob.media_type.clone());
+                // The image that had it may be removed meanwhile, and what is known of it too.
+                if self.seen.insert(blob.digest) {
+                    self.addition.blobs.push(blob.clone());
+                }
                 Ok(Layer {
                     diff_id,
                     digest: blob.digest,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use sockerless_content::{ContentStore, StagedBlob};
+use sockerless_content::StagedBlob;
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::{Added, Addition, Image, Platform};
 use tokio::sync::SemaphorePermit;
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::engine::LOADS;
 use crate::layer_source::LayerSource;
+use crate::notices::{Action, ImageNotice, labels_of};
 use crate::publish::Parts;
 use crate::{Engine, Error, Kind, Progress};
 use assemble::Assembly;
@@ -89,7 +90,7 @@ impl Engine {
         let turn = self.turn().await?;
         let (archive, early) = self.receive(body, platform, auth.as_deref()).await?;
         drop(turn);
-        let known = self.known_layers(&archive).await?;
+        let (known, pinned) = self.known_layers(&archive).await?;
         let Assembly {
             mut addition,
             staged,
@@ -117,12 +118,18 @@ impl Engine {
         }
         let images = addition.images.clone();
         let names = addition.names.clone();
-        let added = self.record(staged, addition).await?;
+        let notices = images.iter().map(|image| {
+            let config = addition.documents.iter().find(|(d, _)| *d == image.id);
+            let labels = config.map(|(_, bytes)| labels_of(bytes));
+            ImageNotice::of_id(Action::Load, image.id, labels.unwrap_or_default())
+        });
+        let notices = notices.collect();
+        let added = self.record(staged, addition, notices, pinned).await?;
         Ok(report(&images, &names, &repo_digests, &added))
     }
 
     /// Waits until a load may run.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Error> {
+    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Error> {
         let busy = || {
             let message = format!(
                 "more than {LOADS} loads are running and none has ended for {} seconds: try again",
@@ -135,35 +142,8 @@ impl Engine {
             .map_err(|error| busy().with_source(error))
     }
 
-    /// Makes blobs and then their images visible. Once begun it is done to its end, also when the
-    /// client leaves: the sweeper must not come in between.
-    async fn record(&self, staged: Vec<StagedBlob>, addition: Addition) -> Result<Added, Error> {
-        let engine = self.clone();
-        let recording = tokio::spawn(async move {
-            let _recording = engine.recording.read().await;
-            engine
-                .blocking(move |content| content.commit(staged))
-                .await?;
-            Ok(engine.state.add(addition).await?)
-        });
-        recording.await.map_err(|error| {
-            Error::new(Kind::Internal, "the recording of the images broke off").with_source(error)
-        })?
-    }
-
-    /// Does something on a thread that may block.
-    async fn on_a_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(|error| {
-            Error::new(Kind::Internal, "a thread of the daemon failed").with_source(error)
-        })
-    }
-
     /// What an image is made of while its archive is being loaded.
-    async fn parts_of_load(
+    pub(crate) async fn parts_of_load(
         &self,
         image: &Image,
         addition: &Addition,
@@ -186,15 +166,6 @@ impl Engine {
                 .extend(source.map(|source| (layer.digest, source)));
         }
         Ok(parts)
-    }
-
-    /// Does something with the content store on a thread that may block.
-    pub(crate) async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let content = self.content.clone();
-        Ok(self.on_a_thread(move || work(&content)).await??)
     }
 }
 

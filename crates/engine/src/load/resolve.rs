@@ -5,6 +5,7 @@ use sockerless_reference::Digest;
 use sockerless_state::Blob;
 use tracing::warn;
 
+use crate::pins::Pinned;
 use crate::{Engine, Error};
 
 /// Blobs that stand for the layers that an archive leaves out, by `diff_id`.
@@ -13,7 +14,12 @@ pub(super) type KnownLayers = HashMap<Digest, Vec<Blob>>;
 impl Engine {
     /// Looks for the layers that the archive leaves out because its writer thinks that they are
     /// here. Each is read and verified again: a guess would make an image that cannot run.
-    pub(super) async fn known_layers(&self, archive: &Archive) -> Result<KnownLayers, Error> {
+    ///
+    /// They stay here as long as what is given beside them lives.
+    pub(super) async fn known_layers(
+        &self,
+        archive: &Archive,
+    ) -> Result<(KnownLayers, Pinned), Error> {
         let variants = archive.images.iter().flat_map(|image| &image.variants);
         let layers = variants.flat_map(|variant| &variant.layers);
         let left_out = layers.filter(|layer| layer.presence == Presence::LeftOut);
@@ -22,14 +28,16 @@ impl Engine {
         diff_ids.dedup();
         let mut known = KnownLayers::new();
         if diff_ids.is_empty() {
-            return Ok(known);
+            return Ok((known, self.pins.pin([])));
         }
-        for blob in self.state.blobs_with_diff_ids(&diff_ids).await? {
+        let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
+        let pinned = self.pins.pin(blobs.iter().map(|blob| blob.digest));
+        for blob in blobs {
             if self.is_whole(blob.digest).await {
                 known.entry(blob.diff_id).or_default().push(blob);
             }
         }
-        Ok(known)
+        Ok((known, pinned))
     }
 
     /// Whether a blob that was recorded can be used: its bytes are here and undamaged, or layers

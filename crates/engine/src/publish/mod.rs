@@ -3,6 +3,8 @@
 mod layer;
 mod plan;
 
+pub(crate) use plan::media_type;
+
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;

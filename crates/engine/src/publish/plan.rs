@@ -101,7 +101,7 @@ pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
 }
 
 /// The media type of a manifest: as it says, or as OCI's.
-pub(super) fn media_type(manifest: &Document) -> String {
+pub(crate) fn media_type(manifest: &Document) -> String {
     media_type_of(manifest).unwrap_or_else(|| super::MANIFEST_MEDIA_TYPE.to_owned())
 }
 

@@ -34,25 +34,15 @@ impl ConfigDocument {
         text(&self.object, name)
     }
 
-    /// When the image was made, if the document says so.
-    pub(super) fn created(&self) -> Option<Timestamp> {
-        self.text("created").parse().ok()
-    }
-
-    /// The same as text, in the document's own time zone.
+    /// When the image was made, in the document's own time zone, if the document says so.
     pub(super) fn created_text(&self) -> Option<String> {
-        self.created()?;
         let text = self.text("created");
+        text.parse::<Timestamp>().ok()?;
         // Go writes no offset as Z.
         Some(
             text.strip_suffix("+00:00")
                 .map_or_else(|| text.to_owned(), |time| format!("{time}Z")),
         )
-    }
-
-    /// The labels; `None` when there are none.
-    pub(super) fn labels(&self) -> Option<&Value> {
-        Kind::Object.find(self.section("config")?, "Labels")
     }
 
     fn section(&self, name: &str) -> Option<&Map<String, Value>> {
@@ -61,27 +51,38 @@ impl ConfigDocument {
 
     /// What a container of the image gets by default.
     pub(super) fn config(&self, version: ApiVersion) -> Settings {
-        let mut settings: Vec<(&'static str, Value)> = self
-            .section("config")
-            .map(|section| pick(section, IMAGE_KEYS))
-            .unwrap_or_default();
-        let forced = match version {
-            version if version.at_least(52) => return Settings(settings),
-            version if version.at_least(50) => IMAGE_FORCED,
-            _ => CONTAINER_FORCED,
-        };
-        force(&mut settings, forced);
+        let is_shown = |key: &Key| !version.at_least(key.shown_until + 1);
+        let mut settings = self.settings("config", |key| key.of_image, is_shown);
+        if !version.at_least(52) {
+            settings.sort_by_key(|(name, _)| *name);
+        }
         Settings(settings)
     }
 
     /// The container that the image was committed from, as builders before BuildKit wrote it.
     pub(super) fn container_config(&self) -> Settings {
-        let mut settings: Vec<(&'static str, Value)> = self
-            .section("container_config")
-            .map(|section| pick(section, CONTAINER_KEYS))
-            .unwrap_or_default();
-        force(&mut settings, CONTAINER_FORCED);
+        let is_shown = |key: &Key| key.shown_until > 0;
+        let mut settings = self.settings("container_config", |_| true, is_shown);
+        settings.sort_by_key(|(name, _)| *name);
         Settings(settings)
+    }
+
+    /// The keys of a section that it may have, those that have a value or are always shown.
+    fn settings(
+        &self,
+        section: &str,
+        may_have: impl Fn(&Key) -> bool,
+        is_shown: impl Fn(&Key) -> bool,
+    ) -> Vec<(&'static str, Value)> {
+        let section = self.section(section);
+        let settings = KEYS.iter().filter_map(|key| {
+            let value = section
+                .filter(|_| may_have(key))
+                .and_then(|section| key.value(section));
+            let empty = || is_shown(key).then(|| key.kind.empty());
+            Some((key.name, value.or_else(empty)?))
+        });
+        settings.collect()
     }
 }
 
@@ -123,115 +124,85 @@ impl Kind {
             _ => false,
         })
     }
-}
 
-fn pick(section: &Map<String, Value>, keys: &[(&'static str, Kind)]) -> Vec<(&'static str, Value)> {
-    keys.iter()
-        .filter_map(|&(key, kind)| {
-            let value = kind.find(section, key)?.clone();
-            let value = match (kind, value) {
-                (Kind::List, Value::String(text)) => json!([text]),
-                (_, value) => value,
-            };
-            Some((key, value))
-        })
-        .collect()
-}
-
-/// Adds the keys that older versions always show; they show all in alphabetical order.
-fn force(settings: &mut Vec<(&'static str, Value)>, forced: &[(&'static str, Kind)]) {
-    for &(key, kind) in forced {
-        if !settings.iter().any(|(present, _)| *present == key) {
-            let empty = match kind {
-                Kind::Bool => Value::Bool(false),
-                Kind::Number => json!(0),
-                Kind::Text => json!(""),
-                Kind::List | Kind::Object => Value::Null,
-            };
-            settings.push((key, empty));
+    /// What is shown when there is no value.
+    fn empty(self) -> Value {
+        match self {
+            Self::Bool => Value::Bool(false),
+            Self::Number => json!(0),
+            Self::Text => json!(""),
+            Self::List | Self::Object => Value::Null,
         }
     }
-    settings.sort_by_key(|(key, _)| *key);
 }
 
-/// The OCI image config and Docker's extension of it, in their order.
-const IMAGE_KEYS: &[(&str, Kind)] = &[
-    ("User", Kind::Text),
-    ("ExposedPorts", Kind::Object),
-    ("Env", Kind::List),
-    ("Entrypoint", Kind::List),
-    ("Cmd", Kind::List),
-    ("Volumes", Kind::Object),
-    ("WorkingDir", Kind::Text),
-    ("Labels", Kind::Object),
-    ("StopSignal", Kind::Text),
-    ("ArgsEscaped", Kind::Bool),
-    ("Healthcheck", Kind::Object),
-    ("OnBuild", Kind::List),
-    ("Shell", Kind::List),
-];
+/// A key of a config.
+#[derive(Debug)]
+struct Key {
+    name: &'static str,
+    kind: Kind,
+    /// The config of an image has it too, and not only that of a container.
+    of_image: bool,
+    /// The last API 1.N in which an image always shows it, empty or not; 0 when there is none.
+    shown_until: u16,
+}
 
-/// Always shown by API 1.50 and 1.51.
-const IMAGE_FORCED: &[(&str, Kind)] = &[
-    ("Cmd", Kind::List),
-    ("Entrypoint", Kind::List),
-    ("Env", Kind::List),
-    ("Labels", Kind::Object),
-    ("OnBuild", Kind::List),
-    ("User", Kind::Text),
-    ("Volumes", Kind::Object),
-    ("WorkingDir", Kind::Text),
-];
+impl Key {
+    const fn of_image(name: &'static str, kind: Kind, shown_until: u16) -> Self {
+        Self {
+            name,
+            kind,
+            of_image: true,
+            shown_until,
+        }
+    }
 
-/// Always shown up to API 1.49: a container's config, of which an image has no more than the
-/// keys above.
-const CONTAINER_FORCED: &[(&str, Kind)] = &[
-    ("AttachStderr", Kind::Bool),
-    ("AttachStdin", Kind::Bool),
-    ("AttachStdout", Kind::Bool),
-    ("Cmd", Kind::List),
-    ("Domainname", Kind::Text),
-    ("Entrypoint", Kind::List),
-    ("Env", Kind::List),
-    ("Hostname", Kind::Text),
-    ("Image", Kind::Text),
-    ("Labels", Kind::Object),
-    ("OnBuild", Kind::List),
-    ("OpenStdin", Kind::Bool),
-    ("StdinOnce", Kind::Bool),
-    ("Tty", Kind::Bool),
-    ("User", Kind::Text),
-    ("Volumes", Kind::Object),
-    ("WorkingDir", Kind::Text),
-];
+    const fn of_container(name: &'static str, kind: Kind, shown_until: u16) -> Self {
+        Self {
+            name,
+            kind,
+            of_image: false,
+            shown_until,
+        }
+    }
 
-/// Everything that a container's config may hold.
-const CONTAINER_KEYS: &[(&str, Kind)] = &[
-    ("ArgsEscaped", Kind::Bool),
-    ("AttachStderr", Kind::Bool),
-    ("AttachStdin", Kind::Bool),
-    ("AttachStdout", Kind::Bool),
-    ("Cmd", Kind::List),
-    ("Domainname", Kind::Text),
-    ("Entrypoint", Kind::List),
-    ("Env", Kind::List),
-    ("ExposedPorts", Kind::Object),
-    ("Healthcheck", Kind::Object),
-    ("Hostname", Kind::Text),
-    ("Image", Kind::Text),
-    ("Labels", Kind::Object),
-    ("MacAddress", Kind::Text),
-    ("NetworkDisabled", Kind::Bool),
-    ("OnBuild", Kind::List),
-    ("OpenStdin", Kind::Bool),
-    ("Shell", Kind::List),
-    ("StdinOnce", Kind::Bool),
-    ("StopSignal", Kind::Text),
-    ("StopTimeout", Kind::Number),
-    ("Tty", Kind::Bool),
-    ("User", Kind::Text),
-    ("Volumes", Kind::Object),
-    ("WorkingDir", Kind::Text),
+    /// Its value in `section`, if it has one.
+    fn value(&self, section: &Map<String, Value>) -> Option<Value> {
+        let value = self.kind.find(section, self.name)?.clone();
+        Some(match (self.kind, value) {
+            (Kind::List, Value::String(text)) => json!([text]),
+            (_, value) => value,
+        })
+    }
+}
+
+/// Every key: first those of the OCI image config and of Docker's extension of it, in their order.
+const KEYS: &[Key] = &[
+    Key::of_image("User", Kind::Text, 51),
+    Key::of_image("ExposedPorts", Kind::Object, 0),
+    Key::of_image("Env", Kind::List, 51),
+    Key::of_image("Entrypoint", Kind::List, 51),
+    Key::of_image("Cmd", Kind::List, 51),
+    Key::of_image("Volumes", Kind::Object, 51),
+    Key::of_image("WorkingDir", Kind::Text, 51),
+    Key::of_image("Labels", Kind::Object, 51),
+    Key::of_image("StopSignal", Kind::Text, 0),
+    Key::of_image("ArgsEscaped", Kind::Bool, 0),
+    Key::of_image("Healthcheck", Kind::Object, 0),
+    Key::of_image("OnBuild", Kind::List, 51),
+    Key::of_image("Shell", Kind::List, 0),
+    Key::of_container("AttachStderr", Kind::Bool, 49),
+    Key::of_container("AttachStdin", Kind::Bool, 49),
+    Key::of_container("AttachStdout", Kind::Bool, 49),
+    Key::of_container("Domainname", Kind::Text, 49),
+    Key::of_container("Hostname", Kind::Text, 49),
+    Key::of_container("Image", Kind::Text, 49),
+    Key::of_container("MacAddress", Kind::Text, 0),
+    Key::of_container("NetworkDisabled", Kind::Bool, 0),
+    Key::of_container("OpenStdin", Kind::Bool, 49),
+    Key::of_container("StdinOnce", Kind::Bool, 49),
+    Key::of_container("StopTimeout", Kind::Number, 0),
+    Key::of_container("Tty", Kind::Bool, 49),
 ];
 
 #[cfg(test)]

@@ -1,119 +1,103 @@
-use std::time::Duration;
-
 use hyper::Response;
-use sockerless_engine::{Event, Platform, Progress, PullRequest, Reference};
-use tokio::time::sleep;
+use sockerless_engine::{ImportRequest, PullRequest};
 
-use super::transfer;
+use super::{import, pull};
 use crate::answer::Body;
-use crate::message::Message;
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::platform;
 use crate::query::Params;
-use crate::server::Frontend;
-use crate::service::Call;
 use crate::status::Failure;
-use crate::stream::{self, Step, Work};
-use crate::version::ApiVersion;
 
-/// Silence that does not count at the beginning: in about half a minute a registry that cannot be
-/// reached has been tried often enough, and that is to be a status, for there are clients that
-/// read nothing else of a pull.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// `POST /images/create`: pulls an image.
+/// `POST /images/create`: pulls an image, or makes one of a file system.
 pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let query = call.params()?;
     let auth = call.registry_auth();
-    let params = query.with_form(call.upload.form().await?);
-    let request = PullRequest {
-        from_image: source(&params)?.to_owned(),
-        tag: params.get("tag").unwrap_or_default().to_owned(),
-        platform: requested_platform(call.version, &params, frontend.engine.platform())?,
-        auth,
-    };
-    let engine = frontend.engine.clone();
-    let (progress, events) = Progress::channel();
-    let work = async move { Ok(engine.pull(request, &progress).await?) };
-    let work = Work::new(work, events).patient_until(sleep(PATIENCE));
-    let mut told = Told::default();
-    stream::answer(&call.parts, work, move |step| told.lines(step)).await
-}
-
-/// The name to pull. `docker pull -a` once put a colon after it.
-fn source(params: &Params) -> Result<&str, Failure> {
-    if let Some(name) = params.non_empty("fromImage") {
-        return Ok(name.strip_suffix(':').unwrap_or(name));
+    let Call {
+        parts,
+        version,
+        upload,
+        ..
+    } = call;
+    let own = frontend.engine.platform();
+    // The body is the file system then, and its type means nothing: curl says that every body is a
+    // form.
+    if let Ok(Source::Body) = Source::of(&query) {
+        let platform = platform::of_new_image(version, &query, own)?;
+        let request = import_request(&query, platform, auth);
+        return import::body(frontend, &parts, upload, request).await;
     }
-    Err(if params.non_empty("fromSrc").is_some() {
-        Failure::not_implemented(
-            "sockerless does not import file systems: load an image archive with \
-             POST /images/load, or pull an image with the parameter fromImage",
-        )
-    } else {
-        Failure::bad_request(
-            "the parameter fromImage is missing: give the name of the image to pull",
-        )
-    })
-}
-
-fn requested_platform(
-    version: ApiVersion,
-    params: &Params,
-    own: &Platform,
-) -> Result<Option<Platform>, Failure> {
-    match params.non_empty("platform") {
-        Some(text) if version.at_least(32) => platform::parse_text(text, own).map(Some),
-        _ => Ok(None),
+    let params = query.with_form(upload.form().await?);
+    let source = Source::of(&params)?;
+    let platform = platform::of_new_image(version, &params, own)?;
+    match source {
+        Source::Registry(name) => {
+            let request = PullRequest {
+                from_image: name.to_owned(),
+                tag: params.get("tag").unwrap_or_default().to_owned(),
+                platform,
+                auth,
+            };
+            pull::pull(frontend, &parts, request).await
+        }
+        Source::Url(url) => {
+            let request = import_request(&params, platform, auth);
+            import::url(frontend, &parts, url.to_owned(), request).await
+        }
+        Source::Body => Err(Failure::bad_request(
+            "fromSrc=- says that the body is a file system, but it is a form: put the parameters \
+             into the query",
+        )),
     }
 }
 
-/// What a pull has told so far.
-#[derive(Debug, Default)]
-struct Told {
-    /// The first name that was pulled, and whether there were more.
-    name: Option<(Reference, bool)>,
-    newer: bool,
+/// Where an image comes from.
+#[derive(Debug, PartialEq, Eq)]
+enum Source<'a> {
+    /// A name that is pulled.
+    Registry(&'a str),
+    /// The request's body, a file system.
+    Body,
+    /// What this gives, a file system.
+    Url(&'a str),
 }
 
-impl Told {
-    fn lines(&mut self, step: Step<Event, ()>) -> Vec<Message> {
-        match step {
-            Step::Event(event) => {
-                if let Event::Pulled { name, newer, .. } = &event {
-                    self.newer |= newer;
-                    match &mut self.name {
-                        Some((_, several)) => *several = true,
-                        None => self.name = Some((name.clone(), false)),
-                    }
-                }
-                transfer::lines(event)
-            }
-            Step::Done(()) => self.status().into_iter().collect(),
+impl<'a> Source<'a> {
+    /// A pull wins. `docker pull -a` once put a colon after the name.
+    fn of(params: &'a Params) -> Result<Self, Failure> {
+        if let Some(name) = params.non_empty("fromImage") {
+            return Ok(Self::Registry(name.strip_suffix(':').unwrap_or(name)));
+        }
+        match params.non_empty("fromSrc") {
+            Some("-") => Ok(Self::Body),
+            Some(url) => Ok(Self::Url(url)),
+            None => Err(Failure::bad_request(
+                "the parameter fromImage is missing: give the name of the image to pull, or with \
+                 fromSrc a file system to import",
+            )),
         }
     }
+}
 
-    /// Clients look for these words in the last line.
-    fn status(&self) -> Option<Message> {
-        let (name, several) = self.name.as_ref()?;
-        let name = if *several {
-            name.familiar_repository()
-        } else {
-            name.familiar()
-        };
-        Some(Message::status(if self.newer {
-            format!("Status: Downloaded newer image for {name}")
-        } else {
-            format!("Status: Image is up to date for {name}")
-        }))
+fn import_request(
+    params: &Params,
+    platform: Option<sockerless_engine::Platform>,
+    auth: Option<String>,
+) -> ImportRequest {
+    let text = |name| params.get(name).unwrap_or_default().to_owned();
+    ImportRequest {
+        repository: text("repo"),
+        tag: text("tag"),
+        message: text("message"),
+        changes: params.all("changes").map(str::to_owned).collect(),
+        platform,
+        auth,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::Digest;
-
     use super::*;
-    use crate::message::texts;
 
     fn params(query: &str) -> Params {
         Params::parse(query).expect("valid")
@@ -121,72 +105,33 @@ mod tests {
 
     #[test]
     fn sources() {
-        let get = |query: &str| {
+        for (query, source) in [
+            ("fromImage=alpine", Source::Registry("alpine")),
+            ("fromImage=a/b:&fromSrc=-", Source::Registry("a/b")),
+            ("fromImage=&fromSrc=-", Source::Body),
+            ("fromSrc=h/x.tar", Source::Url("h/x.tar")),
+        ] {
             let params = params(query);
-            let source = source(&params).map(str::to_owned);
-            source.map_err(|failure| (failure.status.as_u16(), failure.message))
-        };
-        assert_eq!(get("fromImage=alpine"), Ok("alpine".to_owned()));
-        assert_eq!(get("fromImage=a/b:&fromSrc=-"), Ok("a/b".to_owned()));
-        let (status, message) = get("fromSrc=-").expect_err("an import");
-        assert_eq!(status, 501);
-        assert!(message.contains("does not import"), "{message}");
-        let (status, message) = get("fromImage=&tag=1").expect_err("nothing");
-        assert_eq!(status, 400);
-        assert!(message.contains("fromImage is missing"), "{message}");
-    }
-
-    #[test]
-    fn platforms_are_read_from_api_1_32() {
-        let own = Platform::default();
-        let get = |version| {
-            let version = ApiVersion::negotiate(Some(version)).expect("served");
-            let params = params("platform=linux/arm64");
-            requested_platform(version, &params, &own).map_err(|failure| failure.message)
-        };
-        assert_eq!(get("1.31"), Ok(None));
-        let platform = get("1.32").expect("valid").expect("given");
-        assert_eq!(platform.architecture, "arm64");
-    }
-
-    fn pulled(pulls: &[(&str, bool)]) -> Vec<String> {
-        let mut told = Told::default();
-        let mut lines = Vec::new();
-        for &(name, newer) in pulls {
-            let name: Reference = name.parse().expect("a name");
-            lines.extend(told.lines(Step::Event(Event::PullBegins { name: name.clone() })));
-            let digest = Digest::of("manifest");
-            lines.extend(told.lines(Step::Event(Event::Pulled {
-                name,
-                digest,
-                newer,
-            })));
+            let found = Source::of(&params).map_err(|failure| failure.message);
+            assert_eq!(found, Ok(source), "{query}");
         }
-        lines.extend(told.lines(Step::Done(())));
-        texts(&lines)
+        for query in ["", "fromImage=&tag=1", "fromSrc="] {
+            let params = params(query);
+            let failure = Source::of(&params).expect_err(query);
+            assert_eq!(failure.status, hyper::StatusCode::BAD_REQUEST);
+            let message = failure.message;
+            assert!(message.contains("fromImage is missing"), "{message}");
+        }
     }
 
     #[test]
-    fn the_last_line_tells_the_outcome() {
-        let digest = format!(r#"{{"status":"Digest: {}"}}"#, Digest::of("manifest"));
-        assert_eq!(
-            pulled(&[("alpine:3", true)]),
-            [
-                r#"{"status":"Pulling from library/alpine","id":"3"}"#,
-                &digest,
-                r#"{"status":"Status: Downloaded newer image for alpine:3"}"#,
-            ]
-        );
-        assert_eq!(
-            pulled(&[("h:5000/a:1", false)]).last().map(String::as_str),
-            Some(r#"{"status":"Status: Image is up to date for h:5000/a:1"}"#)
-        );
-        assert_eq!(
-            pulled(&[("alpine:3", true), ("alpine:4", false)])
-                .last()
-                .map(String::as_str),
-            Some(r#"{"status":"Status: Downloaded newer image for alpine"}"#)
-        );
-        assert_eq!(pulled(&[]), [""; 0]);
+    fn import_parameters() {
+        let params = params("repo=a/b&tag=1&message=m&changes=ENV+A%3Db&changes=USER+me");
+        let request = import_request(&params, None, Some("x".to_owned()));
+        assert_eq!(request.repository, "a/b");
+        assert_eq!(request.tag, "1");
+        assert_eq!(request.message, "m");
+        assert_eq!(request.changes, ["ENV A=b", "USER me"]);
+        assert_eq!(request.auth.as_deref(), Some("x"));
     }
 }

@@ -8,10 +8,9 @@ use super::config::{ConfigDocument, NO_TIME, Settings};
 use super::manifests::{self, ManifestSummary};
 use super::names::tags_and_digests;
 use crate::answer::{self, Body};
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::platform;
-use crate::query::Params;
-use crate::server::Frontend;
-use crate::service::Call;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
@@ -23,7 +22,7 @@ pub(crate) async fn inspect(
 ) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let wants_manifests = call.version.at_least(48) && params.flag("manifests");
-    let platform = requested_platform(call.version, &params)?;
+    let platform = platform::of_image(call.version, 49, &params)?;
     if wants_manifests && platform.is_some() {
         return Err(Failure::bad_request(
             "conflicting options: manifests and platform options cannot both be set",
@@ -35,16 +34,6 @@ pub(crate) async fn inspect(
         response.manifests = manifests::summaries(&frontend.engine, &found.image).await?;
     }
     answer::json(&response)
-}
-
-fn requested_platform(
-    version: ApiVersion,
-    params: &Params,
-) -> Result<Option<sockerless_engine::Platform>, Failure> {
-    match params.non_empty("platform") {
-        Some(json) if version.at_least(49) => platform::parse(json).map(Some),
-        _ => Ok(None),
-    }
 }
 
 /// The answer, its fields in Docker's order. `None` is left out.
@@ -177,44 +166,11 @@ impl ImageInspect {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::{Image, Layer, Origin, Platform, Variant};
-
     use super::*;
+    use crate::images::sample;
 
     fn found(config: &str) -> Found {
-        let layer = Layer {
-            diff_id: Digest::of("tar"),
-            digest: Digest::of("blob"),
-            size: 7,
-            media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
-            urls: Vec::new(),
-        };
-        let variant = Variant {
-            platform: Platform::default(),
-            manifest: Digest::of("manifest"),
-            config: Digest::of(config),
-            layers: vec![layer],
-        };
-        let image = Image {
-            target: Digest::of("manifest"),
-            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
-            size: 8,
-            id: Digest::of(config),
-            origin: Origin::Original,
-            variants: vec![variant],
-            documents: Vec::new(),
-            blobs: Vec::new(),
-            loaded_at: Timestamp::UNIX_EPOCH,
-        };
-        Found {
-            image,
-            variant: 0,
-            config: config.to_owned().into(),
-            names: vec!["alpine:3".parse().expect("a name")],
-            repo_digests: Vec::new(),
-            last_tagged_at: None,
-            content_size: 12,
-        }
+        sample::found(config, &["alpine:3"])
     }
 
     fn shown(found: &Found, version: &str) -> String {
@@ -297,20 +253,5 @@ mod tests {
         }
         assert!(!has("1.47", "Descriptor"));
         assert!(has("1.48", "Descriptor"));
-    }
-
-    #[test]
-    fn platforms_are_read_from_api_1_49() {
-        let params = Params::parse("platform=linux/amd64").expect("valid");
-        let version = |text| ApiVersion::negotiate(Some(text)).expect("served");
-        assert!(matches!(
-            requested_platform(version("1.48"), &params),
-            Ok(None)
-        ));
-        let failure = requested_platform(version("1.49"), &params).expect_err("no JSON");
-        assert_eq!(
-            failure.message,
-            "failed to parse platform: invalid character 'l' looking for beginning of value"
-        );
     }
 }

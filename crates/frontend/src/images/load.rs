@@ -1,4 +1,4 @@
-use std::future::pending;
+use std::future::{Future, pending};
 
 use hyper::Response;
 use sockerless_engine::{
@@ -7,11 +7,11 @@ use sockerless_engine::{
 
 use super::transfer;
 use crate::answer::Body;
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::message::{Aux, Message};
 use crate::platform;
 use crate::query::Params;
-use crate::server::Frontend;
-use crate::service::Call;
 use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::version::ApiVersion;
@@ -42,21 +42,14 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let is_live = params.get("quiet").is_some() && !quiet;
     let result = frontend.config.load_result;
     let engine = frontend.engine.clone();
-    let stages = engine.stages();
 
     let (mut progress, events) = Progress::channel();
     if !is_live {
         progress = Progress::none();
     }
-    let read = call.upload.dropped();
+    let waiting = until_staged(call.upload.dropped(), engine.stages());
     let work = async move { Ok(engine.load(call.upload, options, &progress).await?) };
-    let work = Work::new(work, events).patient_until(async move {
-        read.await;
-        if !stages {
-            // The commit is near.
-            pending::<()>().await;
-        }
-    });
+    let work = Work::new(work, events).patient_until(waiting);
     stream::answer(&call.parts, work, move |step| match step {
         Step::Event(event) => staging_lines(event),
         Step::Done(loaded) => lines(&loaded, quiet, result),
@@ -64,21 +57,23 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     .await
 }
 
+/// Ready when `uploaded` is and the staging repository is what is waited for. Without staging the
+/// commit is near then, and this is never ready.
+pub(super) async fn until_staged(uploaded: impl Future<Output = ()>, stages: bool) {
+    uploaded.await;
+    if !stages {
+        pending::<()>().await;
+    }
+}
+
 fn requested_platform(version: ApiVersion, params: &Params) -> Result<Option<Platform>, Failure> {
-    if !version.at_least(48) {
-        return Ok(None);
+    let mut platforms = platform::of_archive(version, params)?;
+    if platforms.len() > 1 {
+        return Err(Failure::bad_request(
+            "sockerless loads one platform at a time or all: give one platform parameter or none",
+        ));
     }
-    let mut values = params.all("platform");
-    let first = values.next();
-    if values.next().is_some() {
-        return Err(Failure::bad_request(if version.at_least(52) {
-            "sockerless loads one platform at a time or all: give one platform parameter or none"
-        } else {
-            "multiple platform parameters are not supported in this API version; \
-             use API version 1.52 or later"
-        }));
-    }
-    first.map(platform::parse).transpose()
+    Ok(platforms.pop())
 }
 
 /// What goes to the staging repository. Aux is for images here.
@@ -217,31 +212,17 @@ mod tests {
     }
 
     #[test]
-    fn platforms_by_version() {
-        let version = |text| ApiVersion::negotiate(Some(text)).expect("served");
-        let get = |text, query| {
+    fn one_platform_or_all() {
+        let version = ApiVersion::MAX;
+        let get = |query: &str| {
             let params = Params::parse(query).expect("valid");
-            requested_platform(version(text), &params).map_err(|failure| failure.message)
+            requested_platform(version, &params).map_err(|failure| failure.message)
         };
         let arm = r#"platform={"os":"linux","architecture":"arm64"}"#;
-        let twice = format!("{arm}&{arm}");
-        assert_eq!(get("1.47", "platform=nonsense"), Ok(None));
-        assert_eq!(get("1.48", "quiet=1"), Ok(None));
-        let parsed = get("1.48", arm).expect("valid").expect("given");
-        assert_eq!(
-            (parsed.os.as_str(), parsed.architecture.as_str()),
-            ("linux", "arm64")
-        );
-        assert!(get("1.48", "platform=").is_err());
-        assert!(
-            get("1.51", &twice)
-                .expect_err("two")
-                .contains("use API version 1.52")
-        );
-        assert!(
-            get("1.52", &twice)
-                .expect_err("two")
-                .contains("one platform at a time")
-        );
+        assert_eq!(get("quiet=1"), Ok(None));
+        let platform = get(arm).expect("valid").expect("given");
+        assert_eq!(platform.architecture, "arm64");
+        let error = get(&format!("{arm}&{arm}")).expect_err("two");
+        assert!(error.contains("one platform at a time"), "{error}");
     }
 }

@@ -1,8 +1,8 @@
 use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body};
-use crate::server::Frontend;
-use crate::service::Call;
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `POST /images/{name}/tag`: one more name for an image.

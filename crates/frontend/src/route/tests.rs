@@ -82,32 +82,123 @@ fn served() {
 }
 
 #[test]
-fn known_and_not_served() {
-    for (method, path, endpoint) in [
-        ("GET", "/images/get", "GET /images/get"),
-        ("GET", "/images/a/b/get", "GET /images/{name}/get"),
-        ("DELETE", "/images/a/b:1", "DELETE /images/{name}"),
-        ("DELETE", "/images/", "DELETE /images/{name}"),
-        ("POST", "/images/prune", "POST /images/prune"),
+fn images_and_containers() {
+    let name = |name: &str| name.to_owned();
+    for (method, path, expected) in [
+        ("GET", "/images/get", Route::SaveImages),
+        (
+            "GET",
+            "/images/a/b/get",
+            Route::SaveImage { name: name("a/b") },
+        ),
+        (
+            "GET",
+            "/images/get/get",
+            Route::SaveImage { name: name("get") },
+        ),
+        (
+            "GET",
+            "/images/h:5000%2Fa:1/history",
+            Route::ImageHistory {
+                name: name("h:5000/a:1"),
+            },
+        ),
+        (
+            "DELETE",
+            "/images/a/b:1",
+            Route::RemoveImage {
+                name: name("a/b:1"),
+            },
+        ),
+        ("DELETE", "/images/", Route::RemoveImage { name: name("") }),
+        (
+            "DELETE",
+            "/images/json",
+            Route::RemoveImage { name: name("json") },
+        ),
+        ("POST", "/images/prune", Route::PruneImages),
+        ("GET", "/images/search", Route::SearchImages),
+        ("GET", "/images/a/b/attestations", Route::Attestations),
+        ("GET", "/events", Route::Events),
+        ("GET", "/system/df", Route::DiskUsage),
+        ("GET", "/containers/json", Route::ListContainers),
+        ("POST", "/containers/create", Route::CreateContainer),
+        (
+            "GET",
+            "/containers/x/json",
+            Route::InspectContainer { name: name("x") },
+        ),
         (
             "POST",
-            "/v1.41/containers/create",
-            "POST /containers/create",
+            "/containers/x/rename",
+            Route::RenameContainer { name: name("x") },
         ),
-        ("GET", "/containers/x/json", "GET /containers/{name}/json"),
         (
-            "HEAD",
-            "/containers/x/archive",
-            "HEAD /containers/{name}/archive",
+            "DELETE",
+            "/containers/x",
+            Route::RemoveContainer { name: name("x") },
         ),
+        ("POST", "/containers/prune", Route::PruneContainers),
+        ("HEAD", "/containers/x/archive", Route::NoBackend),
+        ("POST", "/containers/x/start", Route::NoBackend),
+        ("GET", "/exec/x/json", Route::NoBackend),
+        ("GET", "/volumes", Route::Nothing(Nothing::Volumes)),
+        ("GET", "/networks", Route::Nothing(Nothing::Networks)),
+        ("GET", "/plugins", Route::Nothing(Nothing::Plugins)),
+        (
+            "POST",
+            "/volumes/prune",
+            Route::Nothing(Nothing::VolumesPruned),
+        ),
+        (
+            "POST",
+            "/networks/prune",
+            Route::Nothing(Nothing::NetworksPruned),
+        ),
+        ("POST", "/build/prune", Route::Nothing(Nothing::BuildPruned)),
+    ] {
+        for (version, path) in [
+            (None, path.to_owned()),
+            (Some("1.41"), format!("/v1.41{path}")),
+        ] {
+            let expected = Routed {
+                version: version.map(str::to_owned),
+                route: expected.clone(),
+            };
+            assert_eq!(route(method, &path), Ok(expected), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn known_and_not_served() {
+    for (method, path, endpoint) in [
+        ("POST", "/build", "POST /build"),
+        ("POST", "/v1.41/commit", "POST /commit"),
         ("GET", "/networks/", "GET /networks/{name}"),
         ("GET", "/services/a", "GET /services/{id}"),
         ("POST", "/grpc", "POST /grpc"),
-        ("GET", "/system/df", "GET /system/df"),
     ] {
         let routed = route(method, path).map(|routed| routed.route);
         assert_eq!(routed, Ok(Route::NotServed { endpoint }), "{method} {path}");
     }
+}
+
+#[test]
+fn newer_routes_name_themselves() {
+    for (endpoint, _) in ROUTES {
+        let (method, pattern) = endpoint.split_once(' ').expect("method and path");
+        let path = pattern.replace("{name}", "x").replace("{id}", "x");
+        let routed = route(method, &path).expect("known");
+        if let Some((text, _)) = routed.route.minimum() {
+            assert_eq!(text, endpoint.replace("{name}", "{name:.*}"));
+        }
+    }
+    assert_eq!(
+        Route::Attestations.minimum(),
+        Some(("GET /images/{name:.*}/attestations", 55))
+    );
+    assert_eq!(Route::SaveImages.minimum(), None);
 }
 
 #[test]

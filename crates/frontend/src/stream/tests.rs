@@ -37,7 +37,7 @@ async fn told(work: Work<Text, Text>) -> Result<String, (u16, String)> {
     let response = response.map_err(|failure| (failure.status.as_u16(), failure.message))?;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/json");
-    let body = response.into_body().collect().await.expect("infallible");
+    let body = response.into_body().collect().await.expect("unbroken");
     Ok(String::from_utf8(body.to_bytes().to_vec()).expect("UTF-8"))
 }
 
@@ -131,7 +131,7 @@ async fn silence_is_broken_by_blank_lines() {
     let response = answer(&parts(), Work::new(work, receiver), words).await;
     let response = response.map_err(|failure| failure.message).expect("a head");
     assert_eq!(begun.elapsed(), SILENCE, "the head comes with a blank line");
-    let body = response.into_body().collect().await.expect("infallible");
+    let body = response.into_body().collect().await.expect("unbroken");
     assert_eq!(
         body.to_bytes(),
         format!("\r\n\r\n{{\"status\":\"a\"}}\r\n{{\"status\":\"b\"}}\r\n\r\n{BROKEN}")

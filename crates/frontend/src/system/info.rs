@@ -1,7 +1,7 @@
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sockerless_engine::Platform;
+use sockerless_engine::{Counts, Platform};
 
 use crate::answer::{self, Body};
 use crate::server::Frontend;
@@ -14,7 +14,7 @@ use crate::status::Failure;
 pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
     let counts = frontend.engine.counts().await?;
     let mut info = absent();
-    info.extend(known(frontend, counts.images));
+    info.extend(known(frontend, counts));
     if !call.version.at_least(49) {
         for commit in ["ContainerdCommit", "RuncCommit", "InitCommit"] {
             info.insert(commit.to_owned(), json!({ "ID": "", "Expected": "" }));
@@ -29,12 +29,15 @@ pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 }
 
 /// What there is.
-fn known(frontend: &Frontend, images: u64) -> Map<String, Value> {
+fn known(frontend: &Frontend, counts: Counts) -> Map<String, Value> {
     let config = &frontend.config;
     let machine = &frontend.machine;
     object(json!({
         "ID": config.id,
-        "Images": images,
+        "Containers": counts.containers,
+        // As in Docker, what was created and does not run counts as stopped.
+        "ContainersStopped": counts.containers,
+        "Images": counts.images,
         "Driver": "sockerless",
         "DriverStatus": config.driver_status,
         "SystemTime": Timestamp::now().to_string(),
@@ -113,10 +116,8 @@ fn absent() -> Map<String, Value> {
 }
 
 const NUMBERS: &[&str] = &[
-    "Containers",
     "ContainersRunning",
     "ContainersPaused",
-    "ContainersStopped",
     "NGoroutines",
     "NEventsListener",
 ];

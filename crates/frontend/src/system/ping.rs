@@ -2,7 +2,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, PRAG
 use hyper::{Method, Response, StatusCode};
 
 use crate::answer::{self, Body};
-use crate::service::Call;
+use crate::call::Call;
 
 /// `GET` and `HEAD /_ping`: alive, and what clients negotiate by.
 pub(crate) fn ping(call: &Call) -> Response<Body> {

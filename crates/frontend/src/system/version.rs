@@ -2,7 +2,7 @@ use hyper::Response;
 use serde_json::json;
 
 use crate::answer::{self, Body};
-use crate::server::Frontend;
+use crate::frontend::Frontend;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 

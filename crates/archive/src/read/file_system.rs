@@ -1,0 +1,92 @@
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use bytes::Bytes;
+use sockerless_content::{ContentStore, StagedBlob};
+
+use super::QUEUE;
+use super::tar_check::TarCheck;
+use crate::blob::LayerFault;
+use crate::decode::DecodeError;
+use crate::{Error, LayerTar, Limits};
+
+/// A root file system that became a layer.
+#[derive(Debug)]
+pub struct FileSystem {
+    /// The bytes of its tar without compression, hashed and not yet in the content store.
+    pub staged: StagedBlob,
+    /// What that tar is as a layer.
+    pub layer: LayerTar,
+}
+
+/// Reads the tar of a root file system to its end, whatever its compression, and makes a layer of
+/// it that is not compressed.
+///
+/// No bytes at all are a layer too, one without files. The blob is in `content` but not committed.
+/// [`Limits::for_file_system`] are the limits for this. Blocks the thread: on the chunks, the disk
+/// and the processor.
+///
+/// # Errors
+/// [`Error::FileSystem`] when it cannot be decoded or is no tar, [`Error::Content`] when it cannot
+/// be written; nothing of it stays then.
+pub fn read_file_system(
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
+    content: &ContentStore,
+    limits: &Limits,
+) -> Result<FileSystem, Error> {
+    let decoded = crate::decode(chunks, limits).map_err(broken)?;
+    thread::scope(|scope| {
+        let (sender, pieces) = sync_channel(QUEUE);
+        let writing = scope.spawn(move || write(&pieces, content, limits));
+        let passed = pass(decoded, sender);
+        let written = writing.join().map_err(|_| Error::Panicked)?;
+        passed.and(written)
+    })
+}
+
+/// Hands on what is decoded, until nobody wants more of it.
+fn pass(
+    decoded: impl Iterator<Item = Result<Bytes, DecodeError>>,
+    pieces: SyncSender<Bytes>,
+) -> Result<(), Error> {
+    for piece in decoded {
+        if pieces.send(piece.map_err(broken)?).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hashes and writes the tar and proves that it is one.
+fn write(
+    pieces: &Receiver<Bytes>,
+    content: &ContentStore,
+    limits: &Limits,
+) -> Result<FileSystem, Error> {
+    let mut writer = content.writer();
+    let mut check = TarCheck::new(limits.header_bytes);
+    for piece in pieces {
+        check.push(&piece);
+        if check.failed() {
+            break;
+        }
+        writer.write(&piece)?;
+    }
+    let content_size = check.finish().map_err(broken)?;
+    let staged = writer.finish();
+    let layer = LayerTar {
+        diff_id: staged.digest(),
+        size: staged.size(),
+        content_size,
+    };
+    Ok(FileSystem { staged, layer })
+}
+
+fn broken(source: impl Into<LayerFault>) -> Error {
+    let source = source.into();
+    Error::FileSystem { source }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Dockerfile instructions that change the config of an image: `docker import --change`.
+
+mod directives;
+mod dockerfile;
+mod duration;
+mod error;
+mod exec_form;
+mod flags;
+mod instructions;
+mod line;
+mod pairs;
+mod ports;
+pub(crate) mod signals;
+mod state;
+mod substitution;
+mod variables;
+mod words;
+
+pub(crate) use error::{
+    ChangeError, DurationError, HealthcheckError, PortError, SubstitutionError,
+};
+
+use crate::run_config::RunConfig;
+use instructions::Instruction;
+use line::Line;
+use state::State;
+
+/// Applies `changes`, which joined line by line are a Dockerfile of `CMD`, `ENTRYPOINT`, `ENV`,
+/// `EXPOSE`, `HEALTHCHECK`, `LABEL`, `ONBUILD`, `STOPSIGNAL`, `USER`, `VOLUME` and `WORKDIR`, to the
+/// config of an image for `os` (`linux`, `windows`).
+///
+/// Time and memory grow with the length of the texts, which the caller bounds; what variables and
+/// ranges of ports make of them is bounded here.
+///
+/// # Errors
+///
+/// At the first instruction that is wrong, in Docker's words. `run` is then as it was.
+pub(crate) fn apply(run: &mut RunConfig, changes: &[String], os: &str) -> Result<(), ChangeError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let text = changes.join("\n");
+    let dockerfile = dockerfile::read(&text)?;
+    let instructions = dockerfile
+        .lines
+        .iter()
+        .map(|line| Instruction::parse(&Line::split(line), dockerfile.escape))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut state = State::new(run.clone(), dockerfile.escape, os);
+    for instruction in instructions {
+        instruction.apply(&mut state)?;
+    }
+    *run = state.into_run();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

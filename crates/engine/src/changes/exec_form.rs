@@ -1,0 +1,60 @@
+use super::ChangeError;
+use crate::run_config::Member;
+
+/// The strings of a JSON array; `None` when the text is not one, and so is a line for a shell.
+pub(super) fn parse(text: &str) -> Result<Option<Vec<String>>, ChangeError> {
+    if !text.starts_with('[') {
+        return Ok(None);
+    }
+    let Ok(members) = serde_json::from_str::<Vec<Member<String>>>(text) else {
+        return Ok(None);
+    };
+    members
+        .into_iter()
+        .map(|member| match member {
+            Member::Is(text) => Ok(text),
+            Member::Missing | Member::Wrong => Err(ChangeError::NotStrings),
+        })
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays() {
+        for (text, expected) in [
+            ("[]", Some(&[][..])),
+            (r#"["a", "b c"]"#, Some(&["a", "b c"])),
+            (r#"["\u0041\n"]"#, Some(&["A\n"])),
+            ("", None),
+            ("a", None),
+            ("\"a\"", None),
+            ("{}", None),
+            ("[", None),
+            (r#"["a""#, None),
+            (r#"["a",]"#, None),
+            (r#"["a"] b"#, None),
+            ("['a']", None),
+        ] {
+            let found = parse(text).expect(text);
+            assert_eq!(found.as_deref(), expected.map(own).as_deref(), "{text}");
+        }
+        for text in [
+            "[1]",
+            "[null]",
+            r#"["a", ["b"]]"#,
+            "[{}]",
+            "[true]",
+            "[1.5]",
+        ] {
+            assert_eq!(parse(text), Err(ChangeError::NotStrings), "{text}");
+        }
+    }
+
+    fn own(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+}

@@ -1,0 +1,57 @@
+use crate::changes::ChangeError;
+use crate::changes::exec_form;
+use crate::changes::state::State;
+
+/// What `CMD` and `ENTRYPOINT` say.
+#[derive(Debug)]
+pub(in crate::changes) enum CommandLine {
+    /// A program and its arguments.
+    Exec(Vec<String>),
+    /// A line for the shell; may be empty.
+    Shell(String),
+}
+
+impl CommandLine {
+    pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {
+        Ok(match exec_form::parse(text)? {
+            Some(words) => Self::Exec(words),
+            None => Self::Shell(text.to_owned()),
+        })
+    }
+
+    /// A `CMD` without anything is, as in Docker, a shell without a line, and does not count as
+    /// one that was set.
+    pub(super) fn set_cmd(self, state: &mut State) {
+        state.cmd_set |= !self.is_empty();
+        state.run.cmd = Some(self.resolve(state));
+        state.run.args_escaped = false;
+    }
+
+    /// An entrypoint makes the command of the image meaningless, unless it comes from the same
+    /// changes.
+    pub(super) fn set_entrypoint(self, state: &mut State) {
+        state.run.entrypoint = (!self.is_empty()).then(|| self.resolve(state));
+        state.run.args_escaped = false;
+        if !state.cmd_set {
+            state.run.cmd = None;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Exec(words) => words.is_empty(),
+            Self::Shell(line) => line.is_empty(),
+        }
+    }
+
+    fn resolve(self, state: &State) -> Vec<String> {
+        match self {
+            Self::Exec(words) => words,
+            Self::Shell(line) => {
+                let mut words = state.shell();
+                words.extend((!line.is_empty()).then_some(line));
+                words
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+use super::one_argument;
+use crate::changes::ChangeError;
+use crate::changes::state::State;
+
+/// The user of the process.
+#[derive(Debug)]
+pub(in crate::changes) struct User(String);
+
+impl User {
+    pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {
+        one_argument(text, "USER").map(Self)
+    }
+
+    pub(super) fn apply(self, state: &mut State) -> Result<(), ChangeError> {
+        state.run.user = state.expand(&self.0)?;
+        Ok(())
+    }
+}

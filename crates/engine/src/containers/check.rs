@@ -1,0 +1,204 @@
+use sockerless_state::Platform;
+
+use crate::run_config::Healthcheck;
+use crate::{Error, Kind, RunConfig};
+
+/// Refuses settings of a client's that no runtime could follow, in Docker's words.
+///
+/// # Errors
+/// [`Kind::InvalidParameter`] for a variable without a name, a working directory that is not
+/// absolute, a signal that is none, and a health check that is faster than a millisecond or may
+/// fail less than never.
+pub(super) fn check(run: &RunConfig, platform: &Platform) -> Result<(), Error> {
+    let fault = bad_variable(&run.env)
+        .or_else(|| bad_folder(&run.working_dir, platform))
+        .or_else(|| bad_signal(&run.stop_signal))
+        .or_else(|| run.healthcheck.as_ref().and_then(bad_healthcheck));
+    match fault {
+        None => Ok(()),
+        Some(message) => Err(Error::new(Kind::InvalidParameter, message)),
+    }
+}
+
+fn bad_variable(env: &[String]) -> Option<String> {
+    let bad = env.iter().find(|v| v.is_empty() || v.starts_with('='))?;
+    Some(format!("invalid environment variable: {bad}"))
+}
+
+fn bad_folder(folder: &str, platform: &Platform) -> Option<String> {
+    // Windows has several forms of absolute paths; its runtime knows them.
+    let is_good = folder.is_empty() || folder.starts_with('/') || platform.os == "windows";
+    (!is_good).then(|| {
+        format!("the working directory '{folder}' is invalid, it needs to be an absolute path")
+    })
+}
+
+fn bad_signal(signal: &str) -> Option<String> {
+    if signal.is_empty() || is_signal(signal) {
+        return None;
+    }
+    Some(format!("invalid signal: {signal}"))
+}
+
+fn is_signal(signal: &str) -> bool {
+    if let Ok(number) = signal.parse::<i64>() {
+        return number != 0;
+    }
+    let upper = signal.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    // RTMIN, RTMIN+1 to RTMIN+15, RTMAX-14 to RTMAX.
+    let within = |offset: &str, largest: u32| {
+        offset.bytes().all(|byte| byte.is_ascii_digit())
+            && offset
+                .parse::<u32>()
+                .is_ok_and(|offset| (1..=largest).contains(&offset))
+    };
+    SIGNALS.contains(&name)
+        || name.strip_prefix("RTMIN+").is_some_and(|n| within(n, 15))
+        || name.strip_prefix("RTMAX-").is_some_and(|n| within(n, 14))
+}
+
+/// Those of Linux.
+const SIGNALS: &[&str] = &[
+    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
+    "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
+    "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
+];
+
+/// In nanoseconds.
+const MILLISECOND: i64 = 1_000_000;
+
+fn bad_healthcheck(check: &Healthcheck) -> Option<String> {
+    for (name, nanoseconds) in [
+        ("Interval", check.interval),
+        ("Timeout", check.timeout),
+        ("StartPeriod", check.start_period),
+        ("StartInterval", check.start_interval),
+    ] {
+        if nanoseconds != 0 && nanoseconds < MILLISECOND {
+            return Some(format!("{name} in Healthcheck cannot be less than 1ms"));
+        }
+    }
+    (check.retries < 0).then(|| "Retries in Healthcheck cannot be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn platform(os: &str) -> Platform {
+        Platform {
+            os: os.to_owned(),
+            ..Platform::default()
+        }
+    }
+
+    fn message(run: RunConfig) -> Option<String> {
+        let error = check(&run, &platform("linux")).err()?;
+        assert_eq!(error.kind(), Kind::InvalidParameter);
+        Some(error.message().to_owned())
+    }
+
+    #[test]
+    fn variables() {
+        let env = |entry: &str| RunConfig {
+            env: vec!["A=b".to_owned(), entry.to_owned()],
+            ..RunConfig::default()
+        };
+        for good in ["A", "A=", "A=b=c"] {
+            assert_eq!(message(env(good)), None, "{good}");
+        }
+        for bad in ["", "=b", "="] {
+            let expected = format!("invalid environment variable: {bad}");
+            assert_eq!(message(env(bad)), Some(expected));
+        }
+    }
+
+    #[test]
+    fn folders() {
+        let run = |folder: &str| RunConfig {
+            working_dir: folder.to_owned(),
+            ..RunConfig::default()
+        };
+        for good in ["", "/", "/a/../b"] {
+            assert_eq!(message(run(good)), None, "{good}");
+        }
+        assert_eq!(
+            message(run("a/b")).as_deref(),
+            Some("the working directory 'a/b' is invalid, it needs to be an absolute path")
+        );
+        check(&run(r"C:\a"), &platform("windows")).expect("an absolute path");
+    }
+
+    #[test]
+    fn signals() {
+        let run = |signal: &str| RunConfig {
+            stop_signal: signal.to_owned(),
+            ..RunConfig::default()
+        };
+        for good in [
+            "",
+            "9",
+            "SIGKILL",
+            "kill",
+            "sigTerm",
+            "RTMIN",
+            "SIGRTMIN+15",
+            "RTMAX-14",
+            "RTMIN+1",
+        ] {
+            assert_eq!(message(run(good)), None, "{good}");
+        }
+        for bad in [
+            "0",
+            "NOPE",
+            "SIG",
+            "RTMIN+16",
+            "RTMIN+0",
+            "RTMAX-15",
+            "RTMAX+1",
+            "RTMIN++1",
+            "SIGSIGINT",
+        ] {
+            assert_eq!(message(run(bad)), Some(format!("invalid signal: {bad}")));
+        }
+    }
+
+    #[test]
+    fn health_checks() {
+        let run = |change: fn(&mut Healthcheck)| {
+            let mut check = Healthcheck::default();
+            change(&mut check);
+            RunConfig {
+                healthcheck: Some(check),
+                ..RunConfig::default()
+            }
+        };
+        assert_eq!(message(run(|_| ())), None);
+        assert_eq!(message(run(|check| check.interval = 1_000_000)), None);
+        for (change, expected) in [
+            (
+                (|check| check.interval = 999_999) as fn(&mut Healthcheck),
+                "Interval in Healthcheck cannot be less than 1ms",
+            ),
+            (
+                |check| check.timeout = -1,
+                "Timeout in Healthcheck cannot be less than 1ms",
+            ),
+            (
+                |check| check.start_period = 1,
+                "StartPeriod in Healthcheck cannot be less than 1ms",
+            ),
+            (
+                |check| check.start_interval = 1,
+                "StartInterval in Healthcheck cannot be less than 1ms",
+            ),
+            (
+                |check| check.retries = -1,
+                "Retries in Healthcheck cannot be negative",
+            ),
+        ] {
+            assert_eq!(message(run(change)).as_deref(), Some(expected));
+        }
+    }
+}

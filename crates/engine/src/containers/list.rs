@@ -1,0 +1,68 @@
+use super::filter::{Prepared, means_nothing};
+use super::{ContainerFilter, ContainerRow};
+use crate::{Engine, Error};
+
+/// How many containers are fetched at a time: what a client asked for may be megabytes.
+const PAGE: usize = 8;
+
+/// Containers that fit a filter, a page at a time.
+#[derive(Debug)]
+pub struct ContainerList {
+    engine: Engine,
+    filter: Prepared,
+    after: Option<String>,
+}
+
+impl ContainerList {
+    /// The next containers, in order of ID. Empty at the end only.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
+    pub async fn next_page(&mut self) -> Result<Vec<ContainerRow>, Error> {
+        loop {
+            let state = &self.engine.state;
+            let page = state.containers(self.after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(Vec::new());
+            };
+            self.after = Some(last.id.clone());
+            let rows = page.into_iter().map(ContainerRow::of);
+            let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+            rows.retain(|row| self.filter.fits(row));
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// The containers that fit `filter`.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidParameter`](crate::Kind::InvalidParameter) for a name that is no regular
+    /// expression, [`Kind::NotFound`](crate::Kind::NotFound) for a container of `before` or
+    /// `since` that is not here.
+    pub async fn containers(&self, filter: ContainerFilter) -> Result<ContainerList, Error> {
+        Ok(ContainerList {
+            engine: self.clone(),
+            filter: Prepared::new(self, filter).await?,
+            after: None,
+        })
+    }
+
+    /// Whether the name that the client gave for the image of a container still means that image.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
+    pub async fn is_current(&self, container: &ContainerRow) -> Result<bool, Error> {
+        match self.inspect(&container.spec.image_name, None).await {
+            Ok(found) => {
+                let mut variants = found.image.variants.iter();
+                Ok(variants.any(|variant| variant.config == container.image))
+            }
+            Err(error) if means_nothing(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

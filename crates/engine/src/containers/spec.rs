@@ -1,0 +1,120 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sockerless_state::{Container, Platform};
+
+use crate::{Digest, Error, Kind, Reference, RunConfig};
+
+/// What a container is to run, and how: what the client asked for, merged with its image.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ContainerSpec {
+    /// The image as the client named it.
+    pub image_name: String,
+    /// Digest of the manifest of the variant that it is to run.
+    pub manifest: Digest,
+    /// Media type of that manifest.
+    pub manifest_media_type: String,
+    /// Bytes of that manifest.
+    pub manifest_size: u64,
+    /// What it runs on.
+    pub platform: Platform,
+    /// Where its image could be pulled from when it was created. It still can when the image was
+    /// removed here by force, for that takes nothing from a registry.
+    pub pull_reference: Option<Reference>,
+    /// What it runs: the client's settings and the image's.
+    pub run: RunConfig,
+    /// Settings that an image does not have.
+    pub settings: Settings,
+    /// `HostConfig` as the client gave it, a JSON object; it is kept and shown, not understood.
+    pub host_config: Option<Box<RawValue>>,
+    /// `NetworkingConfig` likewise.
+    pub networking_config: Option<Box<RawValue>>,
+}
+
+/// What only a container has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Its host name; the first 12 characters of its ID when the client gave none.
+    pub hostname: String,
+    /// Its domain.
+    pub domainname: String,
+    /// Whether the client wants to be attached to its standard input.
+    pub attach_stdin: bool,
+    /// To its standard output.
+    pub attach_stdout: bool,
+    /// To its standard error.
+    pub attach_stderr: bool,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// Whether its standard input stays open.
+    pub open_stdin: bool,
+    /// Whether that is closed when the first client leaves.
+    pub stdin_once: bool,
+    /// Whether it has no network.
+    pub network_disabled: bool,
+    /// Its MAC address; empty when none was given.
+    pub mac_address: String,
+    /// Seconds that it has to end by itself.
+    pub stop_timeout: Option<i64>,
+}
+
+impl ContainerSpec {
+    /// The program that it is to run, and its arguments.
+    pub fn command(&self) -> (&str, Vec<&str>) {
+        let words = [&self.run.entrypoint, &self.run.cmd];
+        let mut words = words.into_iter().flatten().flatten().map(String::as_str);
+        (words.next().unwrap_or_default(), words.collect())
+    }
+
+    /// As the state keeps it.
+    pub(super) fn to_bytes(&self) -> Result<Bytes, Error> {
+        serde_json::to_vec(self).map(Bytes::from).map_err(|error| {
+            Error::new(Kind::Internal, "a container cannot be written as JSON").with_source(error)
+        })
+    }
+}
+
+/// A container.
+#[derive(Debug, Clone)]
+pub struct ContainerRow {
+    /// 64 hexadecimal characters.
+    pub id: String,
+    /// Its name, without a slash.
+    pub name: String,
+    /// Digest of the manifest or index of its image.
+    pub target: Digest,
+    /// ID of its image: the config of the variant that it is to run.
+    pub image: Digest,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Everything else.
+    pub spec: ContainerSpec,
+}
+
+impl ContainerRow {
+    /// What an event about it tells: its labels, its image as the client named it, and its name.
+    pub fn attributes(&self) -> BTreeMap<String, String> {
+        let mut attributes = self.spec.run.labels.clone();
+        attributes.insert("image".to_owned(), self.spec.image_name.clone());
+        attributes.insert("name".to_owned(), self.name.clone());
+        attributes
+    }
+
+    pub(super) fn of(container: Container) -> Result<Self, Error> {
+        let spec = serde_json::from_slice(&container.spec).map_err(|error| {
+            let message = format!("container {} is kept here but cannot be read", container.id);
+            Error::new(Kind::Internal, message).with_source(error)
+        })?;
+        Ok(Self {
+            id: container.id,
+            name: container.name,
+            target: container.target,
+            image: container.image,
+            created_at: container.created_at,
+            spec,
+        })
+    }
+}

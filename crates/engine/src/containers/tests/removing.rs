@@ -1,0 +1,122 @@
+use super::*;
+
+async fn filled() -> Engine {
+    let engine = engine().await;
+    Sample::new(json!({ "Cmd": ["run"] }))
+        .named("one:1")
+        .add_to(&engine)
+        .await;
+    for name in ["one", "two"] {
+        create(&engine, "one:1", name).await;
+    }
+    engine
+}
+
+#[tokio::test]
+async fn renaming() {
+    let engine = filled().await;
+    let id = engine.container("one").await.expect("here").id;
+    let two = engine.container("two").await.expect("here").id;
+    let invalid = Kind::InvalidParameter;
+    let taken = format!(
+        "Error when allocating new name: Conflict. The container name \"/two\" is already in use \
+         by container \"{two}\". You have to remove (or rename) that container to be able to reuse \
+         that name."
+    );
+    for (word, name, kind, message) in [
+        ("one", "", invalid, "Neither old nor new names may be empty"),
+        (
+            "one",
+            "one",
+            invalid,
+            "Renaming a container with the same name as its current name",
+        ),
+        (
+            "/one",
+            "/one",
+            invalid,
+            "Renaming a container with the same name as its current name",
+        ),
+        (
+            "one",
+            "a b",
+            invalid,
+            "Error when allocating new name: Invalid container name (a b), only \
+             [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+        ),
+        ("one", "two", Kind::Conflict, &taken),
+        (
+            "nosuch",
+            "three",
+            Kind::NotFound,
+            "No such container: nosuch",
+        ),
+    ] {
+        let error = refused(engine.rename_container(word, name).await);
+        assert_eq!(error, (kind, message.to_owned()), "{word} {name}");
+    }
+    assert_eq!(engine.container(&id).await.expect("here").name, "one");
+    engine
+        .rename_container(&id[..30], "/three")
+        .await
+        .expect("renamed");
+    assert_eq!(engine.container("three").await.expect("here").id, id);
+    assert_eq!(refused(engine.container("one").await).0, Kind::NotFound);
+    engine
+        .rename_container("two", "one")
+        .await
+        .expect("renamed");
+}
+
+#[tokio::test]
+async fn removing() {
+    let engine = filled().await;
+    engine.remove_container("one").await.expect("removed");
+    for word in ["one", "nosuch"] {
+        let error = refused(engine.remove_container(word).await);
+        assert_eq!(
+            error,
+            (Kind::NotFound, format!("No such container: {word}"))
+        );
+    }
+    assert_eq!(engine.counts().await.expect("counts").containers, 1);
+    create(&engine, "one:1", "one").await;
+}
+
+#[tokio::test]
+async fn pruning() {
+    let engine = filled().await;
+    let two = engine.container("two").await.expect("here");
+    let filter = ContainerFilter {
+        names: vec!["two".to_owned()],
+        ..ContainerFilter::default()
+    };
+    let pruned = engine.prune_containers(filter).await.expect("pruned");
+    assert_eq!(pruned, [two.id]);
+    for _ in 0..20 {
+        create(&engine, "one:1", "").await;
+    }
+    let pruned = engine.prune_containers(ContainerFilter::default()).await;
+    assert_eq!(pruned.expect("pruned").len(), 21);
+    let pruned = engine.prune_containers(ContainerFilter::default()).await;
+    assert_eq!(pruned.expect("pruned"), [""; 0]);
+    assert_eq!(engine.counts().await.expect("counts").containers, 0);
+}
+
+#[tokio::test]
+async fn one_pruning_at_a_time() {
+    let engine = filled().await;
+    let running = engine.pruning_containers.clone().lock_owned().await;
+    let result = engine.prune_containers(ContainerFilter::default()).await;
+    assert_eq!(
+        refused(result),
+        (
+            Kind::Conflict,
+            "a prune operation is already running".to_owned()
+        )
+    );
+    assert_eq!(engine.counts().await.expect("counts").containers, 2);
+    drop(running);
+    let result = engine.prune_containers(ContainerFilter::default()).await;
+    assert_eq!(result.expect("pruned").len(), 2);
+}

@@ -1,0 +1,141 @@
+//! Which images a list, or a pruning, is about.
+
+mod glob;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sockerless_reference::Reference;
+
+pub(crate) use self::glob::{BadPattern, Glob};
+
+/// Which images are meant. Everything that is said must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageFilter {
+    /// Only images without a name, or only others.
+    pub dangling: Option<bool>,
+    /// All of these labels.
+    pub labels: Vec<LabelFilter>,
+    /// None of these labels.
+    pub without_labels: Vec<LabelFilter>,
+    /// Made before each of these images was.
+    pub before: Vec<String>,
+    /// Made after each of these images was.
+    pub since: Vec<String>,
+    /// Made at this time or before.
+    pub until: Option<Timestamp>,
+    /// A name that fits one of these patterns. Only such names are shown.
+    pub references: Vec<String>,
+}
+
+/// A label, with a value or with any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelFilter {
+    /// Its key.
+    pub key: String,
+    /// Its value; `None` is any.
+    pub value: Option<String>,
+}
+
+impl LabelFilter {
+    /// Whether it is among these.
+    pub(crate) fn is_in(&self, labels: &BTreeMap<String, String>) -> bool {
+        labels
+            .get(&self.key)
+            .is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))
+    }
+}
+
+impl ImageFilter {
+    /// Whether an image with these labels, made then, fits `labels`, `without_labels` and
+    /// `until`. What was made at no known time is as old as can be.
+    pub(crate) fn fits(
+        &self,
+        labels: &BTreeMap<String, String>,
+        created: Option<Timestamp>,
+    ) -> bool {
+        self.labels.iter().all(|label| label.is_in(labels))
+            && !self.without_labels.iter().any(|label| label.is_in(labels))
+            && self
+                .until
+                .is_none_or(|until| created.is_none_or(|created| created <= until))
+    }
+}
+
+/// Whether a name fits a pattern: in its familiar or its canonical form, with or without its tag
+/// or digest.
+pub(crate) fn fits_name(pattern: &Glob, name: &Reference) -> bool {
+    [
+        name.familiar_repository(),
+        name.familiar(),
+        name.repository(),
+        name.as_str(),
+    ]
+    .iter()
+    .any(|form| pattern.matches(form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(key: &str, value: Option<&str>) -> LabelFilter {
+        LabelFilter {
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn labels_and_times() {
+        let labels = BTreeMap::from([("a".to_owned(), "1".to_owned())]);
+        let then: Timestamp = "2024-01-01T00:00:00Z".parse().expect("a time");
+        let later: Timestamp = "2025-01-01T00:00:00Z".parse().expect("a time");
+        let filter = |with: &[LabelFilter], without: &[LabelFilter], until| ImageFilter {
+            labels: with.to_vec(),
+            without_labels: without.to_vec(),
+            until,
+            ..ImageFilter::default()
+        };
+        let a = label("a", None);
+        for (filter, created, fits) in [
+            (filter(&[], &[], None), None, true),
+            (filter(&[a.clone()], &[], None), None, true),
+            (filter(&[label("a", Some("1"))], &[], None), None, true),
+            (filter(&[label("a", Some("2"))], &[], None), None, false),
+            (
+                filter(&[a.clone(), label("b", None)], &[], None),
+                None,
+                false,
+            ),
+            (filter(&[], &[a], None), None, false),
+            (filter(&[], &[label("a", Some("2"))], None), None, true),
+            (filter(&[], &[], Some(then)), Some(later), false),
+            (filter(&[], &[], Some(then)), Some(then), true),
+            (filter(&[], &[], Some(then)), None, true),
+        ] {
+            assert_eq!(filter.fits(&labels, created), fits, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        for (pattern, name, fits) in [
+            ("alpine", "alpine:3", true),
+            ("alpine:*", "alpine:3", true),
+            ("alp*", "alpine:3", true),
+            ("*", "alpine:3", true),
+            ("*", "group/alpine:3", false),
+            ("*/*", "group/alpine:3", true),
+            ("docker.io/library/alpine", "alpine:3", true),
+            ("docker.io/library/alpine:3", "alpine:3", true),
+            ("library/alpine", "alpine:3", false),
+            ("alpine:4", "alpine:3", false),
+            ("h:5000/*:3", "h:5000/x:3", true),
+        ] {
+            let glob = Glob::parse(pattern).expect(pattern);
+            let name: Reference = name.parse().expect(name);
+            assert_eq!(fits_name(&glob, &name), fits, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use sockerless_registry::{DownloadPolicy, Fault};
+
+use super::ImportRequest;
+use crate::{Digest, Engine, Error, Kind};
+
+/// What an import may fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportConfig {
+    /// Most bytes of a file system that is fetched from a URL.
+    pub max_download_bytes: u64,
+    /// Whether a URL may lead to this machine itself and to its own link, where clouds keep their
+    /// metadata services.
+    pub allow_local: bool,
+}
+
+impl Engine {
+    /// The same from what a URL gives; without a scheme it is http.
+    ///
+    /// # Errors
+    /// As [`import`](Self::import), and what keeps the URL from being read:
+    /// [`Kind::InvalidParameter`] for one that is none or leads where it may not.
+    pub async fn import_url(&self, url: &str, request: ImportRequest) -> Result<Digest, Error> {
+        let url = match url.contains("://") {
+            true => url.to_owned(),
+            false => format!("http://{url}"),
+        };
+        let policy = DownloadPolicy {
+            max_bytes: self.config.import.max_download_bytes,
+            allow_local: self.config.import.allow_local,
+        };
+        // What is wrong with the request is told before anything is fetched.
+        let mut wanted = self.wanted(request, None)?;
+        let download = self.registries.download(&url, policy).await;
+        let download = download.map_err(not_fetched)?;
+        if wanted.message.is_empty() {
+            wanted.message = format!("Imported from {}", download.url());
+        }
+        self.make(download, wanted).await
+    }
+}
+
+/// A refusal with the option that lifts it.
+fn not_fetched(error: sockerless_registry::Error) -> Error {
+    let option = match error.fault() {
+        Fault::LocalAddress { .. } => "--import-from anywhere",
+        Fault::TooLarge { .. } => "--max-import-bytes",
+        _ => return Error::registry(error),
+    };
+    let message = format!("{error} (the option {option} of the daemon allows it)");
+    Error::new(Kind::InvalidParameter, message).with_source(error)
+}

@@ -1,0 +1,220 @@
+//! An image made of the tar of a file system.
+
+mod document;
+mod download;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use jiff::Timestamp;
+use sockerless_archive::{
+    Document, FileSystem, MANIFEST_MEDIA_TYPE, ManifestLayer, generate, read_file_system,
+};
+use sockerless_content::StagedBlob;
+use sockerless_reference::Reference;
+use sockerless_state::{Addition, Blob, Image, Layer, Origin, Platform, Variant};
+
+use self::document::Made;
+pub use self::download::ImportConfig;
+use crate::body::{self, feed};
+use crate::notices::{Action, ImageNotice};
+use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes};
+
+/// Media type of the layer: the tar as it is.
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+
+/// What an import makes of a file system.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRequest {
+    /// The name of the new image: `repository[:tag]`; none when empty.
+    pub repository: String,
+    /// Its tag; wins over one in `repository`.
+    pub tag: String,
+    /// What its history says about it.
+    pub message: String,
+    /// Dockerfile instructions that set its config.
+    pub changes: Vec<String>,
+    /// What it runs on; the daemon's platform when absent.
+    pub platform: Option<Platform>,
+    /// The `X-Registry-Auth` header as it came, for the staging registry.
+    pub auth: Option<String>,
+}
+
+/// A request that was looked at.
+struct Wanted {
+    name: Option<Reference>,
+    message: String,
+    run: RunConfig,
+    platform: Platform,
+    auth: Option<String>,
+}
+
+impl Engine {
+    /// Makes an image of one layer from the tar of a file system, whatever its compression, and
+    /// answers its ID. It is staged as a loaded one is.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidParameter`] for a wrong name or instruction, before any of the body is
+    /// read; [`Kind::Internal`] for a body that is no tar; what the registry said when staging
+    /// failed. Nothing of it stays here then.
+    pub async fn import<S, E>(&self, body: S, request: ImportRequest) -> Result<Digest, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let wanted = self.wanted(request, Some("-"))?;
+        self.make(body, wanted).await
+    }
+
+    /// What a request asks for; `source` is where the file system comes from,
+    /// as far as that is known by now.
+    fn wanted(&self, request: ImportRequest, source: Option<&str>) -> Result<Wanted, Error> {
+        let invalid = |error: String| Error::new(Kind::InvalidParameter, error);
+        let name = match request.repository.is_empty() {
+            true => None,
+            false => {
+                let name = Reference::tag_target(&request.repository, &request.tag);
+                Some(name.map_err(|error| invalid(error.to_string()))?)
+            }
+        };
+        let platform = request
+            .platform
+            .unwrap_or_else(|| self.config.platform.clone());
+        let mut run = RunConfig::default();
+        changes::apply(&mut run, &request.changes, &platform.os)
+            .map_err(|error| invalid(error.to_string()))?;
+        let message = match (request.message.is_empty(), source) {
+            (true, Some(source)) => format!("Imported from {source}"),
+            _ => request.message,
+        };
+        Ok(Wanted {
+            name,
+            message,
+            run,
+            platform,
+            auth: request.auth,
+        })
+    }
+
+    async fn make<S, E>(&self, body: S, wanted: Wanted) -> Result<Digest, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let turn = self.turn().await?;
+        let file_system = self.receive_file_system(body).await?;
+        drop(turn);
+        let Assembly {
+            image,
+            mut addition,
+            staged,
+        } = assemble(file_system, &wanted)?;
+        if let Some(staging) = &self.config.staging {
+            let auth = wanted.auth.as_deref();
+            let parts = self.parts_of_load(&image, &addition, &staged).await?;
+            let progress = Progress::none();
+            self.stage(staging, auth, &image, &parts, &mut addition, &progress)
+                .await?;
+        }
+        let labels = &wanted.run.labels;
+        let tagged = wanted.name.iter().map(|name| ImageNotice {
+            action: Action::Tag,
+            id: image.id.to_string(),
+            name: name.familiar().to_owned(),
+            labels: labels.clone(),
+        });
+        let imported = ImageNotice::of_id(Action::Import, image.id, labels.clone());
+        let notices = tagged.chain([imported]).collect();
+        self.record(staged, addition, notices, self.pins.pin([]))
+            .await?;
+        Ok(image.id)
+    }
+
+    async fn receive_file_system<S, E>(&self, body: S) -> Result<FileSystem, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (sender, receiver) = body::channel();
+        let (limits, content) = (self.config.limits.for_file_system(), self.content.clone());
+        let reading =
+            self.on_a_thread(move || read_file_system(body::chunks(receiver), &content, &limits));
+        let reading = std::pin::pin!(reading);
+        let (_, read) = futures_util::future::join(feed(body, sender), reading).await;
+        Ok(read??)
+    }
+}
+
+/// What an import is about to make visible.
+struct Assembly {
+    image: Image,
+    addition: Addition,
+    staged: Vec<StagedBlob>,
+}
+
+fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error> {
+    let failed = |error| {
+        Error::new(Kind::Internal, "cannot write the config of the image").with_source(error)
+    };
+    let FileSystem { staged, layer } = file_system;
+    let blob = Blob {
+        digest: staged.digest(),
+        size: staged.size(),
+        media_type: LAYER.to_owned(),
+        diff_id: layer.diff_id,
+        tar_size: layer.size,
+        content_size: layer.content_size,
+    };
+    let created = Timestamp::now();
+    let config = Made {
+        created,
+        message: &wanted.message,
+        platform: &wanted.platform,
+        run: &wanted.run,
+        diff_id: blob.diff_id,
+    };
+    let config = config.document().map_err(failed)?;
+    let manifest_layer = ManifestLayer {
+        media_type: blob.media_type.clone(),
+        digest: blob.digest,
+        size: blob.size,
+        urls: Vec::new(),
+    };
+    let manifest = generate(&config, &[manifest_layer]).map_err(failed)?;
+    let variant = Variant {
+        platform: wanted.platform.clone(),
+        manifest: manifest.digest,
+        config: config.digest,
+        layers: vec![Layer {
+            diff_id: blob.diff_id,
+            digest: blob.digest,
+            size: blob.size,
+            media_type: blob.media_type.clone(),
+            urls: Vec::new(),
+        }],
+    };
+    let image = Image {
+        target: manifest.digest,
+        media_type: MANIFEST_MEDIA_TYPE.to_owned(),
+        size: manifest.bytes.len() as u64,
+        id: config.digest,
+        origin: Origin::Generated,
+        variants: vec![variant],
+        documents: Vec::new(),
+        blobs: Vec::new(),
+        loaded_at: created,
+    };
+    let documents = [config, manifest].map(|Document { digest, bytes }| (digest, bytes));
+    let names = wanted.name.iter().map(|name| (name.clone(), image.target));
+    let addition = Addition {
+        images: vec![image.clone()],
+        documents: documents.into(),
+        blobs: vec![blob],
+        names: names.collect(),
+        ..Addition::default()
+    };
+    Ok(Assembly {
+        image,
+        addition,
+        staged: vec![staged],
+    })
+}

@@ -1,0 +1,199 @@
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use sockerless_reference::{Digest, Reference};
+use sockerless_state::Found;
+
+use crate::filter::{BadPattern, Glob, fits_name};
+use crate::layer_sizes::chain_ids;
+use crate::{Engine, Error, ImageFilter, Kind};
+
+/// How many images are fetched at a time: a config may be megabytes.
+const PAGE: usize = 8;
+
+/// One image of a list.
+#[derive(Debug, Clone)]
+pub struct ImageRow {
+    /// The image; of its names only those that the filter shows, and without its config, which
+    /// may be megabytes.
+    pub found: Found,
+    /// When it was made, if its config says so.
+    pub created: Option<Timestamp>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// How many containers use it.
+    pub containers: u64,
+    /// Bytes of layers that it shares with other images, when that was asked for.
+    pub shared_size: Option<u64>,
+}
+
+/// Images that fit a filter, a page at a time.
+#[derive(Debug)]
+pub struct ImageList {
+    engine: Engine,
+    filter: ImageFilter,
+    patterns: Vec<Glob>,
+    before: Option<Timestamp>,
+    since: Option<Timestamp>,
+    /// How many images have each layer, when that was asked for.
+    sharing: Option<HashMap<Digest, u32>>,
+    after: Option<Digest>,
+}
+
+impl ImageList {
+    /// The next images, in order of ID. Empty at the end only.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the state cannot be read.
+    pub async fn next_page(&mut self) -> Result<Vec<ImageRow>, Error> {
+        loop {
+            let page = self.engine.images(self.after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(Vec::new());
+            };
+            self.after = Some(last.image.id);
+            let mut rows = Vec::with_capacity(page.len());
+            for found in page {
+                rows.extend(self.row(found).await?);
+            }
+            self.count_containers(&mut rows).await?;
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    async fn row(&self, mut found: Found) -> Result<Option<ImageRow>, Error> {
+        if !self.shows(&found) {
+            return Ok(None);
+        }
+        if !self.patterns.is_empty() {
+            let fits = |name: &Reference| self.patterns.iter().any(|glob| fits_name(glob, name));
+            found.names.retain(fits);
+            found.repo_digests.retain(fits);
+            if found.names.is_empty() && found.repo_digests.is_empty() {
+                return Ok(None);
+            }
+        }
+        let document = self.engine.config_of(&found)?;
+        let created = document.created;
+        let labels = document.run.labels;
+        let made = created.unwrap_or(Timestamp::MIN);
+        if !self.filter.fits(&labels, created)
+            || self.before.is_some_and(|before| made >= before)
+            || self.since.is_some_and(|since| made <= since)
+        {
+            return Ok(None);
+        }
+        Ok(Some(ImageRow {
+            shared_size: self.shared_size(&found).await?,
+            found: Found {
+                config: Bytes::new(),
+                ..found
+            },
+            created,
+            labels,
+            containers: 0,
+        }))
+    }
+
+    /// Whether it suits the wish for images without names, or for others.
+    fn shows(&self, found: &Found) -> bool {
+        match self.filter.dangling {
+            None => true,
+            Some(true) => found.names.is_empty(),
+            Some(false) => {
+                !found.names.is_empty()
+                    || found
+                        .repo_digests
+                        .iter()
+                        .any(|name| !self.engine.is_staged(name))
+            }
+        }
+    }
+
+    async fn shared_size(&self, found: &Found) -> Result<Option<u64>, Error> {
+        let (Some(sharing), Some(variant)) =
+            (&self.sharing, found.image.variants.get(found.variant))
+        else {
+            return Ok(None);
+        };
+        let sizes = self.engine.layer_sizes(variant).await?;
+        let chains = chain_ids(variant).into_iter().zip(sizes);
+        let shared = chains.filter(|(chain, _)| sharing.get(chain).is_some_and(|count| *count > 1));
+        Ok(Some(shared.map(|(_, size)| size).sum()))
+    }
+
+    async fn count_containers(&self, rows: &mut [ImageRow]) -> Result<(), Error> {
+        let ids: Vec<_> = rows.iter().map(|row| row.found.image.id).collect();
+        for users in self.engine.state.users(&ids).await? {
+            let row = rows
+                .iter_mut()
+                .find(|row| row.found.image.id == users.image);
+            if let Some(row) = row {
+                row.containers = users.count;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// The images that fit `filter`; `shared` says whether to tell what they share.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an image of `before` or `since` that is not here,
+    /// [`Kind::InvalidParameter`] for a pattern that is none.
+    pub async fn list(&self, filter: ImageFilter, shared: bool) -> Result<ImageList, Error> {
+        let patterns = filter.references.iter().map(|text| Glob::parse(text));
+        let patterns = patterns
+            .collect::<Result<Vec<_>, BadPattern>>()
+            .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let before = self.times_of(&filter.before).await?.into_iter().min();
+        let since = self.times_of(&filter.since).await?.into_iter().max();
+        let sharing = match shared {
+            true => Some(self.sharing().await?),
+            false => None,
+        };
+        Ok(ImageList {
+            engine: self.clone(),
+            filter,
+            patterns,
+            before,
+            since,
+            sharing,
+            after: None,
+        })
+    }
+
+    /// When these images were made.
+    async fn times_of(&self, names: &[String]) -> Result<Vec<Timestamp>, Error> {
+        let mut times = Vec::with_capacity(names.len());
+        for name in names {
+            let found = self.inspect(name, None).await?;
+            let created = self.config_of(&found)?.created;
+            times.push(created.unwrap_or(Timestamp::MIN));
+        }
+        Ok(times)
+    }
+
+    /// How many images have each layer, by its chain ID.
+    async fn sharing(&self) -> Result<HashMap<Digest, u32>, Error> {
+        let mut sharing = HashMap::new();
+        let mut after = None;
+        loop {
+            let page = self.images(after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(sharing);
+            };
+            after = Some(last.image.id);
+            for found in &page {
+                let variant = found.image.variants.get(found.variant);
+                for chain in variant.map(chain_ids).unwrap_or_default() {
+                    *sharing.entry(chain).or_default() += 1;
+                }
+            }
+        }
+    }
+}

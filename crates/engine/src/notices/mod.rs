@@ -1,0 +1,148 @@
+//! What happened to images and containers, for whoever wants to know: what Docker calls events.
+
+mod log;
+mod reader;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::run_config::ConfigDocument;
+use crate::{ContainerRow, Digest, Engine};
+pub(crate) use log::NoticeLog;
+pub use reader::NoticeReader;
+
+/// Something that happened to an image or a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it happened to.
+    pub subject: Subject,
+    /// What happened.
+    pub action: Action,
+    /// Whom it happened to: the ID of an image or a container, or the name that was pulled or
+    /// pushed; empty where it is nobody (prune).
+    pub id: String,
+    /// What is known of it: its labels, its name and more, in Docker's words.
+    pub attributes: BTreeMap<String, String>,
+    /// When. No two notices of a daemon have the same time, and they are in its order.
+    pub at: Timestamp,
+}
+
+/// What a [`Notice`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// An image.
+    Image,
+    /// A container.
+    Container,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// An image came in an archive.
+    Load,
+    /// An image got a name.
+    Tag,
+    /// An image lost a name.
+    Untag,
+    /// An image was removed.
+    Delete,
+    /// An image was pulled.
+    Pull,
+    /// An image was pushed.
+    Push,
+    /// An image was made of a file system.
+    Import,
+    /// An image was saved.
+    Save,
+    /// Images or containers were pruned.
+    Prune,
+    /// A container was created.
+    Create,
+    /// A container was renamed.
+    Rename,
+    /// A container was removed.
+    Destroy,
+}
+
+/// Something that happened to an image, to be told.
+#[derive(Debug)]
+pub(crate) struct ImageNotice {
+    pub(crate) action: Action,
+    /// Its ID, or the name that was pulled or pushed.
+    pub(crate) id: String,
+    /// Its name, or the ID where it has none in this.
+    pub(crate) name: String,
+    /// A label that is called `name` gives way to the name, as in Docker.
+    pub(crate) labels: BTreeMap<String, String>,
+}
+
+/// The labels in the bytes of an image config. What cannot be read has none: a notice is not worth
+/// an error.
+pub(crate) fn labels_of(config: &[u8]) -> BTreeMap<String, String> {
+    let document = ConfigDocument::parse(config).unwrap_or_default();
+    document.run.labels
+}
+
+impl ImageNotice {
+    /// Something that happened to an image and to none of its names.
+    pub(crate) fn of_id(action: Action, id: Digest, labels: BTreeMap<String, String>) -> Self {
+        Self {
+            action,
+            id: id.to_string(),
+            name: id.to_string(),
+            labels,
+        }
+    }
+}
+
+impl Engine {
+    /// Notices from `since` (from now on when absent) up to `until` (for ever when absent). A
+    /// bounded number of past ones is kept, as long as the daemon runs.
+    pub fn notices(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> NoticeReader {
+        self.notices.read(since, until)
+    }
+
+    /// Tells that something happened to an image.
+    pub(crate) fn tell_image(&self, notice: ImageNotice) {
+        let ImageNotice {
+            action,
+            id,
+            name,
+            mut labels,
+        } = notice;
+        labels.insert("name".to_owned(), name);
+        self.notices.tell(Subject::Image, action, id, labels);
+    }
+
+    /// Tells that something happened to a container.
+    pub(crate) fn tell_container(&self, action: Action, container: &ContainerRow) {
+        self.tell_container_with(action, container, None);
+    }
+
+    /// The same with one more attribute.
+    pub(crate) fn tell_container_with(
+        &self,
+        action: Action,
+        container: &ContainerRow,
+        more: Option<(&str, String)>,
+    ) {
+        let mut attributes = container.spec.run.labels.clone();
+        let own = [
+            ("image", container.spec.image_name.clone()),
+            ("name", container.name.clone()),
+        ];
+        let own = own.into_iter().chain(more);
+        attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        let id = container.id.clone();
+        self.notices.tell(Subject::Container, action, id, attributes);
+    }
+
+    /// Tells how much a pruning gave back.
+    pub(crate) fn tell_pruned(&self, subject: Subject, reclaimed: u64) {
+        let attributes = BTreeMap::from([("reclaimed".to_owned(), reclaimed.to_string())]);
+        self.notices
+            .tell(subject, Action::Prune, String::new(), attributes);
+    }
+}

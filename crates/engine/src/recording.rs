@@ -1,0 +1,36 @@
+use sockerless_content::StagedBlob;
+use sockerless_state::{Added, Addition};
+
+use crate::notices::ImageNotice;
+use crate::pins::Pinned;
+use crate::{Engine, Error, Kind};
+
+impl Engine {
+    /// Makes blobs and then their images visible, and tells of it. Once begun it is done to its
+    /// end, also when the client leaves: the sweeper must not come in between.
+    pub(crate) async fn record(
+        &self,
+        staged: Vec<StagedBlob>,
+        addition: Addition,
+        notices: Vec<ImageNotice>,
+        pinned: Pinned,
+    ) -> Result<Added, Error> {
+        let engine = self.clone();
+        let recording = tokio::spawn(async move {
+            let _recording = engine.recording.read().await;
+            engine
+                .blocking(move |content| content.commit(staged))
+                .await?;
+            let added = engine.state.add(addition).await?;
+            // What was used again is used by an image from here on.
+            drop(pinned);
+            for notice in notices {
+                engine.tell_image(notice);
+            }
+            Ok(added)
+        });
+        recording.await.map_err(|error| {
+            Error::new(Kind::Internal, "the recording of the images broke off").with_source(error)
+        })?
+    }
+}

@@ -1,0 +1,192 @@
+//! Names and images go.
+
+mod blobs;
+mod decide;
+mod platforms;
+mod prune;
+
+use std::collections::{BTreeMap, HashSet};
+
+use sockerless_reference::{Query, Reference};
+use sockerless_state::{Found, Platform, Removal, Removed};
+
+use self::decide::{Decision, Seen, Word, decide};
+use crate::layer_sizes::chain_ids;
+use crate::notices::{Action, ImageNotice, labels_of};
+use crate::{Digest, Engine, Error, Kind};
+pub use prune::Pruned;
+pub(crate) use prune::already_running;
+
+/// How often it is decided anew when somebody else changed the image in between.
+const TRIES: usize = 16;
+
+/// What is to be removed.
+#[derive(Debug, Clone, Default)]
+pub struct RemoveRequest {
+    /// The image as the client names it.
+    pub name: String,
+    /// Also when it has several names or a container uses it.
+    pub force: bool,
+    /// Only these platforms of it; all when empty.
+    pub platforms: Vec<Platform>,
+}
+
+/// Something that was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemovedItem {
+    /// A name, or a repository and digest, in familiar form.
+    Untagged(String),
+    /// An image.
+    Deleted(Digest),
+    /// A layer that no image needs any more, by its chain ID.
+    DeletedLayer(Digest),
+}
+
+/// What came of one removal.
+#[derive(Debug)]
+struct Gone {
+    items: Vec<RemovedItem>,
+    /// Bytes on disk that were given back.
+    bytes: u64,
+}
+
+impl Engine {
+    /// Removes a name, and the image too when that was the last one; or by ID the image with all
+    /// its names. Blobs that no image needs any more are gone from the disk when it returns,
+    /// unless something that runs still reads them: then the sweeper takes them.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is no such image, [`Kind::Conflict`] when it has several
+    /// names or is in use, in Docker's words.
+    pub async fn remove(&self, request: RemoveRequest) -> Result<Vec<RemovedItem>, Error> {
+        let query = Query::parse(&request.name)
+            .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        for _ in 0..TRIES {
+            let found = self.state.find(&query).await;
+            let found = found.map_err(|error| Error::state(error, &query))?;
+            let found = found.ok_or_else(|| Error::no_such_image(&query))?;
+            let gone = match request.platforms.as_slice() {
+                [] => {
+                    let word = self.word(&query, &found);
+                    self.remove_found(&found, &word, &request).await?
+                }
+                platforms => self.remove_platforms(&found, platforms, &request).await?,
+            };
+            if let Some(gone) = gone {
+                return Ok(gone.items);
+            }
+        }
+        Err(changing(&request.name))
+    }
+
+    /// What the client's word for an image is.
+    fn word(&self, query: &Query, found: &Found) -> Word {
+        let Query::Name { reference, .. } = query else {
+            return Word::Id;
+        };
+        match reference.digest() {
+            None if found.names.contains(reference) => Word::Name(reference.clone()),
+            // The staging repository is the daemon's own: its digests are IDs for clients.
+            Some(_) if !self.is_staged(reference) => {
+                let reference = reference.clone().without_tag();
+                match found.repo_digests.contains(&reference) {
+                    true => Word::RepoDigest(reference),
+                    false => Word::Id,
+                }
+            }
+            _ => Word::Id,
+        }
+    }
+
+    /// Removes what the word means. `None` when somebody changed the image meanwhile.
+    async fn remove_found(
+        &self,
+        found: &Found,
+        word: &Word,
+        request: &RemoveRequest,
+    ) -> Result<Option<Gone>, Error> {
+        let id = found.image.id;
+        let users = self.state.users(&[id]).await?;
+        let (staged, repo_digests): (Vec<_>, Vec<_>) = found
+            .repo_digests
+            .iter()
+            .cloned()
+            .partition(|name| self.is_staged(name));
+        let seen = Seen {
+            id,
+            names: &found.names,
+            repo_digests: &repo_digests,
+            user: users.first().map(|users| users.oldest.as_str()),
+        };
+        let Decision {
+            mut untagged,
+            image,
+        } = decide(word, &request.name, &seen, request.force)
+            .map_err(|conflict| Error::new(Kind::Conflict, conflict))?;
+        if image {
+            untagged.extend(staged);
+        }
+        self.carry_out(found, untagged, image, request.force).await
+    }
+
+    /// Takes the names away, and the image too. `None` when somebody changed it meanwhile.
+    async fn carry_out(
+        &self,
+        found: &Found,
+        untagged: Vec<Reference>,
+        images: bool,
+        although_used: bool,
+    ) -> Result<Option<Gone>, Error> {
+        let id = found.image.id;
+        let (repo_digests, names) = untagged
+            .iter()
+            .cloned()
+            .partition(|name| name.digest().is_some());
+        let removal = Removal {
+            id,
+            names,
+            repo_digests,
+            images,
+            although_used,
+        };
+        let released = match self.state.remove(&removal).await? {
+            Removed::Done { released } => released,
+            Removed::Changed => return Ok(None),
+        };
+        let labels = labels_of(&found.config);
+        let mut items = Vec::new();
+        for name in &untagged {
+            items.push(RemovedItem::Untagged(name.familiar().to_owned()));
+            self.tell_image(ImageNotice::of_id(Action::Untag, id, labels.clone()));
+        }
+        let mut bytes = 0;
+        if images {
+            items.push(RemovedItem::Deleted(id));
+            items.extend(released_layers(found, &released));
+            self.tell_image(ImageNotice::of_id(Action::Delete, id, BTreeMap::new()));
+            bytes = self.remove_blobs(released).await?;
+        }
+        Ok(Some(Gone { items, bytes }))
+    }
+}
+
+/// The layers of which nobody needs the blob any more, the top one first.
+fn released_layers(found: &Found, released: &[Digest]) -> Vec<RemovedItem> {
+    let released: HashSet<_> = released.iter().collect();
+    let mut seen = HashSet::new();
+    let mut layers = Vec::new();
+    for variant in &found.image.variants {
+        let chains = chain_ids(variant);
+        let gone = chains.iter().zip(&variant.layers).rev();
+        let gone = gone.filter(|(_, layer)| released.contains(&layer.digest));
+        let fresh = gone.filter(|(chain, _)| seen.insert(**chain));
+        layers.extend(fresh.map(|(chain, _)| RemovedItem::DeletedLayer(*chain)));
+    }
+    layers
+}
+
+fn changing(name: &str) -> Error {
+    let message =
+        format!("{name} is changed by others again and again while it is removed: try again");
+    Error::new(Kind::Conflict, message)
+}

@@ -1,0 +1,56 @@
+use sockerless_state::{Found, Platform, Removed};
+
+use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers};
+use crate::notices::{Action, ImageNotice, labels_of};
+use crate::{Engine, Error, Kind, platform};
+
+impl Engine {
+    /// Removes platforms of an image; the image itself when none is left. `None` when somebody
+    /// changed it meanwhile.
+    pub(super) async fn remove_platforms(
+        &self,
+        found: &Found,
+        platforms: &[Platform],
+        request: &RemoveRequest,
+    ) -> Result<Option<Gone>, Error> {
+        let mut manifests = Vec::new();
+        for wanted in platforms {
+            let wanted = platform::to_archive(wanted);
+            let variants = found.image.variants.iter();
+            let fits = variants.filter(|v| platform::to_archive(&v.platform).satisfies(&wanted));
+            let before = manifests.len();
+            manifests.extend(fits.map(|variant| variant.manifest));
+            if manifests.len() == before {
+                let message = format!(
+                    "image with reference {} was found but does not provide the specified \
+                     platform ({wanted})",
+                    request.name
+                );
+                return Err(Error::new(Kind::NotFound, message));
+            }
+        }
+        let is_left = |manifest| !manifests.contains(manifest);
+        let mut all = found.image.variants.iter().map(|variant| &variant.manifest);
+        if !all.any(is_left) {
+            return self.remove_found(found, &Word::Id, request).await;
+        }
+        let target = found.image.target;
+        let released = match self.state.remove_variants(target, &manifests).await? {
+            Removed::Done { released } => released,
+            Removed::Changed => return Ok(None),
+        };
+        let gone = found
+            .image
+            .variants
+            .iter()
+            .filter(|variant| manifests.contains(&variant.manifest));
+        let mut items: Vec<_> = gone
+            .map(|variant| RemovedItem::Deleted(variant.config))
+            .collect();
+        items.extend(released_layers(found, &released));
+        let labels = labels_of(&found.config);
+        self.tell_image(ImageNotice::of_id(Action::Delete, found.image.id, labels));
+        let bytes = self.remove_blobs(released).await?;
+        Ok(Some(Gone { items, bytes }))
+    }
+}

@@ -1,0 +1,59 @@
+use crate::notices::Subject;
+use crate::{Engine, Error, ImageFilter, Kind, RemovedItem};
+
+/// Images that are looked at at a time: a config may be megabytes.
+const PAGE: usize = 8;
+
+/// What a pruning removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// In order.
+    pub items: Vec<RemovedItem>,
+    /// Bytes on disk that were given back.
+    pub reclaimed: u64,
+}
+
+impl Engine {
+    /// Removes every image that fits and that no container uses. Without
+    /// [`dangling`](ImageFilter::dangling) those without a name, with `Some(false)` also those
+    /// with one. `before`, `since` and `references` are not looked at.
+    ///
+    /// An image that somebody else changes meanwhile is left alone.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] while another pruning runs.
+    pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
+        let running = self.pruning_images.try_lock();
+        let _running = running.map_err(|_| already_running())?;
+        let mut pruned = Pruned::default();
+        let mut after = None;
+        loop {
+            let page = self.images(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.image.id);
+            for found in page {
+                if filter.dangling != Some(false) && !found.names.is_empty() {
+                    continue;
+                }
+                let document = self.config_of(&found)?;
+                let is_used = !self.state.users(&[found.image.id]).await?.is_empty();
+                if is_used || !filter.fits(&document.run.labels, document.created) {
+                    continue;
+                }
+                let names = found.names.iter().chain(&found.repo_digests);
+                let untagged = names.cloned().collect();
+                if let Some(gone) = self.carry_out(&found, untagged, true, false).await? {
+                    pruned.items.extend(gone.items);
+                    pruned.reclaimed += gone.bytes;
+                }
+            }
+        }
+        self.tell_pruned(Subject::Image, pruned.reclaimed);
+        Ok(pruned)
+    }
+}
+
+/// Docker's words for a second pruning.
+pub(crate) fn already_running() -> Error {
+    Error::new(Kind::Conflict, "a prune operation is already running")
+}

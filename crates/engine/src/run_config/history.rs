@@ -1,0 +1,33 @@
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::member::lenient;
+
+/// A step of the making of an image, written in the order of the keys of a config document and
+/// without what is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HistoryEntry {
+    /// When it was made; `None` when that is not told or not a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// The instruction.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub created_by: String,
+    /// Who made it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub author: String,
+    /// What was said about it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Whether it made no layer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub empty_layer: bool,
+}
+
+lenient!(HistoryEntry {
+    "created" => created: Timestamp,
+    "created_by" => created_by: String,
+    "author" => author: String,
+    "comment" => comment: String,
+    "empty_layer" => empty_layer: bool,
+});

@@ -1,0 +1,131 @@
+use std::io;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::StreamExt;
+use sha2::{Digest as _, Sha256};
+use sockerless_archive::write::{Content, Member, end, plan};
+use sockerless_reference::Digest;
+use tokio::sync::mpsc;
+
+use super::plan::Plan;
+use crate::layer_source::LayerSource;
+use crate::notices::{Action, ImageNotice, labels_of};
+use crate::{Engine, Error, Kind};
+
+/// Pieces between whoever reads the blobs and the connection.
+const QUEUE: usize = 4;
+
+type Sender = mpsc::Sender<Result<Bytes, Error>>;
+
+/// Why the writing ends before its end.
+enum Stopped {
+    /// Nobody reads any more.
+    Left,
+    Failed(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Engine {
+    /// The bytes of an archive. They are fetched while they are read, and no longer when the
+    /// stream is dropped.
+    pub(super) fn write_archive(
+        &self,
+        plan: Plan,
+    ) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let engine = self.clone();
+        tokio::spawn(async move {
+            let left = sender.clone();
+            let written = tokio::select! {
+                written = engine.write(plan, &sender) => written,
+                () = left.closed() => Err(Stopped::Left),
+            };
+            if let Err(Stopped::Failed(error)) = written {
+                // Whoever has stopped listening needs no reason.
+                let _ = sender.send(Err(error)).await;
+            }
+        });
+        futures_util::stream::unfold(receiver, |mut receiver| async {
+            receiver.recv().await.map(|piece| (piece, receiver))
+        })
+    }
+
+    async fn write(&self, plan: Plan, sender: &Sender) -> Result<(), Stopped> {
+        for member in members(&plan)? {
+            send(sender, member.header()).await?;
+            match member.content() {
+                Content::Folder => {}
+                Content::Bytes(bytes) => send(sender, bytes.clone()).await?,
+                Content::Blob { digest, size } => {
+                    let (_, source) = plan.blobs.get(digest).ok_or_else(|| {
+                        Error::new(Kind::Internal, format!("blob {digest} has no source"))
+                    })?;
+                    copy(*digest, *size, source, sender).await?;
+                }
+            }
+            send(sender, member.padding()).await?;
+        }
+        send(sender, end()).await?;
+        for (id, config) in &plan.saved {
+            self.tell_image(ImageNotice::of_id(Action::Save, *id, labels_of(config)));
+        }
+        Ok(())
+    }
+}
+
+fn members(wanted: &Plan) -> Result<Vec<Member>, Error> {
+    let blobs = wanted.blobs.iter();
+    let blobs = blobs.map(|(digest, (size, _))| (*digest, *size));
+    plan(&wanted.images, wanted.documents.iter().cloned(), blobs).map_err(|error| {
+        Error::new(Kind::Internal, "cannot write the documents of the archive").with_source(error)
+    })
+}
+
+/// Sends a blob and proves it. The last piece is held back until then: whoever reads gets either
+/// the whole blob or an archive that ends in the middle of it.
+async fn copy(
+    digest: Digest,
+    size: u64,
+    source: &LayerSource,
+    sender: &Sender,
+) -> Result<(), Stopped> {
+    let failed = |error: io::Error| {
+        let message = format!("cannot read blob {digest}: {error}");
+        Error::new(Kind::Internal, message).with_source(error)
+    };
+    let mut pieces = source.stream().await.map_err(failed)?;
+    let mut hasher = Sha256::new();
+    let mut sent = 0;
+    let mut held = Bytes::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(failed)?;
+        hasher.update(&piece);
+        sent += piece.len() as u64;
+        if sent > size {
+            break;
+        }
+        send(sender, std::mem::replace(&mut held, piece)).await?;
+    }
+    let found = Digest::from_bytes(hasher.finalize().into());
+    if sent != size || found != digest {
+        let message = format!(
+            "blob {digest} is damaged: expected {size} bytes with this digest, found {sent} bytes \
+             with {found}"
+        );
+        return Err(Error::new(Kind::Internal, message).into());
+    }
+    send(sender, held).await
+}
+
+async fn send(sender: &Sender, bytes: Bytes) -> Result<(), Stopped> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    sender.send(Ok(bytes)).await.map_err(|_| Stopped::Left)
+}

@@ -1,0 +1,10 @@
+//! The engine on images that are here: removed, saved, imported, listed, told of.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod importing;
+mod listing;
+mod removing;
+mod saving;
+mod scene;
+mod telling;

@@ -1,0 +1,154 @@
+use serde_json::{Map, Value, json};
+use sockerless_engine::ContainerSpec;
+
+use super::network;
+
+/// `HostConfig`: what the client gave, and what clients always read.
+pub(super) fn host_config(spec: &ContainerSpec) -> Value {
+    let given = network::object(spec.host_config.as_deref());
+    filled(defaults(), &given)
+}
+
+/// `defaults` with what was given in their place. Keys are the same in any case, as in Go; `null`
+/// is nothing. What has no default is shown as it is.
+pub(super) fn filled(mut defaults: Value, given: &Map<String, Value>) -> Value {
+    if let Value::Object(object) = &mut defaults {
+        for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+            let known = object.keys().find(|known| known.eq_ignore_ascii_case(key));
+            let key = known.unwrap_or(key).clone();
+            object.insert(key, value.clone());
+        }
+    }
+    defaults
+}
+
+/// What Docker shows of a container without a `HostConfig`, except for what a runtime decides.
+fn defaults() -> Value {
+    let mut defaults = Map::new();
+    for (keys, value) in [
+        (TEXTS, json!("")),
+        (NUMBERS, json!(0)),
+        (FLAGS, json!(false)),
+        (LISTS, Value::Null),
+    ] {
+        defaults.extend(keys.iter().map(|key| ((*key).to_owned(), value.clone())));
+    }
+    for (key, value) in [
+        ("NetworkMode", json!(network::DEFAULT)),
+        (
+            "RestartPolicy",
+            json!({ "Name": "no", "MaximumRetryCount": 0 }),
+        ),
+        ("LogConfig", json!({ "Type": "none", "Config": {} })),
+        ("ConsoleSize", json!([0, 0])),
+    ] {
+        defaults.insert(key.to_owned(), value);
+    }
+    Value::Object(defaults)
+}
+
+const TEXTS: &[&str] = &[
+    "Cgroup",
+    "CgroupParent",
+    "CgroupnsMode",
+    "ContainerIDFile",
+    "CpusetCpus",
+    "CpusetMems",
+    "IpcMode",
+    "Isolation",
+    "PidMode",
+    "UTSMode",
+    "UsernsMode",
+    "VolumeDriver",
+];
+
+const NUMBERS: &[&str] = &[
+    "BlkioWeight",
+    "CpuCount",
+    "CpuPercent",
+    "CpuPeriod",
+    "CpuQuota",
+    "CpuRealtimePeriod",
+    "CpuRealtimeRuntime",
+    "CpuShares",
+    "IOMaximumBandwidth",
+    "IOMaximumIOps",
+    "Memory",
+    "MemoryReservation",
+    "MemorySwap",
+    "NanoCpus",
+    "OomScoreAdj",
+    "ShmSize",
+];
+
+const FLAGS: &[&str] = &[
+    "AutoRemove",
+    "Privileged",
+    "PublishAllPorts",
+    "ReadonlyRootfs",
+];
+
+/// Lists, objects, and values that mean something else when they are absent.
+const LISTS: &[&str] = &[
+    "Binds",
+    "BlkioDeviceReadBps",
+    "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteBps",
+    "BlkioDeviceWriteIOps",
+    "BlkioWeightDevice",
+    "CapAdd",
+    "CapDrop",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Devices",
+    "Dns",
+    "DnsOptions",
+    "DnsSearch",
+    "ExtraHosts",
+    "GroupAdd",
+    "Links",
+    "MaskedPaths",
+    "MemorySwappiness",
+    "OomKillDisable",
+    "PidsLimit",
+    "PortBindings",
+    "ReadonlyPaths",
+    "SecurityOpt",
+    "Ulimits",
+    "VolumesFrom",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_wins() {
+        let given = json!({
+            "networkmode": "host", "Binds": ["/a:/b"], "Memory": null, "Init": true,
+            "RestartPolicy": { "Name": "always" },
+        });
+        let given = given.as_object().expect("an object");
+        let shown = filled(defaults(), given);
+        for (key, value) in [
+            ("NetworkMode", json!("host")),
+            ("Binds", json!(["/a:/b"])),
+            ("Memory", json!(0)),
+            ("Init", json!(true)),
+            ("RestartPolicy", json!({ "Name": "always" })),
+            ("CapAdd", Value::Null),
+            ("Privileged", json!(false)),
+            ("LogConfig", json!({ "Type": "none", "Config": {} })),
+        ] {
+            assert_eq!(shown[key], value, "{key}");
+        }
+        assert!(shown.get("networkmode").is_none());
+    }
+
+    #[test]
+    fn every_key_once() {
+        let keys = [TEXTS, NUMBERS, FLAGS, LISTS].concat();
+        let object = defaults();
+        assert_eq!(object.as_object().map(Map::len), Some(keys.len() + 4));
+    }
+}

@@ -1,0 +1,120 @@
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use hyper::Response;
+use jiff::Timestamp;
+use serde_json::value::{RawValue, to_raw_value};
+use sockerless_engine::{ContainerRow, Digest, Engine, Kind};
+
+use super::network;
+use super::row::{ContainerSummary, Shown, summary};
+use super::wanted::Wanted;
+use crate::answer::{self, Body};
+use crate::call::Call;
+use crate::frontend::Frontend;
+use crate::status::Failure;
+use crate::version::ApiVersion;
+
+/// `GET /containers/json`: containers, newest first.
+pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+    let (wanted, may_fit) = Wanted::parse(&call.params()?)?;
+    // Also when nothing is shown, what a filter names has to be there.
+    let rows = match may_fit {
+        true => rows(&frontend.engine, wanted, call.version).await?,
+        false => {
+            frontend.engine.containers(wanted.filter).await?;
+            Vec::new()
+        }
+    };
+    let texts = rows
+        .into_iter()
+        .map(|row| Box::<str>::from(row).into_string());
+    Ok(answer::array(texts.map(Bytes::from)))
+}
+
+/// The rows of containers as the text that is sent, newest first: nothing else is kept of each, for
+/// what a client asked for may be megabytes.
+pub(crate) async fn rows(
+    engine: &Engine,
+    wanted: Wanted,
+    version: ApiVersion,
+) -> Result<Vec<Box<RawValue>>, Failure> {
+    let mut images = Images::default();
+    let mut newest: BTreeMap<(Reverse<Timestamp>, String), Box<RawValue>> = BTreeMap::new();
+    let mut list = engine.containers(wanted.filter).await?;
+    loop {
+        let page = list.next_page().await?;
+        if page.is_empty() {
+            return Ok(newest.into_values().collect());
+        }
+        for row in page {
+            if !is_in(&row, &wanted.networks) {
+                continue;
+            }
+            let shown = Shown {
+                is_current: images.is_current(engine, &row).await?,
+                size: match wanted.size {
+                    true => Some(images.size(engine, &row).await?),
+                    false => None,
+                },
+            };
+            let text = text_of(&summary(&row, shown, version))?;
+            newest.insert((Reverse(row.created_at), row.id), text);
+            if wanted.limit.is_some_and(|limit| newest.len() > limit) {
+                newest.pop_last();
+            }
+        }
+    }
+}
+
+fn text_of(row: &ContainerSummary<'_>) -> Result<Box<RawValue>, Failure> {
+    to_raw_value(row)
+        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))
+}
+
+/// Whether the container is in one of these networks; in any when there are none.
+fn is_in(row: &ContainerRow, networks: &[String]) -> bool {
+    if networks.is_empty() {
+        return true;
+    }
+    let own = network::networks(&row.spec, &network::mode(&row.spec));
+    networks.iter().any(|name| own.contains_key(name))
+}
+
+/// What is known of the images of a list, each looked up once.
+#[derive(Debug, Default)]
+struct Images {
+    current: HashMap<(String, Digest), bool>,
+    sizes: HashMap<Digest, u64>,
+}
+
+impl Images {
+    async fn is_current(&mut self, engine: &Engine, row: &ContainerRow) -> Result<bool, Failure> {
+        let key = (row.spec.image_name.clone(), row.image);
+        if let Some(is_current) = self.current.get(&key) {
+            return Ok(*is_current);
+        }
+        let is_current = engine.is_current(row).await?;
+        self.current.insert(key, is_current);
+        Ok(is_current)
+    }
+
+    async fn size(&mut self, engine: &Engine, row: &ContainerRow) -> Result<u64, Failure> {
+        if let Some(size) = self.sizes.get(&row.image) {
+            return Ok(*size);
+        }
+        let size = image_size(engine, row).await?;
+        self.sizes.insert(row.image, size);
+        Ok(size)
+    }
+}
+
+/// Bytes of the image of a container; none when it was removed.
+pub(super) async fn image_size(engine: &Engine, row: &ContainerRow) -> Result<u64, Failure> {
+    match engine.inspect(&row.image.to_string(), None).await {
+        Ok(found) => Ok(found.size()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,220 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::status::Failure;
+
+/// The members of a JSON object that a client sent, each read when it is asked for. Keys are found
+/// in any case, as Go finds them; `null` is as good as absent.
+#[derive(Debug)]
+pub(super) struct Members<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> Members<'a> {
+    /// Reads an object, or `null` as an empty one.
+    pub(super) fn parse(json: &'a [u8]) -> Result<Self, serde_json::Error> {
+        let members: Option<BTreeMap<String, &RawValue>> = serde_json::from_slice(json)?;
+        Ok(Self(members.unwrap_or_default()))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String, Failure> {
+        Ok(self.read(name, "a string")?.unwrap_or_default())
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Failure> {
+        Ok(self.read(name, "true or false")?.unwrap_or_default())
+    }
+
+    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Failure> {
+        self.read(name, "an integer")
+    }
+
+    pub(super) fn list(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let list: Option<Vec<Option<String>>> = self.read(name, "a list of strings")?;
+        Ok(list.map(with_empty).unwrap_or_default())
+    }
+
+    /// A command: a list of words, or one word.
+    pub(super) fn words(&self, name: &str) -> Result<Option<Vec<String>>, Failure> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Words {
+            One(String),
+            List(Vec<Option<String>>),
+        }
+
+        let words = self.read(name, "a list of strings, or a string")?;
+        Ok(words.map(|words| match words {
+            Words::One(word) => vec![word],
+            Words::List(words) => with_empty(words),
+        }))
+    }
+
+    /// The keys of an object whose values are objects without a meaning.
+    pub(super) fn keys(&self, name: &str) -> Result<BTreeSet<String>, Failure> {
+        type Keys = BTreeMap<String, Option<BTreeMap<String, IgnoredAny>>>;
+        let keys: Option<Keys> = self.read(name, "an object of empty objects")?;
+        Ok(keys.unwrap_or_default().into_keys().collect())
+    }
+
+    pub(super) fn texts(&self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        let texts: Option<BTreeMap<String, Option<String>>> =
+            self.read(name, "an object of strings")?;
+        let texts = texts.unwrap_or_default().into_iter();
+        Ok(texts
+            .map(|(key, text)| (key, text.unwrap_or_default()))
+            .collect())
+    }
+
+    /// The members of an object in this one.
+    pub(super) fn members(&self, name: &str) -> Result<Option<Members<'a>>, Failure> {
+        let Some(raw) = self.get(name) else {
+            return Ok(None);
+        };
+        let members = Members::parse(raw.get().as_bytes());
+        members.map(Some).map_err(|_| wrong(name, "an object"))
+    }
+
+    /// An object with all that is in it, and its text.
+    pub(super) fn object(
+        &self,
+        name: &str,
+    ) -> Result<Option<(Map<String, Value>, Box<RawValue>)>, Failure> {
+        let object: Option<Map<String, Value>> = self.read(name, "an object")?;
+        let raw = self.get(name).map(RawValue::to_owned);
+        Ok(object.zip(raw))
+    }
+
+    fn read<T: for<'de> Deserialize<'de>>(
+        &self,
+        name: &str,
+        expected: &str,
+    ) -> Result<Option<T>, Failure> {
+        let Some(raw) = self.get(name) else {
+            return Ok(None);
+        };
+        // What was found instead may be a secret: no word of it gets into the error.
+        let value = serde_json::from_str(raw.get());
+        value.map(Some).map_err(|_| wrong(name, expected))
+    }
+
+    fn get(&self, name: &str) -> Option<&'a RawValue> {
+        let raw = self.0.get(name).or_else(|| {
+            let mut members = self.0.iter();
+            let member = members.find(|(key, _)| key.eq_ignore_ascii_case(name));
+            member.map(|(_, raw)| raw)
+        });
+        raw.copied().filter(|raw| raw.get() != "null")
+    }
+}
+
+/// A member of another type than Docker's.
+pub(super) fn wrong(name: &str, expected: &str) -> Failure {
+    Failure::bad_request(format!("invalid JSON: {name} has to be {expected}"))
+}
+
+/// Go reads `null` in a list as an empty text.
+fn with_empty(list: Vec<Option<String>>) -> Vec<String> {
+    list.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
+        let failure = result.expect_err("refused");
+        assert_eq!(failure.status, hyper::StatusCode::BAD_REQUEST);
+        failure.message
+    }
+
+    fn read<T>(result: Result<T, Failure>) -> T {
+        result.map_err(|failure| failure.message).expect("valid")
+    }
+
+    #[test]
+    fn values() {
+        let json = br#"{
+            "text": "a", "FLAG": true, "number": -5, "list": ["a", null], "words": "a",
+            "none": [], "keys": {"b": {}, "a": null}, "texts": {"a": "b", "c": null},
+            "null": null, "object": {"A": [1]}
+        }"#;
+        let members = Members::parse(json).expect("an object");
+        assert_eq!(read(members.text("Text")), "a");
+        assert!(read(members.flag("Flag")));
+        assert_eq!(read(members.number("Number")), Some(-5));
+        assert_eq!(read(members.list("List")), ["a", ""]);
+        assert_eq!(read(members.words("Words")), Some(vec!["a".to_owned()]));
+        assert_eq!(
+            read(members.words("List")).map(|words| words.len()),
+            Some(2)
+        );
+        assert_eq!(read(members.words("None")), Some(Vec::new()));
+        let keys = read(members.keys("Keys"));
+        assert_eq!(keys.iter().collect::<Vec<_>>(), ["a", "b"]);
+        let texts = read(members.texts("Texts"));
+        let texts: Vec<_> = texts
+            .iter()
+            .map(|(key, text)| format!("{key}={text}"))
+            .collect();
+        assert_eq!(texts, ["a=b", "c="]);
+        let (object, raw) = read(members.object("Object")).expect("an object");
+        assert_eq!(object["A"][0], 1);
+        assert_eq!(raw.get(), r#"{"A": [1]}"#);
+        let inner = read(members.members("object")).expect("an object");
+        assert!(inner.get("a").is_some());
+        for absent in ["Null", "absent"] {
+            assert_eq!(read(members.text(absent)), "");
+            assert!(!read(members.flag(absent)));
+            assert_eq!(read(members.number(absent)), None);
+            assert_eq!(read(members.list(absent)), [""; 0]);
+            assert_eq!(read(members.words(absent)), None);
+            assert!(read(members.keys(absent)).is_empty());
+            assert!(read(members.texts(absent)).is_empty());
+            assert!(read(members.object(absent)).is_none());
+            assert!(read(members.members(absent)).is_none());
+        }
+        let exact = Members::parse(br#"{"image":"a","Image":"b"}"#).expect("an object");
+        assert_eq!(read(exact.text("Image")), "b");
+    }
+
+    #[test]
+    fn other_types() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let json = format!(r#"{{"a":["s3cret"],"b":5,"c":{{"d":["s3cret"]}},"deep":{deep}}}"#);
+        let members = Members::parse(json.as_bytes()).expect("an object");
+        for (message, expected) in [
+            (refused(members.text("a")), "a has to be a string"),
+            (refused(members.flag("b")), "b has to be true or false"),
+            (refused(members.number("a")), "a has to be an integer"),
+            (refused(members.list("b")), "b has to be a list of strings"),
+            (
+                refused(members.words("b")),
+                "b has to be a list of strings, or a string",
+            ),
+            (
+                refused(members.keys("c")),
+                "c has to be an object of empty objects",
+            ),
+            (
+                refused(members.texts("c")),
+                "c has to be an object of strings",
+            ),
+            (refused(members.object("a")), "a has to be an object"),
+            (refused(members.members("a")), "a has to be an object"),
+            (refused(members.object("deep")), "deep has to be an object"),
+        ] {
+            assert_eq!(message, format!("invalid JSON: {expected}"));
+        }
+        for none in ["[]", "5", r#""s3cret""#] {
+            Members::parse(none.as_bytes()).expect_err("no object");
+        }
+        assert!(Members::parse(b"null").expect("nothing").is_empty());
+    }
+}

@@ -1,0 +1,115 @@
+//! The networks of a container, as the client asked for them: there are none here.
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use sockerless_engine::ContainerSpec;
+
+use super::host_config::filled;
+use crate::fields::{field, text};
+
+/// What Docker calls the network of a container that names none.
+pub(super) const DEFAULT: &str = "default";
+
+/// `HostConfig.NetworkMode`.
+pub(super) fn mode(spec: &ContainerSpec) -> String {
+    let host_config = object(spec.host_config.as_deref());
+    match text(&host_config, "NetworkMode") {
+        "" => DEFAULT.to_owned(),
+        mode => mode.to_owned(),
+    }
+}
+
+/// Every network that the client named with what it wants there, and no address: those of
+/// `NetworkingConfig`, else the one of the network `mode`.
+pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
+    let config = object(spec.networking_config.as_deref());
+    let mut networks = Map::new();
+    if let Some(Value::Object(endpoints)) = field(&config, "EndpointsConfig") {
+        for (name, given) in endpoints {
+            let nothing = Map::new();
+            let given = given.as_object().unwrap_or(&nothing);
+            networks.insert(name.clone(), filled(endpoint(), given));
+        }
+    }
+    if networks.is_empty() {
+        let name = if mode == DEFAULT { "bridge" } else { mode };
+        // A container that is in another one's network has none of its own.
+        if !name.starts_with("container:") {
+            networks.insert(name.to_owned(), endpoint());
+        }
+    }
+    networks
+}
+
+/// An endpoint that is nowhere.
+fn endpoint() -> Value {
+    json!({
+        "IPAMConfig": null,
+        "Links": null,
+        "Aliases": null,
+        "MacAddress": "",
+        "DriverOpts": null,
+        "GwPriority": 0,
+        "NetworkID": "",
+        "EndpointID": "",
+        "Gateway": "",
+        "IPAddress": "",
+        "IPPrefixLen": 0,
+        "IPv6Gateway": "",
+        "GlobalIPv6Address": "",
+        "GlobalIPv6PrefixLen": 0,
+        "DNSNames": null,
+    })
+}
+
+/// What is kept as text. It was an object when it was kept.
+pub(super) fn object(raw: Option<&RawValue>) -> Map<String, Value> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::containers::sample::row_in;
+
+    fn names(host_config: &str, networking_config: &str) -> Vec<String> {
+        let row = row_in(host_config, networking_config);
+        networks(&row.spec, &mode(&row.spec))
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    #[test]
+    fn which_networks() {
+        let two = r#"{"endpointsconfig":{"b":{},"a":null}}"#;
+        for (host_config, networking_config, expected) in [
+            ("null", "null", &["bridge"][..]),
+            (r#"{"NetworkMode":"none"}"#, "{}", &["none"]),
+            (
+                r#"{"NetworkMode":"mine"}"#,
+                r#"{"EndpointsConfig":{}}"#,
+                &["mine"],
+            ),
+            (r#"{"NetworkMode":"container:x"}"#, "null", &[]),
+            (r#"{"NetworkMode":"a"}"#, two, &["a", "b"]),
+        ] {
+            assert_eq!(
+                names(host_config, networking_config),
+                expected,
+                "{host_config}"
+            );
+        }
+    }
+
+    #[test]
+    fn endpoints() {
+        let given = r#"{"EndpointsConfig":{"a":{"Aliases":["n"],"macaddress":"m","Links":null}}}"#;
+        let networks = networks(&row_in("null", given).spec, DEFAULT);
+        let mut expected = endpoint();
+        expected["Aliases"] = json!(["n"]);
+        expected["MacAddress"] = json!("m");
+        assert_eq!(networks["a"], expected);
+    }
+}

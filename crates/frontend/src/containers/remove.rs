@@ -1,0 +1,22 @@
+use hyper::{Response, StatusCode};
+
+use crate::answer::{self, Body};
+use crate::call::Call;
+use crate::frontend::Frontend;
+use crate::status::Failure;
+
+/// `DELETE /containers/{name}`. No container runs and none has volumes, so that `force` and `v` ask
+/// for nothing more.
+pub(crate) async fn remove(
+    frontend: &Frontend,
+    call: &Call,
+    name: &str,
+) -> Result<Response<Body>, Failure> {
+    if call.params()?.flag("link") {
+        return Err(Failure::not_implemented(
+            "sockerless has no links between containers: leave out the parameter link",
+        ));
+    }
+    frontend.engine.remove_container(name).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}

@@ -1,0 +1,165 @@
+use sockerless_engine::{Notice, Reference, Subject};
+
+use super::message::{SCOPE, action_word, subject_word};
+use crate::filters::Filters;
+use crate::query::Params;
+use crate::status::Failure;
+
+/// Which events are wanted.
+#[derive(Debug)]
+pub(super) struct Filter {
+    filters: Filters,
+}
+
+const KNOWN: &[&str] = &["container", "event", "image", "label", "scope", "type"];
+
+/// Of these there are no events here, so none is wanted when one of them is asked for.
+const NEVER: &[&str] = &[
+    "config", "daemon", "network", "node", "plugin", "secret", "service", "volume",
+];
+
+impl Filter {
+    pub(super) fn of(params: &Params) -> Result<Self, Failure> {
+        let filters = Filters::parse(params)?;
+        filters.check(&[KNOWN, NEVER].concat())?;
+        Ok(Self { filters })
+    }
+
+    /// Whether the notice fits each key; it fits a key when it fits any of its values.
+    pub(super) fn fits(&self, notice: &Notice) -> bool {
+        let any = |key: &str, fits: &dyn Fn(&str) -> bool| {
+            let mut values = self.filters.all(key).peekable();
+            values.peek().is_none() || values.any(fits)
+        };
+        any("type", &|kind| kind == subject_word(notice.subject))
+            && any("event", &|action| action == action_word(notice.action))
+            && any("scope", &|scope| scope == SCOPE)
+            && any("container", &|container| is_container(notice, container))
+            && any("image", &|image| is_of_image(notice, image))
+            && NEVER.iter().all(|key| any(key, &|_| false))
+            && self.has_labels(notice)
+    }
+
+    /// Whether all labels that are asked for are among the attributes.
+    fn has_labels(&self, notice: &Notice) -> bool {
+        self.filters.labels("label").iter().all(|label| {
+            let value = notice.attributes.get(&label.key);
+            value.is_some_and(|value| label.value.as_ref().is_none_or(|wanted| wanted == value))
+        })
+    }
+}
+
+/// Whether it happened to a container whose ID or name begins so.
+fn is_container(notice: &Notice, container: &str) -> bool {
+    let name = notice.attributes.get("name");
+    notice.subject == Subject::Container
+        && (notice.id.starts_with(container)
+            || name.is_some_and(|name| name.starts_with(container)))
+}
+
+/// Whether it happened to this image or to a container of it, by ID or by name, with its tag or
+/// without.
+fn is_of_image(notice: &Notice, image: &str) -> bool {
+    let name = match notice.subject {
+        Subject::Image => notice.attributes.get("name"),
+        Subject::Container => notice.attributes.get("image"),
+    };
+    let is_meant = |name: &str| {
+        let repository = name.parse::<Reference>();
+        name == image || repository.is_ok_and(|name| name.familiar_repository() == image)
+    };
+    is_meant(&notice.id) || name.is_some_and(|name| is_meant(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use sockerless_engine::{Action, Digest};
+
+    use super::*;
+
+    fn filter(json: &str) -> Result<Filter, String> {
+        let params = Params::parse(&format!("filters={json}")).expect("valid");
+        Filter::of(&params).map_err(|failure| failure.message)
+    }
+
+    fn notice(subject: Subject, action: Action, id: &str, attributes: &[(&str, &str)]) -> Notice {
+        let attributes = attributes.iter();
+        Notice {
+            subject,
+            action,
+            id: id.to_owned(),
+            attributes: attributes
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_fits() {
+        let id = Digest::of("image").to_string();
+        let tag = notice(
+            Subject::Image,
+            Action::Tag,
+            &id,
+            &[("name", "alpine:3"), ("a", "b")],
+        );
+        let pull = notice(
+            Subject::Image,
+            Action::Pull,
+            "h:5000/p/x:1",
+            &[("name", "h:5000/p/x")],
+        );
+        let create = notice(
+            Subject::Container,
+            Action::Create,
+            "c0ffee",
+            &[("name", "web"), ("image", "alpine:3")],
+        );
+        let same_id = format!(r#"{{"image":["{id}"]}}"#);
+        // For each filter whether it lets the tag, the pull and the container through.
+        for (json, expected) in [
+            ("", [true, true, true]),
+            (r#"{"image":[]}"#, [true, true, true]),
+            (r#"{"type":["image"]}"#, [true, true, false]),
+            (r#"{"type":["container","network"]}"#, [false, false, true]),
+            (r#"{"event":["tag","create"]}"#, [true, false, true]),
+            (r#"{"event":["creat"]}"#, [false, false, false]),
+            (r#"{"scope":["local"]}"#, [true, true, true]),
+            (r#"{"scope":["swarm"]}"#, [false, false, false]),
+            (r#"{"image":["alpine"]}"#, [true, false, true]),
+            (r#"{"image":["alpine:3"]}"#, [true, false, true]),
+            (r#"{"image":["alpine:4"]}"#, [false, false, false]),
+            (r#"{"image":["h:5000/p/x"]}"#, [false, true, false]),
+            (r#"{"image":["h:5000/p/x:1"]}"#, [false, true, false]),
+            (same_id.as_str(), [true, false, false]),
+            (r#"{"container":["c0f"]}"#, [false, false, true]),
+            (r#"{"container":["web"]}"#, [false, false, true]),
+            (r#"{"container":["alpine"]}"#, [false, false, false]),
+            (r#"{"label":["a=b"]}"#, [true, false, false]),
+            (r#"{"label":["a","name"]}"#, [true, false, false]),
+            (r#"{"label":["a=c"]}"#, [false, false, false]),
+            (r#"{"volume":["x"]}"#, [false, false, false]),
+            (
+                r#"{"type":["image"],"event":["pull"]}"#,
+                [false, true, false],
+            ),
+        ] {
+            let filter = filter(json).expect(json);
+            let fits = [&tag, &pull, &create].map(|notice| filter.fits(notice));
+            assert_eq!(fits, expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys() {
+        for key in [KNOWN, NEVER].concat() {
+            assert!(filter(&format!(r#"{{"{key}":["x"]}}"#)).is_ok(), "{key}");
+        }
+        assert_eq!(
+            filter(r#"{"bogus":["x"]}"#).err(),
+            Some("invalid filter 'bogus'".to_owned())
+        );
+    }
+}

@@ -1,0 +1,150 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sockerless_engine::{Action, Notice, Subject};
+
+use crate::version::ApiVersion;
+
+/// A notice in Docker's words. `None` is left out.
+#[derive(Debug, Serialize)]
+pub(super) struct EventMessage<'a> {
+    // Below API 1.52 what was there before the actor is told too: old versions of the docker client
+    // break without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    #[serde(rename = "Type")]
+    kind: &'static str,
+    #[serde(rename = "Action")]
+    action: &'static str,
+    #[serde(rename = "Actor")]
+    actor: Actor<'a>,
+    scope: &'static str,
+    time: i64,
+    #[serde(rename = "timeNano")]
+    time_nano: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Actor<'a> {
+    #[serde(rename = "ID")]
+    id: &'a str,
+    #[serde(rename = "Attributes")]
+    attributes: &'a BTreeMap<String, String>,
+}
+
+/// There are no events of a swarm.
+pub(super) const SCOPE: &str = "local";
+
+impl<'a> EventMessage<'a> {
+    pub(super) fn of(notice: &'a Notice, version: ApiVersion) -> Self {
+        let Notice {
+            subject,
+            action,
+            id,
+            attributes,
+            at,
+        } = notice;
+        let action = action_word(*action);
+        let is_old = !version.at_least(52);
+        let from = match subject {
+            Subject::Image => None,
+            Subject::Container => Some(attributes.get("image").map_or("", String::as_str)),
+        };
+        Self {
+            status: is_old.then_some(action),
+            id: is_old.then_some(id),
+            from: from.filter(|_| is_old),
+            kind: subject_word(*subject),
+            action,
+            actor: Actor { id, attributes },
+            scope: SCOPE,
+            time: at.as_second(),
+            time_nano: i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+pub(super) fn subject_word(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Image => "image",
+        Subject::Container => "container",
+    }
+}
+
+pub(super) fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::Load => "load",
+        Action::Tag => "tag",
+        Action::Untag => "untag",
+        Action::Delete => "delete",
+        Action::Pull => "pull",
+        Action::Push => "push",
+        Action::Import => "import",
+        Action::Save => "save",
+        Action::Prune => "prune",
+        Action::Create => "create",
+        Action::Rename => "rename",
+        Action::Destroy => "destroy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard_stubs::models;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn shown(subject: Subject, attributes: &[(&str, &str)], version: &str) -> String {
+        let attributes = attributes.iter();
+        let notice = Notice {
+            subject,
+            action: Action::Create,
+            id: "abc".to_owned(),
+            attributes: attributes
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            at: Timestamp::new(60, 5).expect("a time"),
+        };
+        let version = ApiVersion::negotiate(Some(version)).expect("served");
+        let text = serde_json::to_string(&EventMessage::of(&notice, version)).expect("JSON");
+        serde_json::from_str::<models::EventMessage>(&text).expect("an event message");
+        text
+    }
+
+    #[test]
+    fn messages_by_version() {
+        let image = concat!(
+            r#""Type":"image","Action":"create","#,
+            r#""Actor":{"ID":"abc","Attributes":{"name":"a:1"}},"#,
+            r#""scope":"local","time":60,"timeNano":60000000005}"#
+        );
+        let attributes = [("name", "a:1")];
+        assert_eq!(
+            shown(Subject::Image, &attributes, "1.52"),
+            format!("{{{image}")
+        );
+        assert_eq!(
+            shown(Subject::Image, &attributes, "1.51"),
+            format!(r#"{{"status":"create","id":"abc",{image}"#)
+        );
+        let container = concat!(
+            r#""Type":"container","Action":"create","#,
+            r#""Actor":{"ID":"abc","Attributes":{"image":"a:1"}},"#,
+            r#""scope":"local","time":60,"timeNano":60000000005}"#
+        );
+        let attributes = [("image", "a:1")];
+        assert_eq!(
+            shown(Subject::Container, &attributes, "1.55"),
+            format!("{{{container}")
+        );
+        assert_eq!(
+            shown(Subject::Container, &attributes, "1.24"),
+            format!(r#"{{"status":"create","id":"abc","from":"a:1",{container}"#)
+        );
+    }
+}

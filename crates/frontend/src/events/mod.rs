@@ -1,0 +1,156 @@
+//! `/events`: what happens to images and containers.
+
+mod filter;
+mod format;
+mod message;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream;
+use hyper::{Method, Response};
+use jiff::Timestamp;
+use sockerless_engine::{Notice, NoticeReader};
+
+use self::filter::Filter;
+use self::format::Format;
+use self::message::EventMessage;
+use crate::answer::{self, Body, Broken};
+use crate::call::Call;
+use crate::ending::Ending;
+use crate::frontend::Frontend;
+use crate::query::Params;
+use crate::status::Failure;
+use crate::timestamp;
+use crate::version::ApiVersion;
+
+/// `GET /events`: from `since` on, or from now on, until `until` or until one of both sides leaves.
+pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+    let params = call.params()?;
+    let period = Period::of(&params, Timestamp::now())?;
+    let format = Format::of(call.version, &call.parts.headers);
+    let events = Events {
+        notices: frontend.engine.notices(period.since, period.until),
+        filter: Filter::of(&params)?,
+        format,
+        version: call.version,
+        ending: call.ending.clone(),
+    };
+    let lines = stream::unfold(events, |mut events| async move {
+        let line = events.next().await?;
+        Some((line, events))
+    });
+    Ok(answer::stream(format.content_type(), lines))
+}
+
+/// Of which time events are wanted.
+#[derive(Debug, PartialEq, Eq)]
+struct Period {
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl Period {
+    fn of(params: &Params, now: Timestamp) -> Result<Self, Failure> {
+        let time = |name: &str| {
+            let text = params.non_empty(name);
+            let time = text.map(|text| timestamp::parse(text, now)).transpose();
+            time.map_err(|error| {
+                Failure::bad_request(format!("invalid value for '{name}': {error}"))
+            })
+        };
+        let (since, until) = (time("since")?, time("until")?);
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            let text = |name| params.get(name).unwrap_or_default();
+            return Err(Failure::bad_request(format!(
+                "`since` time ({}) cannot be after `until` time ({})",
+                text("since"),
+                text("until")
+            )));
+        }
+        // Who says only when it ends wants everything that is known.
+        let since = since.or(until.map(|_| Timestamp::MIN));
+        Ok(Self { since, until })
+    }
+}
+
+/// The lines of an answer.
+struct Events {
+    notices: NoticeReader,
+    filter: Filter,
+    format: Format,
+    version: ApiVersion,
+    ending: Ending,
+}
+
+impl Events {
+    /// The next line, when there is one. What is known already is told before the end.
+    async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
+        loop {
+            let notice = tokio::select! {
+                biased;
+                notice = self.notices.next() => notice?,
+                () = self.ending.wanted() => return None,
+            };
+            if self.filter.fits(&notice) {
+                return Some(self.line(&notice));
+            }
+        }
+    }
+
+    fn line(&self, notice: &Arc<Notice>) -> Result<Bytes, Broken> {
+        let message = EventMessage::of(notice, self.version);
+        let json = answer::html_safe(&message).map_err(|failure| {
+            failure.log(&Method::GET, "/events");
+            Broken
+        })?;
+        Ok(self.format.line(&json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(query: &str) -> Result<Period, String> {
+        let params = Params::parse(query).expect("valid");
+        let now = Timestamp::from_second(1000).expect("a time");
+        Period::of(&params, now).map_err(|failure| {
+            assert_eq!(failure.status, hyper::StatusCode::BAD_REQUEST);
+            failure.message
+        })
+    }
+
+    #[test]
+    fn periods() {
+        let at = |second| Some(Timestamp::from_second(second).expect("a time"));
+        for (query, since, until) in [
+            ("", None, None),
+            ("since=&until=", None, None),
+            ("since=0", at(0), None),
+            ("since=10s", at(990), None),
+            ("since=5&until=5", at(5), at(5)),
+            ("until=7", Some(Timestamp::MIN), at(7)),
+        ] {
+            assert_eq!(period(query), Ok(Period { since, until }), "{query}");
+        }
+        for (query, message) in [
+            (
+                "since=x",
+                "invalid value for 'since': failed to parse value as time or duration: \"x\"",
+            ),
+            (
+                "until=x",
+                "invalid value for 'until': failed to parse value as time or duration: \"x\"",
+            ),
+            (
+                "since=6&until=5",
+                "`since` time (6) cannot be after `until` time (5)",
+            ),
+        ] {
+            assert_eq!(period(query), Err(message.to_owned()), "{query}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use sockerless_engine::{Engine, Platform};
+
+use crate::images::LoadResult;
+use crate::system::Machine;
+
+/// What a frontend tells of the daemon that it is part of.
+#[derive(Debug, Clone)]
+pub struct FrontendConfig {
+    /// Version of the daemon: `0.1.0`.
+    pub version: String,
+    /// The platform that the daemon stands for: what `/info`, `/version` and the `Ostype` header
+    /// say.
+    pub platform: Platform,
+    /// Which lines end a load.
+    pub load_result: LoadResult,
+    /// An ID of the daemon that stays the same as long as its data does.
+    pub id: String,
+    /// Where the data is; empty when nothing is kept.
+    pub root_dir: String,
+    /// Registries, as `HOST[:PORT]`, whose certificates are not verified.
+    pub insecure_registries: Vec<String>,
+    /// Labels and values that describe how images are kept, for `docker info`.
+    pub driver_status: Vec<(String, String)>,
+}
+
+/// The Docker Engine API in front of an engine. Cheap to clone: a handle.
+#[derive(Debug, Clone)]
+pub struct Frontend {
+    pub(crate) engine: Engine,
+    pub(crate) config: Arc<FrontendConfig>,
+    pub(crate) machine: Arc<Machine>,
+}
+
+impl Frontend {
+    /// A frontend of `engine`. Reads what `/info` tells of this machine, which may block shortly.
+    pub fn new(engine: Engine, config: FrontendConfig) -> Self {
+        Self {
+            engine,
+            config: Arc::new(config),
+            machine: Arc::new(Machine::read()),
+        }
+    }
+}

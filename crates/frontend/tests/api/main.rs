@@ -1,0 +1,9 @@
+//! The API as a client on the wire sees it, in front of a real engine whose state is in memory.
+
+mod archives;
+mod events;
+mod images;
+mod import;
+mod refused;
+mod scene;
+mod usage;

@@ -1,0 +1,43 @@
+use sockerless_archive::{FileSystem, Limits, decode, read_file_system};
+use sockerless_content::{ContentStore, StagedBlob};
+
+use crate::checksum;
+use crate::stream::{LIMITS, chunks};
+
+/// Reads `data` as a root file system: nothing panics, and the layer is what was sent, decoded.
+///
+/// Once more with right checksums, as an archive is.
+pub fn file_system(data: &[u8]) {
+    check(data);
+    if let Some(mended) = checksum::mended(data) {
+        check(&mended);
+    }
+}
+
+fn check(data: &[u8]) {
+    // The window of `xz -9` is taken from the system only as far as it is used.
+    let limits = LIMITS.for_file_system();
+    let content = ContentStore::discarding();
+    let Ok(FileSystem { staged, layer }) = read_file_system(chunks(data), &content, &limits) else {
+        return;
+    };
+    assert_eq!(
+        (staged.digest(), staged.size()),
+        (layer.diff_id, layer.size)
+    );
+    assert!(
+        layer.content_size <= layer.size,
+        "files larger than the tar"
+    );
+    let decoded = decoded(data, &limits, &content).map(|blob| (blob.digest(), blob.size()));
+    assert_eq!(decoded, Some((layer.diff_id, layer.size)), "another layer");
+}
+
+/// The data decoded and hashed without looking at what it is. `None` when that fails.
+fn decoded(data: &[u8], limits: &Limits, content: &ContentStore) -> Option<StagedBlob> {
+    let mut writer = content.writer();
+    for chunk in decode(chunks(data), limits).ok()? {
+        writer.write(&chunk.ok()?).ok()?;
+    }
+    Some(writer.finish())
+}

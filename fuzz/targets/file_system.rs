@@ -1,0 +1,5 @@
+//! `file_system` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sockerless_fuzz::file_system(data));
