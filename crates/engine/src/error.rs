@@ -108,11 +108,14 @@ impl From<sockerless_content::Error> for Error {
 
 impl From<sockerless_archive::Error> for Error {
     fn from(error: sockerless_archive::Error) -> Self {
-        use sockerless_archive::{DecodeError, Error::Decode};
+        use sockerless_archive::{DecodeError, Error::Decode, Error::FileSystem, LayerFault};
         let kind = match &error {
             // The client left or broke its own request: nothing here failed.
             Decode {
                 source: DecodeError::Source(_),
+            }
+            | FileSystem {
+                source: LayerFault::Decode(DecodeError::Source(_)),
             } => Kind::InvalidParameter,
             _ => Kind::Internal,
         };

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -95,14 +93,6 @@ pub struct ContainerRow {
 }
 
 impl ContainerRow {
-    /// What an event about it tells: its labels, its image as the client named it, and its name.
-    pub fn attributes(&self) -> BTreeMap<String, String> {
-        let mut attributes = self.spec.run.labels.clone();
-        attributes.insert("image".to_owned(), self.spec.image_name.clone());
-        attributes.insert("name".to_owned(), self.name.clone());
-        attributes
-    }
-
     pub(super) fn of(container: Container) -> Result<Self, Error> {
         let spec = serde_json::from_slice(&container.spec).map_err(|error| {
             let message = format!("container {} is kept here but cannot be read", container.id);

@@ -100,7 +100,7 @@ mod tests {
         let a = label("a", None);
         for (filter, created, fits) in [
             (filter(&[], &[], None), None, true),
-            (filter(&[a.clone()], &[], None), None, true),
+            (filter(std::slice::from_ref(&a), &[], None), None, true),
             (filter(&[label("a", Some("1"))], &[], None), None, true),
             (filter(&[label("a", Some("2"))], &[], None), None, false),
             (
@@ -108,7 +108,7 @@ mod tests {
                 None,
                 false,
             ),
-            (filter(&[], &[a], None), None, false),
+            (filter(&[], std::slice::from_ref(&a), None), None, false),
             (filter(&[], &[label("a", Some("2"))], None), None, true),
             (filter(&[], &[], Some(then)), Some(later), false),
             (filter(&[], &[], Some(then)), Some(then), true),

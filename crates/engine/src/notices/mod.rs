@@ -136,7 +136,8 @@ impl Engine {
         let own = own.into_iter().chain(more);
         attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
         let id = container.id.clone();
-        self.notices.tell(Subject::Container, action, id, attributes);
+        self.notices
+            .tell(Subject::Container, action, id, attributes);
     }
 
     /// Tells how much a pruning gave back.

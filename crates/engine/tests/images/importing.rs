@@ -59,7 +59,10 @@ async fn it_is_staged() {
 async fn wrong_wishes_are_refused_and_leave_nothing() {
     let scene = Scene::keeping().await;
     for (request, message) in [
-        (named("", &["RUN true"]), "RUN is not a valid change command"),
+        (
+            named("", &["RUN true"]),
+            "RUN is not a valid change command",
+        ),
         (named("Upper", &[]), "invalid reference format"),
     ] {
         let error = scene.import(read(ROOT), request).await;

@@ -33,7 +33,11 @@ async fn filters() {
         value: value.map(str::to_owned),
     };
     for (case, filter, expected) in [
-        ("all", filter(), vec![unnamed.clone(), base.clone(), helper.clone()]),
+        (
+            "all",
+            filter(),
+            vec![unnamed.clone(), base.clone(), helper.clone()],
+        ),
         (
             "dangling",
             ImageFilter {
@@ -114,7 +118,11 @@ async fn shared_layers_are_counted_once() {
         let mut rows = usage.images.iter();
         let row = rows.find(|row| row.found.names[0].familiar() == name);
         let row = row.expect(name);
-        (row.found.size(), row.shared_size.expect("asked for"), row.containers)
+        (
+            row.found.size(),
+            row.shared_size.expect("asked for"),
+            row.containers,
+        )
     };
     let (base, base_shared, users) = size("fixture/base:1");
     let (helper, helper_shared, _) = size("fixture/helper:x86_64-v18.1");

@@ -8,7 +8,10 @@ async fn round_trip(fixture: &str) {
     let loaded = first.load(fixture).await;
     let names: Vec<String> = match loaded.images[0].names.as_slice() {
         [] => vec![loaded.images[0].id.to_string()],
-        names => names.iter().map(|name| name.familiar().to_owned()).collect(),
+        names => names
+            .iter()
+            .map(|name| name.familiar().to_owned())
+            .collect(),
     };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let archive = first.save(&names).await.expect("saved");
@@ -136,7 +139,9 @@ async fn damage_ends_the_archive() {
     std::fs::write(&path, &bytes).expect("damage");
     let error = scene.save(&[&id]).await.expect_err("damaged");
     assert!(
-        error.message().starts_with(&format!("blob {} is damaged", layer.digest)),
+        error
+            .message()
+            .starts_with(&format!("blob {} is damaged", layer.digest)),
         "{error}"
     );
     std::fs::write(&path, &bytes[..bytes.len() - 1]).expect("damage");

@@ -56,9 +56,15 @@ async fn labels_come_along_and_a_reader_hears_it_live() {
     let mut reader = scene.engine.notices(None, None);
     scene.load(DOCKER).await;
     let notice = reader.next().await.expect("a notice");
-    assert_eq!((notice.subject, notice.action), (Subject::Image, Action::Load));
     assert_eq!(
-        notice.attributes.get("com.example.tier").map(String::as_str),
+        (notice.subject, notice.action),
+        (Subject::Image, Action::Load)
+    );
+    assert_eq!(
+        notice
+            .attributes
+            .get("com.example.tier")
+            .map(String::as_str),
         Some("ci, runner")
     );
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sockerless_content::ContentStore;
 use sockerless_state::{
-    Addition, Image, Origin, Platform, Removal, Removed, SqliteStore, Staged, StateStore, Variant,
+    Addition, Image, Origin, Platform, Removal, Removed, SqliteStore, Staged, Variant,
 };
 
 use super::*;
