@@ -17,7 +17,7 @@ demo: ## Build, start a daemon in a temporary folder, load, tag and show an imag
 	$(CARGO) build --release --locked -p sockerless
 	STAGING=$(STAGING) scripts/demo $${CARGO_TARGET_DIR:-target}/release/sockerless
 
-test: ## Install what the tests need (Debian packages) and run all tests
+test: ## Install what the tests need (Debian packages, PyPI, npm, Go modules) and run all tests
 	scripts/install-test-needs
 	$(CARGO) test --locked --workspace
 

@@ -13,6 +13,7 @@
 pub mod compress;
 pub mod daemon;
 pub mod digest;
+pub mod dockerd;
 pub mod http;
 pub mod image;
 pub mod layout;

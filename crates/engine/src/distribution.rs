@@ -3,6 +3,7 @@ use sockerless_reference::Reference;
 use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 
 use crate::remote::Distribution;
+use crate::repositories::reach;
 use crate::{Engine, Error, Kind, platform};
 
 impl Engine {
@@ -19,7 +20,8 @@ impl Engine {
         let name = Reference::parse(name)
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let name = name.with_default_tag();
-        let repository = self.repository_of(&name, auth)?;
+        // Somebody waits for it: it is asked once.
+        let repository = reach(&self.registries_once, name.repository(), auth)?;
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
             (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),

@@ -32,8 +32,9 @@ impl Engine {
                 return Err(Error::new(Kind::InvalidParameter, message));
             }
         };
+        // Somebody waits for it: it is asked once.
         let login = self
-            .registries
+            .registries_once
             .login(&host, Some(credentials.clone()))
             .await;
         login.map_err(Error::registry)?;

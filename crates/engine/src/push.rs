@@ -71,11 +71,7 @@ impl Engine {
         if any {
             return Ok(());
         }
-        let message = format!(
-            "An image does not exist locally with the tag: {}",
-            repository.familiar()
-        );
-        Err(Error::new(Kind::NotFound, message))
+        Err(no_image(&repository))
     }
 
     async fn push_one(
@@ -93,8 +89,14 @@ impl Engine {
             })
             .await?;
         let Some(Found { image, config, .. }) = found else {
-            let message = format!("tag does not exist: {}", name.familiar());
-            return Err(Error::new(Kind::NotFound, message));
+            let others = self.state.names_of(name.repository(), None, 1).await?;
+            return Err(match others.is_empty() {
+                true => no_image(name),
+                false => {
+                    let message = format!("tag does not exist: {}", name.familiar());
+                    Error::new(Kind::NotFound, message)
+                }
+            });
         };
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         let _pinned = self.pins.pin(layers.map(|layer| layer.digest));
@@ -242,4 +244,13 @@ impl Engine {
             .await;
         pushed.map(|_| ()).map_err(Error::registry)
     }
+}
+
+/// Docker's words for a repository of which no image is here.
+fn no_image(name: &Reference) -> Error {
+    let message = format!(
+        "An image does not exist locally with the tag: {}",
+        name.familiar_repository()
+    );
+    Error::new(Kind::NotFound, message)
 }

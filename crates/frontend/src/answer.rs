@@ -15,8 +15,8 @@ use crate::status::Failure;
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, Broken>;
 
-/// The end of a body that cannot be finished. It ends the connection without the last chunk, so that
-/// nobody takes what came until then for the whole.
+/// The end of a body that cannot be finished. It ends the connection without the last chunk, so
+/// that nobody takes what came until then for the whole.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer cannot be finished")]
 pub(crate) struct Broken;
@@ -39,8 +39,7 @@ pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body>
 
 /// One JSON value and a line feed, with its length.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response<Body>, Failure> {
-    let mut text = serde_json::to_vec(value)
-        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    let mut text = serde_json::to_vec(value).map_err(unwritable)?;
     text.push(b'\n');
     let mut response = whole(StatusCode::OK, text.into());
     response.headers_mut().insert(CONTENT_TYPE, JSON);
@@ -74,9 +73,7 @@ pub(crate) fn stream(
 
 /// A JSON value as text.
 pub(crate) fn text_of<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
-    let text = serde_json::to_vec(value)
-        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
-    Ok(text.into())
+    Ok(serde_json::to_vec(value).map_err(unwritable)?.into())
 }
 
 /// A JSON array of values that are text already, sent one by one instead of as one text of all.
@@ -102,9 +99,13 @@ pub(crate) fn line<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
 
 /// A JSON value as Go writes it to a stream: what means something in HTML is escaped.
 pub(crate) fn html_safe<T: Serialize>(value: &T) -> Result<String, Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))?;
+    let text = serde_json::to_string(value).map_err(unwritable)?;
     Ok(escape_html(&text))
+}
+
+/// What is said when a value is no JSON.
+pub(crate) fn unwritable(error: serde_json::Error) -> Failure {
+    Failure::internal("the answer cannot be written as JSON", &error)
 }
 
 /// The last of such lines when something went wrong, in the words of new clients and of old ones.

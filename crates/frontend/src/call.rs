@@ -19,7 +19,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Credentials for the registry, as the client sent them; what is no text is none, as in Docker.
+    /// Credentials for the registry, as the client sent them; what is no text is none, as in
+    /// Docker.
     pub(crate) fn registry_auth(&self) -> Option<String> {
         let header = self.parts.headers.get(REGISTRY_AUTH)?;
         header.to_str().ok().map(str::to_owned)

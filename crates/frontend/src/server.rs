@@ -9,8 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::ending::Ending;
-// Where the endpoints find it.
-pub(crate) use crate::frontend::Frontend;
+use crate::frontend::Frontend;
 use crate::service;
 
 /// Time for the head of a request, and for a connection to stand idle before it. As dockerd's.
@@ -20,7 +19,8 @@ impl Frontend {
     /// Serves one accepted connection until it ends.
     ///
     /// When `shutdown` completes, the request that runs is answered and then the connection is
-    /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that leaves is dropped.
+    /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that
+    /// leaves is dropped.
     pub async fn serve_connection<I, F>(&self, io: I, shutdown: F)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,

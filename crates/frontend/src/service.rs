@@ -8,8 +8,7 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
 use crate::answer::{self, Body};
-// Where the endpoints find it.
-pub(crate) use crate::call::Call;
+use crate::call::Call;
 use crate::ending::Ending;
 use crate::frontend::Frontend;
 use crate::route::{Reject, Route, Routed, route};
@@ -139,21 +138,20 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
         Route::DiskUsage => system::disk_usage(frontend, &call).await,
         Route::Nothing(nothing) => system::nothing(nothing),
         Route::Absent { kind, name } => Err(system::absent(kind, &name)),
-        Route::NoBackend => Err(Failure::not_implemented(
-            "no execution backend is configured",
-        )),
+        Route::RunContainer { name } => Err(containers::run(frontend, &name).await),
+        Route::NoBackend => Err(containers::no_backend()),
         Route::InspectDistribution { name } => distribution::inspect(frontend, &call, &name).await,
         Route::Login => auth::login(frontend, call).await,
         Route::SearchImages => Err(Failure::not_implemented(
-            "sockerless does not search registries: search at https://hub.docker.com/search, or ask \
-             a registry itself",
+            "sockerless does not search registries: search on the registry's own site, then pull \
+             the image by its name",
         )),
         Route::Attestations => Err(Failure::not_implemented(
             "the legacy image store does not support attestations",
         )),
         Route::NotServed { endpoint } => Err(Failure::not_implemented(format!(
             "sockerless does not serve {endpoint}: it loads, pulls, imports, pushes, saves, tags, \
-             lists and removes images, and creates containers of them"
+             lists and removes images, and creates containers from them"
         ))),
     }
 }

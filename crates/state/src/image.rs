@@ -113,6 +113,9 @@ pub struct Addition {
     pub blobs: Vec<Blob>,
     /// Names in the archive's order, each with the target that it is to point to.
     pub names: Vec<(Reference, Digest)>,
+    /// When the names count as given by a user: then it becomes the time when their images were
+    /// last tagged, unless they were tagged later already.
+    pub tagged_at: Option<Timestamp>,
     /// References with a digest and without a tag, each with the target of the image that can be
     /// pulled under it. The digest need not be the target's: a staged form has its own.
     pub repo_digests: Vec<(Reference, Digest)>,
@@ -148,16 +151,17 @@ pub struct Found {
     pub repo_digests: Vec<Reference>,
     /// When one of the images with this ID was last tagged (a load does not count).
     pub last_tagged_at: Option<Timestamp>,
-    /// Sum of the content sizes of that variant's layers, as far as they are known.
-    pub content_size: u64,
+    /// Sum of the content sizes of that variant's layers, as far as they are known; `None` when
+    /// none of them was ever read here.
+    pub content_size: Option<u64>,
 }
 
 impl Found {
     /// How large the variant is, as far as that is known: the files in its layers or, when none of
     /// them was ever read here (a pulled image), the blobs of its layers.
     pub fn size(&self) -> u64 {
-        if self.content_size > 0 {
-            return self.content_size;
+        if let Some(size) = self.content_size {
+            return size;
         }
         let variant = self.image.variants.get(self.variant);
         let layers = variant.map_or(&[][..], |variant| &variant.layers);

@@ -22,7 +22,8 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     ///
     /// What is here already stays as it is: adding the same again changes nothing. A name that
     /// pointed elsewhere moves; the image it pointed to stays. A name in the list twice points
-    /// where its last occurrence says. [`Found::last_tagged_at`] does not change.
+    /// where its last occurrence says. [`Found::last_tagged_at`] changes only where
+    /// [`Addition::tagged_at`] says so.
     ///
     /// An image whose target is here already, but with a variant, document or blob that is new to
     /// it, gets these in addition: an index of which another archive brings more platforms. With a

@@ -214,9 +214,7 @@ fn known_and_not_served(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let mut faults = Faults::default();
     for (method, path) in [
-        ("POST", "/v1.41/containers/abc/start"),
-        ("POST", "/v1.41/containers/abc/exec"),
-        ("GET", "/v1.41/containers/abc/logs"),
+        ("POST", "/v1.41/exec/abc/start"),
         ("POST", "/networks/create"),
         ("POST", "/volumes/create"),
         ("POST", "/build"),

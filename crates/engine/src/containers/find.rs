@@ -9,8 +9,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] when it is the beginning
-    /// of several IDs.
+    /// of several IDs, or empty.
     pub async fn container(&self, name: &str) -> Result<ContainerRow, Error> {
+        if name.is_empty() {
+            let message = "invalid name or ID supplied: \"\"";
+            return Err(Error::new(Kind::InvalidParameter, message));
+        }
         let word = name.strip_prefix('/').unwrap_or(name);
         match self.state.container(word).await {
             Ok(Some(container)) => ContainerRow::of(container),

@@ -23,7 +23,9 @@ impl Engine {
                 "Renaming a container with the same name as its current name",
             ));
         }
-        let name = name::checked(name).map_err(while_renaming)?;
+        // Docker shows it with the slash.
+        let slashed = format!("/{}", name.strip_prefix('/').unwrap_or(name));
+        let name = name::checked(&slashed).map_err(while_renaming)?;
         match self.state.rename_container(&row.id, name).await? {
             Renamed::Done => {
                 let old = format!("/{}", std::mem::replace(&mut row.name, name.to_owned()));

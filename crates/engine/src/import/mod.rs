@@ -210,6 +210,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
         documents: documents.into(),
         blobs: vec![blob],
         names: names.collect(),
+        tagged_at: Some(created),
         ..Addition::default()
     };
     Ok(Assembly {

@@ -35,9 +35,9 @@ async fn a_root_file_system_becomes_an_image() {
         serde_json::json!(["/usr/bin/dumb-init", "/entrypoint"])
     );
     assert_eq!(config["history"][0]["comment"], "a helper");
-    assert_eq!((scene.blobs(), found.content_size > 0), (1, true));
+    assert_eq!((scene.blobs(), found.content_size > Some(0)), (1, true));
     let steps = scene.engine.history(&id, None).await.expect("history");
-    assert_eq!((steps.len(), steps[0].size), (1, found.content_size));
+    assert_eq!((steps.len(), steps[0].size), (1, found.size()));
     scene.save(&[&id]).await.expect("whole");
 }
 
@@ -85,4 +85,9 @@ async fn nothing_is_an_empty_file_system() {
     let scene = Scene::keeping().await;
     let id = scene.import("", named("empty", &[])).await;
     scene.save(&[&id.expect("imported")]).await.expect("whole");
+    let zeros = scene.import(vec![0; 1024], named("zeros", &[])).await;
+    let zeros = scene.engine.inspect(&zeros.expect("imported"), None).await;
+    let zeros = zeros.expect("found");
+    assert_eq!(zeros.size(), 0, "there is no file");
+    assert!(zeros.last_tagged_at.is_some());
 }

@@ -23,13 +23,11 @@ pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
             "the image is missing: name it in Image, as \"alpine:3\"",
         ));
     }
-    let host_config = members.object("HostConfig")?;
-    if let Some((object, _)) = &host_config {
-        check_host_config(object)?;
+    if let Some(object) = members.object("HostConfig")? {
+        check_host_config(&object)?;
     }
-    let networking_config = members.object("NetworkingConfig")?;
-    if let Some((object, _)) = &networking_config {
-        check_networking_config(object)?;
+    if let Some(object) = members.object("NetworkingConfig")? {
+        check_networking_config(&object)?;
     }
     Ok(CreateContainer {
         name: String::new(),
@@ -37,8 +35,8 @@ pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
         platform: None,
         run: run(&members)?,
         settings: settings(&members)?,
-        host_config: host_config.map(|(_, text)| text),
-        networking_config: networking_config.map(|(_, text)| text),
+        host_config: members.raw("HostConfig"),
+        networking_config: members.raw("NetworkingConfig"),
     })
 }
 

@@ -81,14 +81,14 @@ impl<'a> Members<'a> {
         members.map(Some).map_err(|_| wrong(name, "an object"))
     }
 
-    /// An object with all that is in it, and its text.
-    pub(super) fn object(
-        &self,
-        name: &str,
-    ) -> Result<Option<(Map<String, Value>, Box<RawValue>)>, Failure> {
-        let object: Option<Map<String, Value>> = self.read(name, "an object")?;
-        let raw = self.get(name).map(RawValue::to_owned);
-        Ok(object.zip(raw))
+    /// An object with everything that is in it.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Map<String, Value>>, Failure> {
+        self.read(name, "an object")
+    }
+
+    /// A member as it was written.
+    pub(super) fn raw(&self, name: &str) -> Option<Box<RawValue>> {
+        self.get(name).map(RawValue::to_owned)
     }
 
     fn read<T: for<'de> Deserialize<'de>>(
@@ -164,8 +164,9 @@ mod tests {
             .map(|(key, text)| format!("{key}={text}"))
             .collect();
         assert_eq!(texts, ["a=b", "c="]);
-        let (object, raw) = read(members.object("Object")).expect("an object");
+        let object = read(members.object("Object")).expect("an object");
         assert_eq!(object["A"][0], 1);
+        let raw = members.raw("Object").expect("a member");
         assert_eq!(raw.get(), r#"{"A": [1]}"#);
         let inner = read(members.members("object")).expect("an object");
         assert!(inner.get("a").is_some());
@@ -178,6 +179,7 @@ mod tests {
             assert!(read(members.keys(absent)).is_empty());
             assert!(read(members.texts(absent)).is_empty());
             assert!(read(members.object(absent)).is_none());
+            assert!(members.raw(absent).is_none());
             assert!(read(members.members(absent)).is_none());
         }
         let exact = Members::parse(br#"{"image":"a","Image":"b"}"#).expect("an object");

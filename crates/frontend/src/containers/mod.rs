@@ -12,6 +12,7 @@ mod prune;
 mod remove;
 mod rename;
 mod row;
+mod run;
 #[cfg(test)]
 mod sample;
 mod wanted;
@@ -22,4 +23,5 @@ pub(crate) use list::{list, rows};
 pub(crate) use prune::prune;
 pub(crate) use remove::remove;
 pub(crate) use rename::rename;
+pub(crate) use run::{no_backend, run};
 pub(crate) use wanted::Wanted;

@@ -56,8 +56,8 @@ impl<'a> EventMessage<'a> {
         };
         Self {
             status: is_old.then_some(action),
-            id: is_old.then_some(id),
-            from: from.filter(|_| is_old),
+            id: Some(id.as_str()).filter(|id| is_old && !id.is_empty()),
+            from: from.filter(|from| is_old && !from.is_empty()),
             kind: subject_word(*subject),
             action,
             actor: Actor { id, attributes },

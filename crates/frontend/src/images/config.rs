@@ -45,6 +45,22 @@ impl ConfigDocument {
         )
     }
 
+    /// What was said about it: by itself, or else by its last step.
+    pub(super) fn comment(&self) -> &str {
+        let history = field(&self.object, "history").and_then(Value::as_array);
+        let last = history.and_then(|steps| steps.last()?.as_object());
+        match self.text("comment") {
+            "" => last.map_or("", |step| text(step, "comment")),
+            own => own,
+        }
+    }
+
+    /// What its layers are: `layers`, where it says so.
+    pub(super) fn root_fs_type(&self) -> &str {
+        self.section("rootfs")
+            .map_or("", |section| text(section, "type"))
+    }
+
     fn section(&self, name: &str) -> Option<&Map<String, Value>> {
         field(&self.object, name).and_then(Value::as_object)
     }

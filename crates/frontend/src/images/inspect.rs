@@ -29,7 +29,7 @@ pub(crate) async fn inspect(
         ));
     }
     let found = frontend.engine.inspect(name, platform.as_ref()).await?;
-    let mut response = ImageInspect::of(&found, call.version)?;
+    let mut response = ImageInspect::of(&found, call.version, &frontend.engine.platform().os)?;
     if wants_manifests {
         response.manifests = manifests::summaries(&frontend.engine, &found.image).await?;
     }
@@ -88,7 +88,7 @@ struct GraphDriver {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct RootFs {
-    r#type: &'static str,
+    r#type: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     layers: Vec<Digest>,
 }
@@ -108,7 +108,8 @@ struct Descriptor {
 }
 
 impl ImageInspect {
-    fn of(found: &Found, version: ApiVersion) -> Result<Self, Failure> {
+    /// `own_os` is what an image runs on that does not say it, as in Docker.
+    fn of(found: &Found, version: ApiVersion, own_os: &str) -> Result<Self, Failure> {
         let document = ConfigDocument::parse(&found.config)?;
         let variant = found.image.variants.get(found.variant);
         let (repo_tags, repo_digests) = tags_and_digests(found);
@@ -123,7 +124,8 @@ impl ImageInspect {
             repo_tags,
             repo_digests,
             parent: below(52).then(String::new),
-            comment: text("comment"),
+            comment: Some(document.comment().to_owned())
+                .filter(|text| below(52) || !text.is_empty()),
             created: document
                 .created_text()
                 .or_else(|| below(44).then(|| NO_TIME.to_owned())),
@@ -134,7 +136,11 @@ impl ImageInspect {
             config: document.config(version),
             architecture: document.text("architecture").to_owned(),
             variant: optional("variant"),
-            os: document.text("os").to_owned(),
+            os: match document.text("os") {
+                "" => own_os,
+                os => os,
+            }
+            .to_owned(),
             os_version: optional("os.version"),
             size: found.size(),
             virtual_size: below(44).then_some(found.size()),
@@ -143,7 +149,7 @@ impl ImageInspect {
                 name: "sockerless",
             }),
             root_fs: RootFs {
-                r#type: "layers",
+                r#type: document.root_fs_type().to_owned(),
                 layers: variant
                     .map(|variant| variant.layers.iter().map(|layer| layer.diff_id).collect())
                     .unwrap_or_default(),
@@ -175,7 +181,7 @@ mod tests {
 
     fn shown(found: &Found, version: &str) -> String {
         let version = ApiVersion::negotiate(Some(version)).expect("served");
-        let inspect = ImageInspect::of(found, version).map_err(|failure| failure.message);
+        let inspect = ImageInspect::of(found, version, "linux").map_err(|failure| failure.message);
         serde_json::to_string(&inspect.expect("a config")).expect("JSON")
     }
 
@@ -206,7 +212,8 @@ mod tests {
 
     #[test]
     fn oldest() {
-        let mut found = found(r#"{"os":"windows","os.version":"10.0.1","author":"me"}"#);
+        let mut found =
+            found(r#"{"os.version":"10.0.1","author":"me","history":[{},{"comment":"why"}]}"#);
         found.names.clear();
         found.last_tagged_at = Some("2026-05-06T07:08:09.12Z".parse().expect("a time"));
         let containers = r#""AttachStderr":false,"AttachStdin":false,"AttachStdout":false,"Cmd":null,"Domainname":"","Entrypoint":null,"Env":null,"Hostname":"","Image":"","Labels":null,"OnBuild":null,"OpenStdin":false,"StdinOnce":false,"Tty":false,"User":"","Volumes":null,"WorkingDir":"""#;
@@ -214,13 +221,13 @@ mod tests {
             shown(&found, "1.24"),
             format!(
                 concat!(
-                    r#"{{"Id":"{id}","RepoTags":[],"RepoDigests":[],"Parent":"","Comment":"","#,
+                    r#"{{"Id":"{id}","RepoTags":[],"RepoDigests":[],"Parent":"","Comment":"why","#,
                     r#""Created":"0001-01-01T00:00:00Z","Container":"","#,
                     r#""ContainerConfig":{{{containers}}},"DockerVersion":"","Author":"me","#,
-                    r#""Config":{{{containers}}},"Architecture":"","Os":"windows","#,
+                    r#""Config":{{{containers}}},"Architecture":"","Os":"linux","#,
                     r#""OsVersion":"10.0.1","Size":12,"VirtualSize":12,"#,
                     r#""GraphDriver":{{"Data":null,"Name":"sockerless"}},"#,
-                    r#""RootFS":{{"Type":"layers","Layers":["{layer}"]}},"#,
+                    r#""RootFS":{{"Type":"","Layers":["{layer}"]}},"#,
                     r#""Metadata":{{"LastTagTime":"2026-05-06T07:08:09.12Z"}}}}"#,
                 ),
                 id = found.image.id,

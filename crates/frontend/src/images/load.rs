@@ -94,13 +94,30 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
         lines.extend(images.iter().flat_map(|image| &image.new_layers).map(layer));
         lines.extend(images.iter().map(aux));
     }
-    let names = images.iter().flat_map(|image| &image.names);
-    lines.extend(names.map(|name| Message::stream(format!("Loaded image: {}\n", name.familiar()))));
+    for (image, name) in images
+        .iter()
+        .flat_map(|image| image.names.iter().map(move |name| (image, name)))
+    {
+        lines.extend(renamed(image, name));
+        lines.push(Message::stream(format!(
+            "Loaded image: {}\n",
+            name.familiar()
+        )));
+    }
     let with_id = images
         .iter()
         .filter(|image| result == LoadResult::Full || image.names.is_empty());
     lines.extend(with_id.map(|image| Message::stream(format!("Loaded image ID: {}\n", image.id))));
     lines
+}
+
+/// Docker's words for an image that had the name until now.
+fn renamed(image: &LoadedImage, name: &Reference) -> Option<Message> {
+    let (_, old) = image.moved.iter().find(|(moved, _)| moved == name)?;
+    Some(Message::stream(format!(
+        "The image {} already exists, renaming the old one with ID {old} to empty string\n",
+        name.familiar()
+    )))
 }
 
 fn layer(layer: &LoadedLayer) -> Message {
@@ -176,6 +193,26 @@ mod tests {
                 stream_text("Loaded image: x/y:2"),
                 stream_text(format!("Loaded image ID: {a}")),
                 stream_text(format!("Loaded image ID: {b}")),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_moves_is_told_before_it_is_loaded() {
+        let mut image = image("a", &["x/y:1", "x/y:2"]);
+        let old = Digest::of("old");
+        image.moved = vec![("x/y:2".parse().expect("a name"), old)];
+        let images = vec![image];
+        let lines = texts(&Loaded { images }, true, LoadResult::Docker);
+        assert_eq!(
+            lines,
+            [
+                stream_text("Loaded image: x/y:1"),
+                stream_text(format!(
+                    "The image x/y:2 already exists, renaming the old one with ID {old} to empty \
+                     string"
+                )),
+                stream_text("Loaded image: x/y:2"),
             ]
         );
     }

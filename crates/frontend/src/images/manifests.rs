@@ -117,11 +117,11 @@ async fn summary(
             descriptor,
             available: true,
             size: Size {
-                total: content + found.content_size,
+                total: content + found.content_size.unwrap_or(0),
                 content,
             },
             kind: Kind::Image,
-            image: Some(image_data(platform, found.content_size)),
+            image: Some(image_data(platform, found.content_size.unwrap_or(0))),
             attestation: None,
         });
     }

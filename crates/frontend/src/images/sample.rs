@@ -39,6 +39,6 @@ pub(crate) fn found(config: &str, names: &[&str]) -> Found {
             .collect(),
         repo_digests: Vec::new(),
         last_tagged_at: None,
-        content_size: 12,
+        content_size: Some(12),
     }
 }

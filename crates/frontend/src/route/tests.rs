@@ -139,11 +139,28 @@ fn images_and_containers() {
             Route::RemoveContainer { name: name("x") },
         ),
         ("POST", "/containers/prune", Route::PruneContainers),
-        ("HEAD", "/containers/x/archive", Route::NoBackend),
-        ("POST", "/containers/x/start", Route::NoBackend),
+        (
+            "HEAD",
+            "/containers/x/archive",
+            Route::RunContainer { name: name("x") },
+        ),
+        (
+            "POST",
+            "/containers/x/start",
+            Route::RunContainer { name: name("x") },
+        ),
         ("GET", "/exec/x/json", Route::NoBackend),
         ("GET", "/volumes", Route::Nothing(Nothing::Volumes)),
         ("GET", "/networks", Route::Nothing(Nothing::Networks)),
+        ("GET", "/networks/", Route::Nothing(Nothing::Networks)),
+        (
+            "GET",
+            "/networks/bridge",
+            Route::Absent {
+                kind: Absent::Network,
+                name: name("bridge"),
+            },
+        ),
         ("GET", "/plugins", Route::Nothing(Nothing::Plugins)),
         (
             "POST",
@@ -175,7 +192,7 @@ fn known_and_not_served() {
     for (method, path, endpoint) in [
         ("POST", "/build", "POST /build"),
         ("POST", "/v1.41/commit", "POST /commit"),
-        ("GET", "/networks/", "GET /networks/{name}"),
+        ("POST", "/networks/create", "POST /networks/create"),
         ("GET", "/services/a", "GET /services/{id}"),
         ("POST", "/grpc", "POST /grpc"),
     ] {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use sockerless_engine::{Counts, Platform};
 
 use crate::answer::{self, Body};
-use crate::server::Frontend;
-use crate::service::Call;
+use crate::call::Call;
+use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `GET /info`.

@@ -93,10 +93,7 @@ fn images(usage: Usage, version: ApiVersion) -> Result<KindUsage, Failure> {
     }
     let items = images
         .into_iter()
-        .map(|row| {
-            to_raw_value(&ImageSummary::of(row, version))
-                .map_err(|error| Failure::internal("the answer cannot be written as JSON", &error))
-        })
+        .map(|row| to_raw_value(&ImageSummary::of(row, version)).map_err(answer::unwritable))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(KindUsage {
         active_count,

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use http_body_util::BodyExt;
 use hyper::Request;
+use sockerless_testkit::image::{Image, Layer};
 
 use crate::scene::{Scene, sample};
 
@@ -88,4 +89,21 @@ async fn what_goes_wrong_later_ends_the_connection() {
     assert_eq!(kind, Some(io::ErrorKind::UnexpectedEof), "{error:?}");
     let tail = String::from_utf8_lossy(&archive);
     assert!(!tail.contains("message") && !tail.contains("errorDetail"));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_work() {
+    let scene = Scene::new().await;
+    // More than a connection holds by itself.
+    let layer = Layer::with_file("big", &"0123456789abcdef".repeat(1 << 16));
+    scene
+        .load(&Image::with_layers("big", vec![layer]), &["big:1"])
+        .await;
+    let mut client = scene.connect().await;
+    let response = client
+        .begin(Request::get("/images/big:1/get"), Vec::new())
+        .await;
+    let mut body = response.into_body();
+    body.frame().await.expect("a beginning").expect("data");
+    client.leave(body).await;
 }

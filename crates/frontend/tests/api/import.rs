@@ -1,8 +1,17 @@
 //! `docker import`.
 
-use hyper::Request;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use sockerless_testkit::tar::Tar;
+use tokio::net::TcpListener;
 
 use crate::scene::{Answer, Scene};
 
@@ -67,6 +76,39 @@ async fn errors_are_statuses() {
         assert_eq!(status, expected, "{query}: {message}");
     }
     assert_eq!(scene.get("/images/json").await.text(), "[]\n");
+}
+
+/// Serves one request with a file system; the address.
+async fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let address = listener.local_addr().expect("address");
+    tokio::spawn(async move {
+        let (io, _) = listener.accept().await.expect("accept");
+        let answer = service_fn(|request: Request<Incoming>| async move {
+            assert_eq!(request.uri().path(), "/box.tar");
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(file_system())))
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(io), answer);
+        connection.await.expect("served");
+    });
+    address.to_string()
+}
+
+#[tokio::test]
+async fn what_a_url_gives() {
+    for scheme in ["http://", ""] {
+        let scene = Scene::new().await;
+        let url = format!("{scheme}{}/box.tar", serve().await);
+        let request = Request::post("/images/create")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let form = format!("fromSrc={url}&repo=p/box");
+        let id = id(&scene.send(request, form.into_bytes()).await);
+        let image = scene.get("/images/p/box/json").await.json();
+        assert_eq!(image["Id"], id.as_str(), "{url}");
+        let comment = scene.get("/images/p/box/history").await.json()[0]["Comment"].clone();
+        let comment = comment.as_str().expect("a comment");
+        assert!(comment.starts_with("Imported from "), "{comment}");
+    }
 }
 
 /// A form has no room for a file system.

@@ -214,7 +214,7 @@ pub async fn an_image_that_is_added_and_removed_is_whole_or_gone(store: &dyn Sta
                 (found.image, found.names),
                 (index.image.clone(), names(&["app:1"]))
             );
-            assert_eq!(found.content_size, 200);
+            assert_eq!(found.content_size, Some(200));
         }
     }))
     .await;

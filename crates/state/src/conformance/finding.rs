@@ -37,7 +37,7 @@ pub async fn a_name_finds(store: &dyn StateStore) {
     assert_eq!(found.names, names(&["b/app:10", "b/app:2", "app:1"]));
     assert!(found.names.is_sorted());
     assert_eq!(found.last_tagged_at, None);
-    assert_eq!(found.content_size, 200);
+    assert_eq!(found.content_size, Some(200));
     for other in [
         "app",
         "app:2",

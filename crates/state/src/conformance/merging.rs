@@ -43,7 +43,7 @@ pub async fn more_variants_are_added_to_an_image(store: &dyn StateStore) {
         assert_eq!((&found.image, found.variant), (&index.image, variant));
         assert_eq!(found.names, names(&["app:1", "app:2", "app:tagged"]));
         assert_eq!(found.last_tagged_at, Some(at(7)));
-        assert_eq!(found.content_size, 200);
+        assert_eq!(found.content_size, Some(200));
     }
     let page = store.page(None, 9).await.expect("pages");
     assert_eq!(page.len(), 1);

@@ -287,7 +287,7 @@ pub async fn what_was_removed_can_be_added_again(store: &dyn StateStore) {
     let now = found(store, &named("app:1")).await;
     assert_eq!((&now.image, now.names), (&index.image, names(&["app:1"])));
     assert_eq!(now.last_tagged_at, None);
-    assert_eq!(now.content_size, 200);
+    assert_eq!(now.content_size, Some(200));
     assert_whole(store, &index).await;
     let staged = store.staged(index.target(), STAGING).await;
     assert_eq!(staged.expect("reads"), []);

@@ -153,7 +153,7 @@ pub async fn what_other_variants_and_images_need_stays(store: &dyn StateStore) {
         (amd.config, "config of amd".into())
     );
     assert_eq!(now.image.variants, [zstd]);
-    assert_eq!(now.content_size, 200);
+    assert_eq!(now.content_size, Some(200));
     let found_again = found(store, &Query::Id(amd.config)).await;
     assert_eq!((found_again.image, found_again.variant), (now.image, 0));
     let pulled = found(store, &named(&own.to_string())).await;

@@ -1,7 +1,7 @@
 use sockerless_reference::{Digest, Query};
 
 use super::sample::{Sample, add, at, find, found, named, names, prefix, tag};
-use crate::{Counts, StateStore};
+use crate::{Addition, Counts, StateStore};
 
 /// Whatever finds an image can be tagged; the answer is the image's ID.
 pub async fn tags_point_to_what_they_found(store: &dyn StateStore) {
@@ -96,4 +96,14 @@ pub async fn last_tagged_at_is_the_latest(store: &dyn StateStore) {
         found(store, &named("other:1")).await.last_tagged_at,
         Some(at(50))
     );
+    // Names that come with a time are like tags.
+    for (seconds, latest) in [(60, 60), (40, 60)] {
+        let addition = Addition {
+            tagged_at: Some(at(seconds)),
+            ..other.named(&["other:2"])
+        };
+        add(store, addition).await;
+        let found = found(store, &named("other:2")).await;
+        assert_eq!(found.last_tagged_at, Some(at(latest)));
+    }
 }

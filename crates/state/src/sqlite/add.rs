@@ -19,6 +19,7 @@ pub(super) fn is_large(addition: &Addition) -> bool {
         documents,
         blobs,
         names,
+        tagged_at: _,
         repo_digests,
         locations,
         staged,
@@ -68,6 +69,9 @@ pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added,
         let name = Name::of(reference)?;
         let before = names::id(connection, name)?;
         names::point(connection, name, *target)?;
+        if let Some(at) = addition.tagged_at {
+            images::touch(connection, *target, at)?;
+        }
         let now = names::id(connection, name)?;
         if let Some(before) = before
             && now != Some(before)

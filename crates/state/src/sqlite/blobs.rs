@@ -51,13 +51,19 @@ pub(super) fn with_diff_ids(
     Ok(blobs)
 }
 
-/// Sum of the content sizes of `layers`. Any blob with the `diff_id` knows it: they have one tar.
-pub(super) fn content_size(connection: &Connection, layers: &[Layer]) -> Result<u64, Fault> {
+/// Sum of the content sizes of `layers`, as far as they are known; none when that is not at all.
+/// Any blob with the `diff_id` knows it: they have one tar.
+pub(super) fn content_size(
+    connection: &Connection,
+    layers: &[Layer],
+) -> Result<Option<u64>, Fault> {
     let mut statement = connection.prepare_cached(sql::CONTENT_SIZE)?;
-    let mut sum = 0_u64;
+    let mut sum = None;
     for layer in layers {
         let size: Option<i64> = statement.query_row([Key(layer.diff_id)], |row| row.get(0))?;
-        sum = sum.saturating_add(to_size(size.unwrap_or(0))?);
+        if let Some(size) = size {
+            sum = Some(sum.unwrap_or(0_u64).saturating_add(to_size(size)?));
+        }
     }
     Ok(sum)
 }

@@ -4,6 +4,7 @@ mod clients;
 mod creating;
 mod listing;
 mod pulling;
+mod refusing;
 mod removing;
 
 use serde_json::{Value, json};

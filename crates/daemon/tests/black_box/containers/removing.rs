@@ -39,7 +39,7 @@ fn renaming(backend: Backend) {
             "one",
             "a b",
             400,
-            "Error when allocating new name: Invalid container name (a b), only \
+            "Error when allocating new name: Invalid container name (/a b), only \
              [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
         ),
         ("nosuch", "three", 404, "No such container: nosuch"),

@@ -321,7 +321,14 @@ async fn words_for_a_container() {
             assert_eq!(engine.container(&word).await.expect("here").id, *id);
         }
     }
-    for word in ["nosuch", "", "/"] {
+    assert_eq!(
+        refused(engine.container("").await),
+        (
+            Kind::InvalidParameter,
+            "invalid name or ID supplied: \"\"".to_owned()
+        )
+    );
+    for word in ["nosuch", "/"] {
         let error = refused(engine.container(word).await);
         assert_eq!(
             error,

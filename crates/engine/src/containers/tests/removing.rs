@@ -41,7 +41,7 @@ async fn renaming() {
             "one",
             "a b",
             invalid,
-            "Error when allocating new name: Invalid container name (a b), only \
+            "Error when allocating new name: Invalid container name (/a b), only \
              [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
         ),
         ("one", "two", Kind::Conflict, &taken),

@@ -44,7 +44,7 @@ async fn everything_is_there_after_reopening() {
     assert_eq!(found.image, index.image);
     assert_eq!(found.names, names(&["app:1", "tagged:1"]));
     assert_eq!(found.last_tagged_at, Some(at(42)));
-    assert_eq!(found.content_size, 200);
+    assert_eq!(found.content_size, Some(200));
     for (digest, bytes) in addition.documents {
         assert_eq!(store.document(digest).await.unwrap(), Some(bytes));
     }
