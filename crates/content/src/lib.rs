@@ -8,8 +8,12 @@
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 
 mod error;
+mod flusher;
+mod sizes;
+mod spool;
 mod store;
 mod sweep;
+mod twin;
 mod writer;
 
 pub use error::Error;

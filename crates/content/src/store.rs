@@ -1,13 +1,16 @@
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
-use tempfile::{NamedTempFile, TempPath};
 
+use crate::sizes::{LARGE, Sizes};
+use crate::spool::{Spool, Spooled};
+use crate::writer::Place;
 use crate::{BlobWriter, Error, StagedBlob};
 
 /// Bytes read at a time when a blob is verified: enough for the disk, small beside 64 MiB.
@@ -23,6 +26,7 @@ pub struct ContentStore {
     ingest: Option<Arc<Path>>,
     /// Where blobs are kept. None where they are dropped after use.
     blobs: Option<Arc<Path>>,
+    sizes: Sizes,
 }
 
 impl ContentStore {
@@ -39,6 +43,7 @@ impl ContentStore {
         Ok(Self {
             ingest,
             blobs: Some(blobs.into()),
+            sizes: Sizes::default(),
         })
     }
 
@@ -51,6 +56,7 @@ impl ContentStore {
         Ok(Self {
             ingest: Some(empty_ingest(root)?),
             blobs: None,
+            sizes: Sizes::default(),
         })
     }
 
@@ -59,6 +65,7 @@ impl ContentStore {
         Self {
             ingest: None,
             blobs: None,
+            sizes: Sizes::default(),
         }
     }
 
@@ -67,9 +74,21 @@ impl ContentStore {
         self.blobs.is_some()
     }
 
-    /// Begins a blob.
-    pub fn writer(&self) -> BlobWriter {
-        BlobWriter::new(self.ingest.clone())
+    /// Begins a blob of `size` bytes, where that is known. A large one that is here already is
+    /// compared and not written again.
+    pub fn writer(&self, size: Option<u64>) -> BlobWriter {
+        let twins = match (&self.blobs, size) {
+            (Some(blobs), Some(size)) if size >= LARGE => {
+                let digests = self.sizes.with(size, blobs).into_iter();
+                digests.map(|digest| blobs.join(digest.hex())).collect()
+            }
+            _ => Vec::new(),
+        };
+        BlobWriter::new(Place {
+            folder: self.ingest.clone(),
+            lasting: self.keeps(),
+            twins,
+        })
     }
 
     /// Makes the blobs durable and visible under their digests.
@@ -84,37 +103,47 @@ impl ContentStore {
         };
         let mut any = false;
         for blob in staged {
-            let path = blobs.join(blob.digest().hex());
-            let staged = match blob.path {
+            let (digest, size) = (blob.digest(), blob.size());
+            let path = blobs.join(digest.hex());
+            let staged = match blob.file {
                 Some(staged) => staged,
                 // It has no byte, so it has no file yet.
-                None => self.empty_file()?,
+                None => Spool::new(self.ingest.as_deref().unwrap_or(blobs), true)?.finish()?,
             };
-            // Syncing reaches the bytes of a file, through whichever handle they were written.
+            self.sizes.add(size, digest);
             // It counts as new from now on, however long ago it was written.
             let now = FileTimes::new().set_modified(SystemTime::now());
-            let synced = File::open(&staged).and_then(|file| {
+            let Spooled {
+                path: staged,
+                flushing,
+            } = staged;
+            let sync = || {
+                let file = File::open(&staged)?;
                 file.set_times(now)?;
-                file.sync_all()
-            });
-            synced.map_err(Error::io("sync", staged.to_path_buf()))?;
-            staged
-                .persist(&path)
-                .map_err(|e| e.error)
-                .map_err(Error::io("name", &path))?;
-            any = true;
+                if is_same_file(&file, &path)? {
+                    // It was here, and durable, all the time.
+                    return Ok(false);
+                }
+                if let Some(flushing) = flushing {
+                    flushing.wait()?;
+                }
+                // This reaches the bytes of a file, through whichever handle they were written.
+                file.sync_all()?;
+                Ok(true)
+            };
+            if sync().map_err(Error::io("sync", staged.to_path_buf()))? {
+                staged
+                    .persist(&path)
+                    .map_err(|e| e.error)
+                    .map_err(Error::io("name", &path))?;
+                any = true;
+            }
         }
         if any {
             let folder = File::open(blobs).and_then(|folder| folder.sync_all());
             folder.map_err(Error::io("sync", &**blobs))?;
         }
         Ok(())
-    }
-
-    fn empty_file(&self) -> Result<TempPath, Error> {
-        let folder = self.ingest.as_deref().unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder).map_err(Error::io("create a file in", folder))?;
-        Ok(file.into_temp_path())
     }
 
     /// Opens a blob for reading, with its size.
@@ -172,8 +201,22 @@ impl ContentStore {
         self.blobs.as_ref().map(|blobs| blobs.join(digest.hex()))
     }
 
+    pub(crate) fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
     pub(crate) fn blobs(&self) -> Option<&Path> {
         self.blobs.as_deref()
+    }
+}
+
+/// Whether there is a file at `path`, and it is this one under another name.
+fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    let own = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(other) => Ok((own.dev(), own.ino()) == (other.dev(), other.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -189,14 +232,16 @@ fn empty_ingest(root: &Path) -> Result<Arc<Path>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn staged(store: &ContentStore, bytes: &[u8]) -> StagedBlob {
-        let mut writer = store.writer();
+        let mut writer = store.writer(None);
         for part in bytes.chunks(3) {
-            writer.write(part).expect("write");
+            writer.write(Bytes::copy_from_slice(part)).expect("write");
         }
-        writer.finish()
+        writer.finish().expect("finish")
     }
 
     fn names(folder: PathBuf) -> Vec<String> {
@@ -231,8 +276,8 @@ mod tests {
         let root = tempfile::tempdir().expect("folder");
         let store = ContentStore::open(root.path()).expect("store");
         drop(staged(&store, b"bytes"));
-        let mut unfinished = store.writer();
-        unfinished.write(b"x").expect("write");
+        let mut unfinished = store.writer(None);
+        unfinished.write(&b"x"[..]).expect("write");
         drop(unfinished);
         assert_eq!(names(root.path().join("ingest")), [""; 0]);
         assert_eq!(names(root.path().join("blobs/sha256")), [""; 0]);
@@ -315,5 +360,107 @@ mod tests {
         assert_eq!(digest, Digest::of(b"bytes"));
         store.commit([blob]).expect("commit");
         assert!(matches!(store.read(digest), Err(Error::Missing(_))));
+    }
+
+    /// A blob of more than a megabyte, like no other with another seed.
+    fn large(seed: u8) -> Vec<u8> {
+        let words = (0..400_000_u32).map(|n| n.wrapping_mul(2_654_435_761) ^ u32::from(seed));
+        words.flat_map(u32::to_le_bytes).collect()
+    }
+
+    fn staged_large(store: &ContentStore, bytes: &[u8]) -> StagedBlob {
+        let mut writer = store.writer(Some(bytes.len() as u64));
+        for part in bytes.chunks(100_000) {
+            writer.write(Bytes::copy_from_slice(part)).expect("write");
+        }
+        writer.finish().expect("finish")
+    }
+
+    fn inode(path: &Path) -> u64 {
+        fs::metadata(path).expect("file").ino()
+    }
+
+    #[test]
+    fn a_large_blob_that_is_here_is_not_written_again() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let bytes = large(1);
+        store
+            .commit([staged_large(&store, &bytes)])
+            .expect("commit");
+        let path = store.locate(Digest::of(&bytes)).expect("kept");
+        let before = inode(&path);
+        // Also after a start, when only the folder tells which sizes there are.
+        for store in [&store, &ContentStore::open(root.path()).expect("store")] {
+            let again = staged_large(store, &bytes);
+            assert_eq!(again.digest(), Digest::of(&bytes));
+            assert_eq!(inode(again.path().expect("a name")), before);
+            let old = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+            File::open(&path)
+                .and_then(|file| file.set_times(old))
+                .expect("age");
+            store.commit([again]).expect("commit");
+            assert_eq!(inode(&path), before);
+            let settled = store.settled(std::time::Duration::from_secs(3600));
+            assert_eq!(settled.expect("list"), [], "it counts as new");
+            assert_eq!(names(root.path().join("ingest")), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn one_that_only_begins_alike_is_written() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let bytes = large(1);
+        store
+            .commit([staged_large(&store, &bytes)])
+            .expect("commit");
+        let mut other = bytes.clone();
+        *other.last_mut().expect("a byte") ^= 1;
+        let mut shorter = bytes.clone();
+        shorter.truncate(bytes.len() - 5);
+        for (size, bytes) in [(bytes.len(), &other), (bytes.len(), &shorter)] {
+            let mut writer = store.writer(Some(size as u64));
+            for part in bytes.chunks(100_000) {
+                writer.write(Bytes::copy_from_slice(part)).expect("write");
+            }
+            let blob = writer.finish().expect("finish");
+            assert_eq!(blob.digest(), Digest::of(bytes));
+            store.commit([blob]).expect("commit");
+            store.verify(Digest::of(bytes)).expect("whole");
+        }
+        store.verify(Digest::of(&bytes)).expect("untouched");
+    }
+
+    #[test]
+    fn one_that_is_damaged_or_goes_meanwhile_is_made_whole() {
+        let root = tempfile::tempdir().expect("folder");
+        let store = ContentStore::open(root.path()).expect("store");
+        let bytes = large(1);
+        let digest = Digest::of(&bytes);
+        store
+            .commit([staged_large(&store, &bytes)])
+            .expect("commit");
+        let path = store.locate(digest).expect("kept");
+        let mut damaged = bytes.clone();
+        damaged[1_500_000] ^= 1;
+        fs::write(&path, damaged).expect("damage");
+        store
+            .commit([staged_large(&store, &bytes)])
+            .expect("commit");
+        store.verify(digest).expect("healed");
+
+        let again = staged_large(&store, &bytes);
+        let removed = store.remove(&[digest], std::time::Duration::ZERO);
+        assert_eq!(removed.expect("remove").blobs, 1);
+        store.commit([again]).expect("commit");
+        store.verify(digest).expect("it has a name again");
+        store
+            .remove(&[digest], std::time::Duration::ZERO)
+            .expect("remove");
+        store
+            .commit([staged_large(&store, &bytes)])
+            .expect("commit");
+        store.verify(digest).expect("written again");
     }
 }

@@ -67,6 +67,7 @@ impl ContentStore {
                 continue;
             }
             fs::remove_file(&path).map_err(Error::io("remove", path))?;
+            self.sizes().remove(facts.len(), *digest);
             swept.blobs += 1;
             swept.bytes += facts.len();
         }
@@ -82,9 +83,11 @@ mod tests {
     fn only_settled_blobs_are_offered_and_removed() {
         let root = tempfile::tempdir().expect("folder");
         let store = ContentStore::open(root.path()).expect("store");
-        let mut writer = store.writer();
-        writer.write(b"bytes").expect("write");
-        store.commit([writer.finish()]).expect("commit");
+        let mut writer = store.writer(None);
+        writer.write(&b"bytes"[..]).expect("write");
+        store
+            .commit([writer.finish().expect("finish")])
+            .expect("commit");
         let foreign = root.path().join("blobs/sha256/README");
         fs::write(&foreign, b"not a blob").expect("file");
         let digest = Digest::of(b"bytes");

@@ -1,29 +1,50 @@
-use std::io::Write;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
-use tempfile::{NamedTempFile, TempPath};
 
 use crate::Error;
+use crate::spool::{Spool, Spooled};
+use crate::twin::Twin;
 
 /// A blob that is being written. Hashes as it writes; dropping it removes what was written.
+///
+/// One that is here already is compared and not written again.
 #[derive(Debug)]
 pub struct BlobWriter {
-    /// Where its file is to be. None where layers are verified and dropped.
-    folder: Option<Arc<Path>>,
-    /// None until there is a byte to write: an archive may have many empty files.
-    file: Option<NamedTempFile>,
+    place: Place,
+    to: To,
     hasher: Sha256,
     size: u64,
 }
 
+/// Where a blob is written.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    /// The folder of its file. None where layers are verified and dropped.
+    pub(crate) folder: Option<Arc<Path>>,
+    /// Whether it is to be durable in the end.
+    pub(crate) lasting: bool,
+    /// Blobs that may be the same.
+    pub(crate) twins: Vec<PathBuf>,
+}
+
+#[derive(Debug)]
+enum To {
+    /// There is no byte to write: an archive may have many empty files.
+    Nothing,
+    Twin(Twin),
+    File(Spool),
+}
+
 impl BlobWriter {
-    pub(crate) fn new(folder: Option<Arc<Path>>) -> Self {
+    pub(crate) fn new(place: Place) -> Self {
         Self {
-            folder,
-            file: None,
+            place,
+            to: To::Nothing,
             hasher: Sha256::new(),
             size: 0,
         }
@@ -32,31 +53,80 @@ impl BlobWriter {
     /// Appends `bytes`.
     ///
     /// # Errors
-    /// [`Error::Io`] when the disk is full or broken.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if let (Some(folder), None) = (&self.folder, &self.file) {
-            let file = NamedTempFile::new_in(folder);
-            self.file = Some(file.map_err(Error::io("create a file in", &**folder))?);
+    /// [`Error::Io`] when the disk is full or broken, perhaps for bytes of an earlier call.
+    pub fn write(&mut self, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        let bytes = bytes.into();
+        if bytes.is_empty() {
+            return Ok(());
         }
-        if let Some(file) = &mut self.file {
-            let written = file.as_file_mut().write_all(bytes);
-            written.map_err(Error::io("write", file.path()))?;
+        // The disk's turn first: it works while this thread hashes.
+        if let Some(folder) = self.place.folder.clone() {
+            self.keep(&folder, bytes.clone())?;
         }
-        self.hasher.update(bytes);
+        self.hasher.update(&bytes);
         self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn keep(&mut self, folder: &Path, bytes: Bytes) -> Result<(), Error> {
+        let lasting = self.place.lasting;
+        let mut spool = match std::mem::replace(&mut self.to, To::Nothing) {
+            To::File(spool) => spool,
+            To::Nothing => match Twin::find(self.place.twins.drain(..), &bytes) {
+                Some(twin) => {
+                    self.to = To::Twin(twin);
+                    return Ok(());
+                }
+                None => Spool::new(folder, lasting)?,
+            },
+            To::Twin(mut twin) => {
+                if twin.goes_on(&bytes) {
+                    self.to = To::Twin(twin);
+                    return Ok(());
+                }
+                Spool::new(folder, lasting)?.filled(|file| twin.copy(file))?
+            }
+        };
+        spool.write(bytes)?;
+        self.to = To::File(spool);
         Ok(())
     }
 
     /// Ends the blob: from here on its digest is known.
     ///
     /// Its file is closed, so that an archive may have more blobs than a process open files.
-    pub fn finish(self) -> StagedBlob {
-        StagedBlob {
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk is full or broken.
+    pub fn finish(self) -> Result<StagedBlob, Error> {
+        let file = match (self.to, &self.place.folder) {
+            (To::File(spool), _) => Some(spool.finish()?),
+            (To::Twin(twin), Some(folder)) => Some(linked(twin, folder, self.place.lasting)?),
+            (To::Twin(_), None) | (To::Nothing, _) => None,
+        };
+        Ok(StagedBlob {
             digest: Digest::from_bytes(self.hasher.finalize().into()),
             size: self.size,
-            path: self.file.map(NamedTempFile::into_temp_path),
+            file,
+        })
+    }
+}
+
+/// A name of its own for a blob that is here, which stays when that is removed; a copy of what was
+/// compared where that cannot be.
+fn linked(mut twin: Twin, folder: &Path, lasting: bool) -> Result<Spooled, Error> {
+    if let Some(path) = twin.whole() {
+        let named = tempfile::Builder::new().make_in(folder, |link| fs::hard_link(&path, link));
+        if let Ok(named) = named {
+            return Ok(Spooled {
+                path: named.into_temp_path(),
+                flushing: None,
+            });
         }
     }
+    Spool::new(folder, lasting)?
+        .filled(|file| twin.copy(file))?
+        .finish()
 }
 
 /// A blob that is written and hashed but not yet in the store. Dropping it removes it.
@@ -64,7 +134,7 @@ impl BlobWriter {
 pub struct StagedBlob {
     digest: Digest,
     size: u64,
-    pub(crate) path: Option<TempPath>,
+    pub(crate) file: Option<Spooled>,
 }
 
 impl StagedBlob {
@@ -80,6 +150,6 @@ impl StagedBlob {
 
     /// Where the bytes are until then, if they are kept at all.
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.file.as_ref().map(|file| &*file.path)
     }
 }

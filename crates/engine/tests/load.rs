@@ -135,9 +135,9 @@ async fn the_sweeper_takes_what_no_image_needs() {
         .expect("load");
     let blobs = root.path().join("blobs/sha256");
     assert_eq!(files(&blobs), 4);
-    let mut writer = content.writer();
-    writer.write(b"nobody's").unwrap();
-    content.commit([writer.finish()]).unwrap();
+    let mut writer = content.writer(None);
+    writer.write(&b"nobody's"[..]).unwrap();
+    content.commit([writer.finish().unwrap()]).unwrap();
 
     let spared = engine
         .sweep(Duration::from_secs(3600))

@@ -345,14 +345,21 @@ async fn refusals_have_the_words_that_clients_know() {
         error.message(),
         format!("An image does not exist locally with the tag: {host}/nosuch")
     );
-    let error = scene
-        .push(&format!("{host}/nosuch:1"))
-        .await
-        .expect_err("no tag");
-    assert_eq!(
-        error.message(),
-        format!("tag does not exist: {host}/nosuch:1")
-    );
+    let loaded = scene.load(DOCKER).await.expect("load");
+    let id = loaded.images[0].id.to_string();
+    let here = format!("{host}/here");
+    scene.engine.tag(&id, &here, "1").await.expect("tag");
+    for (name, message) in [
+        (
+            "nosuch:1",
+            "An image does not exist locally with the tag: {host}/nosuch",
+        ),
+        ("here:2", "tag does not exist: {host}/here:2"),
+    ] {
+        let error = scene.push(&format!("{host}/{name}")).await;
+        let error = error.expect_err("no such tag");
+        assert_eq!(error.message(), message.replace("{host}", &host));
+    }
 }
 
 #[tokio::test]

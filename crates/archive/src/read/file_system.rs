@@ -64,17 +64,17 @@ fn write(
     content: &ContentStore,
     limits: &Limits,
 ) -> Result<FileSystem, Error> {
-    let mut writer = content.writer();
+    let mut writer = content.writer(None);
     let mut check = TarCheck::new(limits.header_bytes);
     for piece in pieces {
         check.push(&piece);
         if check.failed() {
             break;
         }
-        writer.write(&piece)?;
+        writer.write(piece)?;
     }
     let content_size = check.finish().map_err(broken)?;
-    let staged = writer.finish();
+    let staged = writer.finish()?;
     let layer = LayerTar {
         diff_id: staged.digest(),
         size: staged.size(),

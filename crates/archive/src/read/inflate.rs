@@ -17,7 +17,7 @@ pub(super) fn run(
     expansion: Expansion,
 ) -> Vec<Result<LayerTar, LayerFault>> {
     let mut layers = Vec::new();
-    while let Ok(Piece::Begin) = pieces.recv() {
+    while let Ok(Piece::Begin { .. }) = pieces.recv() {
         let mut over = false;
         let mut chunks = std::iter::from_fn(|| {
             if over {
@@ -25,7 +25,7 @@ pub(super) fn run(
             }
             match pieces.recv() {
                 Ok(Piece::Data(chunk)) => return Some(Ok(chunk)),
-                Ok(Piece::Begin | Piece::End) => over = true,
+                Ok(Piece::Begin { .. } | Piece::End) => over = true,
                 // The blob's own end is sent whenever it was read whole.
                 Err(_) => return Some(Err(io::ErrorKind::BrokenPipe.into())),
             }

@@ -15,7 +15,10 @@ pub(crate) type Arrived<'a> = &'a (dyn Fn(&StagedBlob, Compression) + Sync);
 #[derive(Debug)]
 pub(super) enum Piece {
     /// A blob begins.
-    Begin,
+    Begin {
+        /// Bytes that it has.
+        size: u64,
+    },
     /// Its next bytes.
     Data(Bytes),
     /// It is whole.
@@ -41,12 +44,12 @@ pub(super) fn run(
     arrived: Arrived<'_>,
 ) -> Result<Vec<Ingested>, Error> {
     let mut ingested = Vec::new();
-    while let Ok(Piece::Begin) = pieces.recv() {
-        let mut ingest = Ingest::new(content, &inflate, limits)?;
+    while let Ok(Piece::Begin { size }) = pieces.recv() {
+        let mut ingest = Ingest::new(content, size, &inflate, limits)?;
         loop {
             match pieces.recv() {
                 Ok(Piece::Data(bytes)) => ingest.push(bytes)?,
-                Ok(Piece::Begin | Piece::End) => break,
+                Ok(Piece::Begin { .. } | Piece::End) => break,
                 // The walk failed and says why.
                 Err(_) => return Ok(Vec::new()),
             }
@@ -86,6 +89,7 @@ pub(super) fn join(
 
 struct Ingest<'a> {
     writer: BlobWriter,
+    size: u64,
     inflate: &'a SyncSender<Piece>,
     /// The first bytes, until they are enough to tell the compression.
     start: Vec<u8>,
@@ -96,13 +100,15 @@ struct Ingest<'a> {
 impl<'a> Ingest<'a> {
     fn new(
         content: &ContentStore,
+        size: u64,
         inflate: &'a SyncSender<Piece>,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let writer = content.writer();
+        let writer = content.writer(Some(size));
         let check = TarCheck::new(limits.header_bytes);
         Ok(Self {
             writer,
+            size,
             inflate,
             start: Vec::new(),
             compression: None,
@@ -111,7 +117,7 @@ impl<'a> Ingest<'a> {
     }
 
     fn push(&mut self, bytes: Bytes) -> Result<(), Error> {
-        self.writer.write(&bytes)?;
+        self.writer.write(bytes.clone())?;
         if self.compression.is_some() {
             return self.pass(bytes);
         }
@@ -130,7 +136,7 @@ impl<'a> Ingest<'a> {
         let compression = Compression::detect(&self.start);
         self.compression = Some(compression);
         if compression != Compression::None {
-            self.send(Piece::Begin)?;
+            self.send(Piece::Begin { size: self.size })?;
         }
         self.pass(Bytes::copy_from_slice(&self.start))
     }
@@ -155,7 +161,7 @@ impl<'a> Ingest<'a> {
         if compression != Compression::None {
             self.send(Piece::End)?;
         }
-        let staged = self.writer.finish();
+        let staged = self.writer.finish()?;
         let layer = (compression == Compression::None).then(|| {
             let content_size = self.check.finish()?;
             Ok(LayerTar {

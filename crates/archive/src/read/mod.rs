@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Kind::File if entry.size == 0 => {
-                self.send(Piece::Begin)?;
+                self.send(Piece::Begin { size: 0 })?;
                 self.send(Piece::End)?;
                 self.members.insert_blob(path, true);
                 Current::Nothing
@@ -192,15 +192,15 @@ impl<'a> Walk<'a> {
 
     fn data(&mut self, piece: Bytes) -> Result<(), Error> {
         if let Current::Undecided { path, size } = &mut self.current {
-            let path = std::mem::take(path);
-            let small = *size <= self.limits.document_bytes;
+            let (path, size) = (std::mem::take(path), *size);
+            let small = size <= self.limits.document_bytes;
             self.current = match begins_as_json(&piece) {
                 true if small => Current::Document {
                     path,
                     bytes: Vec::new(),
                 },
                 _ => {
-                    self.send(Piece::Begin)?;
+                    self.send(Piece::Begin { size })?;
                     Current::Blob { path }
                 }
             };
@@ -228,7 +228,8 @@ impl<'a> Walk<'a> {
                 if bytes.contains(&0) && !MEANING.contains(&path.as_str()) =>
             {
                 self.kept_bytes -= bytes.len() as u64;
-                self.send(Piece::Begin)?;
+                let size = bytes.len() as u64;
+                self.send(Piece::Begin { size })?;
                 self.send(Piece::Data(bytes.into()))?;
                 self.send(Piece::End)?;
                 self.members.insert_blob(path, false);
