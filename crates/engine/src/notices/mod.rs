@@ -22,7 +22,8 @@ pub struct Notice {
     /// Whom it happened to: the ID of an image or a container, or the name that was pulled or
     /// pushed; empty where it is nobody (prune).
     pub id: String,
-    /// What is known of it: its labels, its name and more, in Docker's words.
+    /// What is known of it: its labels (unless they are larger than 64 KiB), its name and more, in
+    /// Docker's words.
     pub attributes: BTreeMap<String, String>,
     /// When. No two notices of a daemon have the same time, and they are in its order.
     pub at: Timestamp,
@@ -78,6 +79,22 @@ pub(crate) struct ImageNotice {
     pub(crate) labels: BTreeMap<String, String>,
 }
 
+/// Bytes of labels that a notice may have. Every reader holds its own text of a notice until its
+/// client has taken it, and an image may have megabytes of labels.
+const LABELS: usize = 64 << 10;
+
+/// The labels that a notice has; none when they are too large.
+fn told(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let bytes: usize = labels
+        .iter()
+        .map(|(key, text)| key.len() + text.len())
+        .sum();
+    match bytes > LABELS {
+        true => BTreeMap::new(),
+        false => labels,
+    }
+}
+
 /// The labels in the bytes of an image config. What cannot be read has none: a notice is not worth
 /// an error.
 pub(crate) fn labels_of(config: &[u8]) -> BTreeMap<String, String> {
@@ -110,10 +127,11 @@ impl Engine {
             action,
             id,
             name,
-            mut labels,
+            labels,
         } = notice;
-        labels.insert("name".to_owned(), name);
-        self.notices.tell(Subject::Image, action, id, labels);
+        let mut attributes = told(labels);
+        attributes.insert("name".to_owned(), name);
+        self.notices.tell(Subject::Image, action, id, attributes);
     }
 
     /// Tells that something happened to a container.
@@ -128,7 +146,7 @@ impl Engine {
         container: &ContainerRow,
         more: Option<(&str, String)>,
     ) {
-        let mut attributes = container.spec.run.labels.clone();
+        let mut attributes = told(container.spec.run.labels.clone());
         let own = [
             ("image", container.spec.image_name.clone()),
             ("name", container.name.clone()),
@@ -145,5 +163,17 @@ impl Engine {
         let attributes = BTreeMap::from([("reclaimed".to_owned(), reclaimed.to_string())]);
         self.notices
             .tell(subject, Action::Prune, String::new(), attributes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_are_too_large_are_not_told() {
+        let labels = |bytes: usize| BTreeMap::from([("key".to_owned(), "x".repeat(bytes - 3))]);
+        assert_eq!(told(labels(LABELS)), labels(LABELS));
+        assert_eq!(told(labels(LABELS + 1)), BTreeMap::new());
     }
 }

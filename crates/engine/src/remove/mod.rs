@@ -4,6 +4,8 @@ mod blobs;
 mod decide;
 mod platforms;
 mod prune;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -149,25 +151,46 @@ impl Engine {
             images,
             although_used,
         };
-        let released = match self.state.remove(&removal).await? {
-            Removed::Done { released } => released,
-            Removed::Changed => return Ok(None),
-        };
         let labels = labels_of(&found.config);
-        let mut items = Vec::new();
-        for name in &untagged {
-            items.push(RemovedItem::Untagged(name.familiar().to_owned()));
-            self.tell_image(ImageNotice::of_id(Action::Untag, id, labels.clone()));
-        }
-        let mut bytes = 0;
+        let (engine, names) = (self.clone(), untagged.len());
+        let removed = to_its_end(async move {
+            let released = match engine.state.remove(&removal).await? {
+                Removed::Done { released } => released,
+                Removed::Changed => return Ok(None),
+            };
+            for _ in 0..names {
+                engine.tell_image(ImageNotice::of_id(Action::Untag, id, labels.clone()));
+            }
+            if !images {
+                return Ok(Some((released, 0)));
+            }
+            engine.tell_image(ImageNotice::of_id(Action::Delete, id, BTreeMap::new()));
+            let bytes = engine.remove_blobs(released.clone()).await?;
+            Ok(Some((released, bytes)))
+        });
+        let Some((released, bytes)) = removed.await? else {
+            return Ok(None);
+        };
+        let untagged = untagged.iter().map(Reference::familiar);
+        let mut items: Vec<_> = untagged
+            .map(|name| RemovedItem::Untagged(name.to_owned()))
+            .collect();
         if images {
             items.push(RemovedItem::Deleted(id));
             items.extend(released_layers(found, &released));
-            self.tell_image(ImageNotice::of_id(Action::Delete, id, BTreeMap::new()));
-            bytes = self.remove_blobs(released).await?;
         }
         Ok(Some(Gone { items, bytes }))
     }
+}
+
+/// Does the whole of a removal also when the client leaves: what the state no longer has must not
+/// stay on the disk, and is told.
+async fn to_its_end<T: Send + 'static>(
+    removal: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(removal)
+        .await
+        .map_err(|error| Error::new(Kind::Internal, "the removal broke off").with_source(error))?
 }
 
 /// The layers of which nobody needs the blob any more, the top one first.

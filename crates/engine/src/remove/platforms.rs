@@ -1,6 +1,6 @@
 use sockerless_state::{Found, Platform, Removed};
 
-use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers};
+use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers, to_its_end};
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::{Engine, Error, Kind, platform};
 
@@ -35,9 +35,19 @@ impl Engine {
             return self.remove_found(found, &Word::Id, request).await;
         }
         let target = found.image.target;
-        let released = match self.state.remove_variants(target, &manifests).await? {
-            Removed::Done { released } => released,
-            Removed::Changed => return Ok(None),
+        let (engine, going) = (self.clone(), manifests.clone());
+        let (id, labels) = (found.image.id, labels_of(&found.config));
+        let removed = to_its_end(async move {
+            let released = match engine.state.remove_variants(target, &going).await? {
+                Removed::Done { released } => released,
+                Removed::Changed => return Ok(None),
+            };
+            engine.tell_image(ImageNotice::of_id(Action::Delete, id, labels));
+            let bytes = engine.remove_blobs(released.clone()).await?;
+            Ok(Some((released, bytes)))
+        });
+        let Some((released, bytes)) = removed.await? else {
+            return Ok(None);
         };
         let gone = found
             .image
@@ -48,9 +58,6 @@ impl Engine {
             .map(|variant| RemovedItem::Deleted(variant.config))
             .collect();
         items.extend(released_layers(found, &released));
-        let labels = labels_of(&found.config);
-        self.tell_image(ImageNotice::of_id(Action::Delete, found.image.id, labels));
-        let bytes = self.remove_blobs(released).await?;
         Ok(Some(Gone { items, bytes }))
     }
 }

@@ -1,5 +1,6 @@
 //! Images leave as an archive.
 
+mod file;
 mod plan;
 mod stream;
 

@@ -8,13 +8,14 @@ use sockerless_archive::write::{Content, Member, end, plan};
 use sockerless_reference::Digest;
 use tokio::sync::mpsc;
 
+use super::file;
 use super::plan::Plan;
 use crate::layer_source::LayerSource;
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::{Engine, Error, Kind};
 
 /// Pieces between whoever reads the blobs and the connection.
-const QUEUE: usize = 4;
+const QUEUE: usize = 2;
 
 type Sender = mpsc::Sender<Result<Bytes, Error>>;
 
@@ -99,7 +100,10 @@ async fn copy(
         let message = format!("cannot read blob {digest}: {error}");
         Error::new(Kind::Internal, message).with_source(error)
     };
-    let mut pieces = source.stream().await.map_err(failed)?;
+    let mut pieces = match source {
+        LayerSource::File(path) => file::blocks(path.clone()),
+        elsewhere => elsewhere.stream().await.map_err(failed)?,
+    };
     let mut hasher = Sha256::new();
     let mut sent = 0;
     let mut held = Bytes::new();

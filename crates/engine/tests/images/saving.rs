@@ -1,4 +1,7 @@
-use sockerless_engine::{Kind, SaveRequest};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use sockerless_engine::{ImportRequest, Kind, SaveRequest};
 
 use crate::scene::{DOCKER, INDEX, OCI, Scene, linux, members, read};
 
@@ -189,4 +192,43 @@ async fn an_image_can_be_removed_while_it_is_saved() {
         archive.extend_from_slice(&piece.expect("whole"));
     }
     assert!(scene.load_bytes(archive.into()).await.is_ok());
+}
+
+/// Clients that ask for an image and then read no further must not take the threads that everybody
+/// else needs.
+#[test]
+fn a_save_that_nobody_reads_holds_no_thread() {
+    const THREADS: usize = 4;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(THREADS)
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let scene = Scene::keeping().await;
+        let mut root = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(8 << 20);
+        let file = std::io::Read::take(std::io::repeat(7), 8 << 20);
+        root.append_data(&mut header, "file", file).expect("added");
+        let root = root.into_inner().expect("a tar");
+        let id = scene.import(root, ImportRequest::default()).await;
+        let id = id.expect("imported");
+        let mut unread = Vec::new();
+        let work = async {
+            for _ in 0..2 * THREADS {
+                let request = SaveRequest {
+                    names: vec![id.clone()],
+                    platforms: Vec::new(),
+                };
+                let mut archive = Box::pin(scene.engine.save(request).await.expect("begun"));
+                // Up to the first piece of the layer.
+                while archive.next().await.expect("a piece").expect("whole").len() < 1 << 14 {}
+                unread.push(archive);
+            }
+            scene.load(DOCKER).await;
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(60), work).await;
+        ended.expect("threads are left for a load");
+    });
 }

@@ -1,6 +1,8 @@
+mod gzip;
+
 use std::io::{self, Write};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use sockerless_archive::{Limits, decode};
 
 /// How a layer is encoded on its way out.
@@ -10,9 +12,6 @@ pub(crate) enum Encoding {
     Gzip,
     Zstd,
 }
-
-/// zlib's own default: what Docker and skopeo use.
-const GZIP_LEVEL: flate2::Compression = flate2::Compression::new(6);
 
 /// zstd's own default.
 const ZSTD_LEVEL: i32 = 3;
@@ -54,38 +53,51 @@ pub(crate) fn encode(
     let mut decoded = decoded.map(|chunk| chunk.map_err(io::Error::other));
     match encoding {
         Encoding::Plain => decoded.try_for_each(|chunk| send(chunk?)),
-        Encoding::Gzip => {
-            let mut encoder = flate2::write::GzEncoder::new(Blocks::new(send), GZIP_LEVEL);
-            write_all(decoded, &mut encoder)?;
-            encoder.finish()?.finish()
-        }
+        Encoding::Gzip => gzip::gzip(InBlocks::of(gzip::BLOCK, decoded), send),
         Encoding::Zstd => {
             let mut encoder = zstd::Encoder::new(Blocks::new(send), ZSTD_LEVEL)?;
             encoder.include_checksum(true)?;
-            write_all(decoded, &mut encoder)?;
+            for block in InBlocks::of(BLOCK, decoded) {
+                encoder.write_all(&block?)?;
+            }
             encoder.finish()?.finish()
         }
     }
 }
 
-/// Writes in pieces of one size, because encoders may end their blocks where a write ends.
-fn write_all(
-    chunks: impl Iterator<Item = io::Result<Bytes>>,
-    encoder: &mut impl Write,
-) -> io::Result<()> {
-    let mut block = Vec::with_capacity(BLOCK);
-    for chunk in chunks {
-        let mut chunk = chunk?;
-        while !chunk.is_empty() {
-            let part = chunk.split_to(chunk.len().min(BLOCK - block.len()));
-            block.extend_from_slice(&part);
-            if block.len() == BLOCK {
-                encoder.write_all(&block)?;
-                block.clear();
-            }
-        }
+/// A stream in pieces of one size, the last one excepted, because encoders end their blocks where
+/// a piece ends.
+struct InBlocks<I> {
+    size: usize,
+    chunks: I,
+    rest: Bytes,
+}
+
+impl<I: Iterator<Item = io::Result<Bytes>>> InBlocks<I> {
+    fn of(size: usize, chunks: I) -> Self {
+        let rest = Bytes::new();
+        Self { size, chunks, rest }
     }
-    encoder.write_all(&block)
+}
+
+impl<I: Iterator<Item = io::Result<Bytes>>> Iterator for InBlocks<I> {
+    type Item = io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut block = BytesMut::with_capacity(self.size);
+        while block.len() < self.size {
+            if self.rest.is_empty() {
+                match self.chunks.next() {
+                    Some(Ok(chunk)) => self.rest = chunk,
+                    Some(Err(error)) => return Some(Err(error)),
+                    None => break,
+                }
+            }
+            let part = self.rest.len().min(self.size - block.len());
+            block.extend_from_slice(&self.rest.split_to(part));
+        }
+        (!block.is_empty()).then(|| Ok(block.freeze()))
+    }
 }
 
 /// Gathers what an encoder writes into blocks and sends them.
@@ -158,6 +170,29 @@ mod tests {
                 );
             }
             assert_eq!(encoded(&whole, 999, Encoding::Plain), content);
+        }
+    }
+
+    #[test]
+    fn blocks_of_gzip_are_one_stream() {
+        let noise = (0..3_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
+        let noise: Vec<u8> = noise.collect();
+        for size in [
+            0,
+            1,
+            gzip::BLOCK - 1,
+            gzip::BLOCK,
+            gzip::BLOCK + 1,
+            noise.len(),
+        ] {
+            let content = &noise[..size];
+            let coded = encoded(content, 100_000, Encoding::Gzip);
+            // One member, as every reader of gzip knows it.
+            let mut decoder = flate2::read::GzDecoder::new(&coded[..]);
+            let mut decoded = Vec::new();
+            io::Read::read_to_end(&mut decoder, &mut decoded).expect("gzip");
+            assert!(decoded == content, "{size}");
+            assert!(decoder.into_inner().is_empty(), "nothing follows it");
         }
     }
 }

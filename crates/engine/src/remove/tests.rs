@@ -1,0 +1,66 @@
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use sockerless_content::ContentStore;
+use sockerless_state::{Platform, SqliteStore};
+
+use super::*;
+use crate::{Config, ImportConfig, ImportRequest, Limits, RegistryConfig};
+
+/// An engine that keeps its layers here, and an image of one layer in it.
+async fn engine(root: &Path) -> (Engine, String) {
+    let config = Config {
+        platform: Platform::default(),
+        limits: Limits::default(),
+        staging: None,
+        import: ImportConfig {
+            max_download_bytes: 0,
+            allow_local: false,
+        },
+        registry: RegistryConfig::default(),
+    };
+    let state = SqliteStore::in_memory().await.expect("state");
+    let content = ContentStore::open(root).expect("content");
+    let engine = Engine::new(config, Arc::new(state), content);
+    let tar = stream::iter([Ok::<_, Infallible>(Bytes::from_static(&[0; 1024]))]);
+    let id = engine.import(tar, ImportRequest::default()).await;
+    (engine, id.expect("imported").to_string())
+}
+
+fn blobs(root: &Path) -> usize {
+    let blobs = std::fs::read_dir(root.join("blobs/sha256"));
+    blobs.expect("folder").count()
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_leaves_no_blob_behind() {
+    let root = tempfile::tempdir().expect("folder");
+    let (engine, name) = engine(root.path()).await;
+    assert_eq!(blobs(root.path()), 1);
+    // As long as something is being recorded no blob goes, so the removal waits in its middle.
+    let recording = engine.recording.read().await;
+    let request = RemoveRequest {
+        name: name.clone(),
+        ..RemoveRequest::default()
+    };
+    let removing = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.remove(request).await }
+    });
+    let ended = tokio::time::timeout(Duration::from_secs(60), async {
+        while engine.inspect(&name, None).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        removing.abort();
+        assert!(removing.await.expect_err("the client left").is_cancelled());
+        drop(recording);
+        while blobs(root.path()) > 0 {
+            tokio::task::yield_now().await;
+        }
+    });
+    ended.await.expect("the blob goes with its image");
+}
