@@ -9,8 +9,8 @@ use crate::filter::{BadPattern, Glob, fits_name};
 use crate::layer_sizes::chain_ids;
 use crate::{Engine, Error, ImageFilter, Kind};
 
-/// How many images are fetched at a time: a config may be megabytes.
-const PAGE: usize = 8;
+/// How many images are fetched at a time, if their configs are small.
+const PAGE: usize = 128;
 
 /// One image of a list.
 #[derive(Debug, Clone)]

@@ -74,8 +74,8 @@ pub trait StateStore: Debug + Send + Sync + 'static {
         at: Timestamp,
     ) -> Result<Option<Digest>, Error>;
 
-    /// The next images in order of ID, one [`Found`] for each ID, after `after`; at most `limit`.
-    /// An empty page is the end.
+    /// The next images in order of ID, one [`Found`] for each ID, after `after`; at most `limit`,
+    /// and fewer where their configs are large. An empty page is the end.
     async fn page(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error>;
 
     /// The next tags of a canonical repository in the order of their bytes, each with its target,

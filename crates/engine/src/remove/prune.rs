@@ -1,8 +1,8 @@
 use crate::notices::Subject;
 use crate::{Engine, Error, ImageFilter, Kind, RemovedItem};
 
-/// Images that are looked at at a time: a config may be megabytes.
-const PAGE: usize = 8;
+/// Images that are looked at at a time, if their configs are small.
+const PAGE: usize = 128;
 
 /// What a pruning removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

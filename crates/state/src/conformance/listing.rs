@@ -92,6 +92,31 @@ pub async fn tags_of_a_repository_are_paged(store: &dyn StateStore) {
     assert_eq!(names("app", None, 9).await, []);
 }
 
+/// A page may be shorter than asked for, but only its end is empty, and it does not grow with what
+/// configs bring.
+pub async fn pages_of_large_configs_are_short(store: &dyn StateStore) {
+    const CONFIG: usize = 700_000;
+    for n in 0..7 {
+        let sample = Sample::new(&format!("large {n}"));
+        let mut addition = sample.named(&[]);
+        for (digest, bytes) in &mut addition.documents {
+            if *digest == sample.id() {
+                *bytes = vec![b' '; CONFIG].into();
+            }
+        }
+        add(store, addition).await;
+    }
+    let (mut seen, mut after) = (0, None);
+    loop {
+        let page = store.page(after, 100).await.expect("pages");
+        assert!(page.len() * CONFIG < 4 << 20, "{}", page.len());
+        let Some(last) = page.last() else { break };
+        after = Some(last.image.id);
+        seen += page.len();
+    }
+    assert_eq!(seen, 7);
+}
+
 /// Images are counted by ID, names one by one.
 pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
     let count = async || store.counts().await.expect("counts");

@@ -72,6 +72,7 @@ macro_rules! each_check {
             tagging_nothing_changes_nothing,
             last_tagged_at_is_the_latest,
             pages_are_in_order_of_id,
+            pages_of_large_configs_are_short,
             tags_of_a_repository_are_paged,
             counts_are_of_ids_and_names,
             documents_are_kept,

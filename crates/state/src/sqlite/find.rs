@@ -9,6 +9,10 @@ use super::value::Key;
 use super::{blobs, documents, images, names, repo_digests};
 use crate::{Error, Found, Image, sql};
 
+/// Bytes of configs after which a page ends: a config may be megabytes, and most are a few
+/// thousand bytes.
+const PAGE_BYTES: usize = 1 << 20;
+
 /// The image that `query` means, with what is known of it besides.
 pub(super) fn find(connection: &Connection, query: &Query) -> Result<Option<Found>, Fault> {
     resolve(connection, query)?
@@ -39,9 +43,15 @@ pub(super) fn page(
     limit: usize,
 ) -> Result<Vec<Found>, Fault> {
     let mut page = Vec::new();
+    let mut bytes = 0;
     for id in images::ids(connection, after, limit)? {
         if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(id)])? {
-            page.push(complete(connection, image, variant)?);
+            let found = complete(connection, image, variant)?;
+            bytes += found.config.len();
+            page.push(found);
+        }
+        if bytes > PAGE_BYTES {
+            break;
         }
     }
     Ok(page)
