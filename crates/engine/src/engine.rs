@@ -26,6 +26,8 @@ pub struct Engine {
     pub(crate) recording: Arc<RwLock<()>>,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Semaphore>,
+    /// Archives that may be written at once: each holds files and buffers.
+    pub(crate) saves: Arc<Semaphore>,
     /// Blobs that something that runs will read.
     pub(crate) pins: Pins,
     pub(crate) notices: NoticeLog,
@@ -37,6 +39,9 @@ pub struct Engine {
 /// How many archives are read at once: more than processors and disks can serve, and few enough that
 /// clients who stall cannot take every thread.
 pub(crate) const LOADS: usize = 32;
+
+/// How many archives are written at once.
+pub(crate) const SAVES: usize = 32;
 
 /// What an engine is told once.
 #[derive(Debug, Clone)]
@@ -135,6 +140,7 @@ impl Engine {
             registries_once,
             recording: Arc::default(),
             loads: Arc::new(Semaphore::new(LOADS)),
+            saves: Arc::new(Semaphore::new(SAVES)),
             pins: Pins::default(),
             notices: NoticeLog::default(),
             pruning_images: Arc::default(),

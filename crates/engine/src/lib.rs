@@ -41,6 +41,7 @@ mod staging;
 mod sweep;
 mod tag;
 mod threads;
+mod turn;
 mod usage;
 
 pub use check::Finding;

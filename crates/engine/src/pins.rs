@@ -3,6 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sockerless_reference::Digest;
 
+use crate::Engine;
+
 /// Blobs that something that runs will read: a load that uses them again, a push, a save. Nobody
 /// removes their files meanwhile.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +18,7 @@ pub(crate) struct Pinned {
 }
 
 impl Pins {
-    /// Keeps these blobs, if they are here.
-    pub(crate) fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
+    fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
         let digests: Vec<_> = digests.into_iter().collect();
         let mut counts = self.lock();
         for digest in &digests {
@@ -52,6 +53,16 @@ impl Drop for Pinned {
                 }
             }
         }
+    }
+}
+
+impl Engine {
+    /// Keeps these blobs, if they are here. A removal that has begun is done when it returns: what
+    /// is here then stays.
+    pub(crate) async fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
+        let pinned = self.pins.pin(digests);
+        drop(self.recording.read().await);
+        pinned
     }
 }
 

@@ -99,7 +99,7 @@ impl Engine {
             });
         };
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
-        let _pinned = self.pins.pin(layers.map(|layer| layer.digest));
+        let _pinned = self.pin(layers.map(|layer| layer.digest)).await;
         let parts = self.parts(&image).await?;
         let mut instead_of = None;
         let published = match (wanted, self.complete(&image, &parts)) {

@@ -16,6 +16,7 @@ mod filters;
 mod frontend;
 mod images;
 mod message;
+mod patience;
 mod platform;
 mod query;
 mod route;

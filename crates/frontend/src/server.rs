@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::ending::Ending;
 use crate::frontend::Frontend;
+use crate::patience::Patient;
 use crate::service;
 
 /// Time for the head of a request, and for a connection to stand idle before it. As dockerd's.
@@ -20,7 +21,7 @@ impl Frontend {
     ///
     /// When `shutdown` completes, the request that runs is answered and then the connection is
     /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that
-    /// leaves is dropped.
+    /// leaves, or that takes nothing of its answer for ten minutes, is dropped.
     pub async fn serve_connection<I, F>(&self, io: I, shutdown: F)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -35,7 +36,7 @@ impl Frontend {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIME)
                 .title_case_headers(true)
-                .serve_connection(TokioIo::new(io), service)
+                .serve_connection(TokioIo::new(Patient::new(io)), service)
         );
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,

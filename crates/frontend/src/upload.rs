@@ -27,6 +27,8 @@ const DRAIN_BYTES: u64 = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// An unread body up to this size does not cost the connection.
 const SMALL_BYTES: u64 = 256 << 10;
+/// How long a client may send nothing in the middle of a small body.
+const STALL: Duration = Duration::from_secs(600);
 /// The largest form, as Go has it.
 const FORM_BYTES: usize = 10 << 20;
 
@@ -93,10 +95,18 @@ impl Upload {
     /// All of a small body.
     ///
     /// # Errors
-    /// 400, with the words of `too_large` for one of more than `limit` bytes.
+    /// 400, with the words of `too_large` for one of more than `limit` bytes, and for one that
+    /// breaks off or of which nothing comes for ten minutes.
     pub(crate) async fn whole(mut self, limit: usize, too_large: &str) -> Result<Bytes, Failure> {
         let mut whole = BytesMut::new();
-        while let Some(bytes) = self.next().await {
+        loop {
+            let next = tokio::time::timeout(STALL, self.next()).await;
+            let next = next.map_err(|_| {
+                Failure::bad_request("the request's body broke off: nothing came for ten minutes")
+            })?;
+            let Some(bytes) = next else {
+                return Ok(whole.freeze());
+            };
             let bytes = bytes.map_err(|error| {
                 Failure::bad_request(format!("the request's body broke off: {error}"))
             })?;
@@ -105,7 +115,6 @@ impl Upload {
             }
             whole.extend_from_slice(&bytes);
         }
-        Ok(whole.freeze())
     }
 
     /// Ready when this is dropped: when nobody reads the body any more.
@@ -260,6 +269,33 @@ mod tests {
         let mut response = answer::error(StatusCode::INTERNAL_SERVER_ERROR, "no");
         rest.settle(&mut response);
         Ok(response)
+    }
+
+    /// Reads all of a small body.
+    async fn take(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let (parts, body) = request.into_parts();
+        let (upload, rest) = Upload::new(body, &parts.headers);
+        let mut response = match upload.whole(64, "too large").await {
+            Ok(_) => answer::empty(StatusCode::OK),
+            Err(failure) => answer::error(failure.status, &failure.message),
+        };
+        rest.settle(&mut response);
+        Ok(response)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stops_is_given_up() {
+        let (mut client, server) = tokio::io::duplex(1 << 10);
+        let service = service_fn(take);
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(server), service);
+        tokio::spawn(connection);
+        let begun = tokio::time::Instant::now();
+        let head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhalf";
+        client.write_all(head).await.expect("written");
+        let mut answer = [0; 24];
+        client.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 400 Bad Request");
+        assert_eq!(begun.elapsed().as_secs(), STALL.as_secs());
     }
 
     fn serve(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {

@@ -17,6 +17,7 @@ use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
 use crate::notices::{Action, ImageNotice};
+use crate::turn::turn;
 use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes};
 
 /// Media type of the layer: the tar as it is.
@@ -100,7 +101,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let turn = self.turn().await?;
+        let turn = turn(&self.loads, "loads").await?;
         let file_system = self.receive_file_system(body).await?;
         drop(turn);
         let Assembly {
@@ -124,8 +125,8 @@ impl Engine {
         });
         let imported = ImageNotice::of_id(Action::Import, image.id, labels.clone());
         let notices = tagged.chain([imported]).collect();
-        self.record(staged, addition, notices, self.pins.pin([]))
-            .await?;
+        let nothing = self.pin([]).await;
+        self.record(staged, addition, notices, nothing).await?;
         Ok(image.id)
     }
 

@@ -5,25 +5,19 @@ mod resolve;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use sockerless_content::StagedBlob;
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::{Added, Addition, Image, Platform};
-use tokio::sync::SemaphorePermit;
-use tokio::time::timeout;
 
-use crate::engine::LOADS;
 use crate::layer_source::LayerSource;
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::publish::Parts;
-use crate::{Engine, Error, Kind, Progress};
+use crate::turn::turn;
+use crate::{Engine, Error, Progress};
 use assemble::Assembly;
-
-/// How long a load waits for others to end.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a load is to do.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +67,7 @@ impl Engine {
     /// dropped.
     ///
     /// # Errors
-    /// [`Kind::Internal`] for a broken archive, with a message that names the entry, what was
+    /// [`Kind::Internal`](crate::Kind::Internal) for a broken archive, with a message that names the entry, what was
     /// expected and what was found; what the registry said when staging failed. Nothing of the
     /// archive stays here.
     pub async fn load<S, E>(
@@ -87,7 +81,7 @@ impl Engine {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let LoadOptions { platform, auth } = options;
-        let turn = self.turn().await?;
+        let turn = turn(&self.loads, "loads").await?;
         let (archive, early) = self.receive(body, platform, auth.as_deref()).await?;
         drop(turn);
         let (known, pinned) = self.known_layers(&archive).await?;
@@ -126,20 +120,6 @@ impl Engine {
         let notices = notices.collect();
         let added = self.record(staged, addition, notices, pinned).await?;
         Ok(report(&images, &names, &repo_digests, &added))
-    }
-
-    /// Waits until a load may run.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Error> {
-        let busy = || {
-            let message = format!(
-                "more than {LOADS} loads are running and none has ended for {} seconds: try again",
-                PATIENCE.as_secs()
-            );
-            Error::new(Kind::Unavailable, message)
-        };
-        let turn = timeout(PATIENCE, self.loads.acquire()).await;
-        turn.map_err(|_| busy())?
-            .map_err(|error| busy().with_source(error))
     }
 
     /// What an image is made of while its archive is being loaded.

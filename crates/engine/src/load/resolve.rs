@@ -28,10 +28,10 @@ impl Engine {
         diff_ids.dedup();
         let mut known = KnownLayers::new();
         if diff_ids.is_empty() {
-            return Ok((known, self.pins.pin([])));
+            return Ok((known, self.pin([]).await));
         }
         let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
-        let pinned = self.pins.pin(blobs.iter().map(|blob| blob.digest));
+        let pinned = self.pin(blobs.iter().map(|blob| blob.digest)).await;
         for blob in blobs {
             if self.is_whole(blob.digest).await {
                 known.entry(blob.diff_id).or_default().push(blob);

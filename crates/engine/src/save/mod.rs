@@ -12,6 +12,7 @@ use sockerless_reference::{Query, Reference};
 use sockerless_state::{Found, Platform};
 
 use self::plan::Selection;
+use crate::turn::turn;
 use crate::{Digest, Engine, Error, Kind};
 
 /// Names that are read at a time when a whole repository is saved.
@@ -36,7 +37,8 @@ impl Engine {
     /// archive. Every blob is verified as it passes by.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] for an image, a platform or a layer that is not here and nowhere else.
+    /// [`Kind::NotFound`] for an image, a platform or a layer that is not here and nowhere else,
+    /// [`Kind::Unavailable`] when too many saves are running.
     pub async fn save(
         &self,
         request: SaveRequest,
@@ -50,10 +52,11 @@ impl Engine {
                 selection.names.extend(name);
             }
         }
+        let turn = turn(&self.saves, "saves").await?;
         let plan = self
             .plan_save(selections.into_values(), &request.platforms)
             .await?;
-        Ok(self.write_archive(plan))
+        Ok(self.write_archive(plan, turn))
     }
 
     /// The images that a client's word means, each with the name to write.

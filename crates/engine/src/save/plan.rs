@@ -115,7 +115,7 @@ impl Engine {
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         let blobs = image.blobs.iter().copied();
         let pinned = layers.map(|layer| layer.digest).chain(blobs);
-        plan.pinned.push(self.pins.pin(pinned));
+        plan.pinned.push(self.pin(pinned).await);
         plan.saved.push((image.id, selection.config.clone()));
 
         let mut forms = Vec::new();

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
 use sockerless_archive::write::{Content, Member, end, plan};
 use sockerless_reference::Digest;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::file;
 use super::plan::Plan;
@@ -38,6 +38,7 @@ impl Engine {
     pub(super) fn write_archive(
         &self,
         plan: Plan,
+        turn: OwnedSemaphorePermit,
     ) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let engine = self.clone();
@@ -51,6 +52,7 @@ impl Engine {
                 // Whoever has stopped listening needs no reason.
                 let _ = sender.send(Err(error)).await;
             }
+            drop(turn);
         });
         futures_util::stream::unfold(receiver, |mut receiver| async {
             receiver.recv().await.map(|piece| (piece, receiver))

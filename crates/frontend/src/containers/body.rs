@@ -5,6 +5,10 @@ use super::members::{Members, wrong};
 use crate::fields::field;
 use crate::status::Failure;
 
+/// Networks that a container may name. Each is shown with everything that could be known of it, so
+/// a list of their names must not become an answer of gigabytes.
+const NETWORKS: usize = 256;
+
 /// Reads the body of `POST /containers/create`: a container's config, `HostConfig` and
 /// `NetworkingConfig`. What it does not know means nothing, as in Docker.
 ///
@@ -114,14 +118,18 @@ fn check_host_config(object: &Map<String, Value>) -> Result<(), Failure> {
 
 /// Of `NetworkingConfig` only the networks are read.
 fn check_networking_config(object: &Map<String, Value>) -> Result<(), Failure> {
+    let name = "NetworkingConfig.EndpointsConfig";
     let is_endpoint = |value: &Value| value.is_null() || value.is_object();
     match field(object, "EndpointsConfig") {
         None | Some(Value::Null) => Ok(()),
+        Some(Value::Object(endpoints)) if endpoints.len() > NETWORKS => {
+            let count = endpoints.len();
+            Err(Failure::bad_request(format!(
+                "{name} names {count} networks: at most {NETWORKS} are taken"
+            )))
+        }
         Some(Value::Object(endpoints)) if endpoints.values().all(is_endpoint) => Ok(()),
-        Some(_) => Err(wrong(
-            "NetworkingConfig.EndpointsConfig",
-            "an object of objects",
-        )),
+        Some(_) => Err(wrong(name, "an object of objects")),
     }
 }
 
@@ -195,6 +203,21 @@ mod tests {
         assert_eq!(
             text(request.networking_config).as_deref(),
             Some(r#"{"EndpointsConfig": {"a": null, "b": {}}}"#)
+        );
+    }
+
+    #[test]
+    fn as_many_networks_as_can_be_shown() {
+        let body = |count: usize| {
+            let networks: Vec<_> = (0..count).map(|n| format!(r#""n{n}":{{}}"#)).collect();
+            let networks = networks.join(",");
+            format!(r#"{{"Image":"a","NetworkingConfig":{{"EndpointsConfig":{{{networks}}}}}}}"#)
+        };
+        assert!(parse(body(NETWORKS).as_bytes()).is_ok());
+        let failure = parse(body(NETWORKS + 1).as_bytes()).expect_err("too many");
+        assert_eq!(
+            failure.message,
+            "NetworkingConfig.EndpointsConfig names 257 networks: at most 256 are taken"
         );
     }
 

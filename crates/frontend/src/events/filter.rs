@@ -1,4 +1,4 @@
-use sockerless_engine::{Notice, Reference, Subject};
+use sockerless_engine::{LabelFilter, Notice, Reference, Subject};
 
 use super::message::{SCOPE, action_word, subject_word};
 use crate::filters::Filters;
@@ -9,6 +9,7 @@ use crate::status::Failure;
 #[derive(Debug)]
 pub(super) struct Filter {
     filters: Filters,
+    labels: Vec<LabelFilter>,
 }
 
 const KNOWN: &[&str] = &["container", "event", "image", "label", "scope", "type"];
@@ -22,7 +23,10 @@ impl Filter {
     pub(super) fn of(params: &Params) -> Result<Self, Failure> {
         let filters = Filters::parse(params)?;
         filters.check(&[KNOWN, NEVER].concat())?;
-        Ok(Self { filters })
+        Ok(Self {
+            labels: filters.labels("label"),
+            filters,
+        })
     }
 
     /// Whether the notice fits each key; it fits a key when it fits any of its values.
@@ -35,14 +39,24 @@ impl Filter {
             && any("event", &|action| action == action_word(notice.action))
             && any("scope", &|scope| scope == SCOPE)
             && any("container", &|container| is_container(notice, container))
-            && any("image", &|image| is_of_image(notice, image))
             && NEVER.iter().all(|key| any(key, &|_| false))
             && self.has_labels(notice)
+            && self.is_of_image(notice)
+    }
+
+    /// Whether it happened to one of the images that are asked for, or to a container of one.
+    fn is_of_image(&self, notice: &Notice) -> bool {
+        let mut wanted = self.filters.all("image").peekable();
+        if wanted.peek().is_none() {
+            return true;
+        }
+        let names = names_of_image(notice);
+        wanted.any(|image| names.iter().any(|name| name == image))
     }
 
     /// Whether all labels that are asked for are among the attributes.
     fn has_labels(&self, notice: &Notice) -> bool {
-        self.filters.labels("label").iter().all(|label| {
+        self.labels.iter().all(|label| {
             let value = notice.attributes.get(&label.key);
             value.is_some_and(|value| label.value.as_ref().is_none_or(|wanted| wanted == value))
         })
@@ -57,18 +71,20 @@ fn is_container(notice: &Notice, container: &str) -> bool {
             || name.is_some_and(|name| name.starts_with(container)))
 }
 
-/// Whether it happened to this image or to a container of it, by ID or by name, with its tag or
-/// without.
-fn is_of_image(notice: &Notice, image: &str) -> bool {
+/// The image's ID and name, or those of a container's image, with the tag and without. They are
+/// read once for each notice: a client may ask for thousands of images.
+fn names_of_image(notice: &Notice) -> Vec<String> {
     let name = match notice.subject {
         Subject::Image => notice.attributes.get("name"),
         Subject::Container => notice.attributes.get("image"),
     };
-    let is_meant = |name: &str| {
-        let repository = name.parse::<Reference>();
-        name == image || repository.is_ok_and(|name| name.familiar_repository() == image)
-    };
-    is_meant(&notice.id) || name.is_some_and(|name| is_meant(name))
+    let names = [Some(&notice.id), name].into_iter().flatten();
+    let forms = names.flat_map(|name| {
+        let reference = name.parse::<Reference>().ok();
+        let repository = reference.map(|reference| reference.familiar_repository().to_owned());
+        [Some(name.clone()), repository]
+    });
+    forms.flatten().collect()
 }
 
 #[cfg(test)]
@@ -131,6 +147,10 @@ mod tests {
             (r#"{"image":["alpine"]}"#, [true, false, true]),
             (r#"{"image":["alpine:3"]}"#, [true, false, true]),
             (r#"{"image":["alpine:4"]}"#, [false, false, false]),
+            (
+                r#"{"image":["x","alpine:4","h:5000/p/x"]}"#,
+                [false, true, false],
+            ),
             (r#"{"image":["h:5000/p/x"]}"#, [false, true, false]),
             (r#"{"image":["h:5000/p/x:1"]}"#, [false, true, false]),
             (same_id.as_str(), [true, false, false]),

@@ -39,7 +39,12 @@ pub(super) async fn dial(name: &str, port: u16, reach: &Reach) -> Result<TcpStre
                 host: format!("{name}:{port}"),
                 error,
             })?;
-    reach.note(address.ip());
+    let own = stream.local_addr().map(|own| own.ip());
+    let own = own.map_err(|error| ConnectError::Connect {
+        host: format!("{name}:{port}"),
+        error,
+    })?;
+    reach.reached(name, address.ip(), own)?;
     Ok(stream)
 }
 

@@ -45,10 +45,38 @@ impl Reach {
         }
     }
 
-    /// Notes that there is a connection to `address`.
-    pub(super) fn note(&self, address: IpAddr) {
-        if let Self::Registry(neighbourhood) = self {
-            neighbourhood.note(address);
+    /// Notes that there is a connection to `host` at `address`, which has `own` at this end. Both
+    /// ends of a connection to this machine are the same, whichever of its addresses that is.
+    pub(super) fn reached(
+        &self,
+        host: &str,
+        address: IpAddr,
+        own: IpAddr,
+    ) -> Result<(), ConnectError> {
+        match self {
+            Self::Registry(neighbourhood) => neighbourhood.note(address),
+            Self::Remote if address == own => {
+                let host = host.to_owned();
+                return Err(ConnectError::Local { host, address });
+            }
+            Self::Anywhere | Self::Named(_) | Self::Remote => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_both_ends_of_a_connection() {
+        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+        for (reach, admitted) in [(Reach::Remote, false), (Reach::Anywhere, true)] {
+            let own = reach.reached("h", ip("10.0.0.5"), ip("10.0.0.5"));
+            assert_eq!(own.is_ok(), admitted, "{reach:?}");
+            let other = reach.reached("h", ip("10.0.0.6"), ip("10.0.0.5"));
+            assert!(other.is_ok(), "{reach:?}");
         }
     }
 }
