@@ -139,8 +139,18 @@ struct KindUsage {
     total_count: usize,
     #[serde(skip_serializing_if = "is_default")]
     total_size: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip)]
     items: Vec<Box<RawValue>>,
+}
+
+/// The same as the form since API 1.52 has it: with the things themselves only for who asks.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ShownUsage<'a> {
+    #[serde(flatten)]
+    totals: &'a KindUsage,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    items: &'a [Box<RawValue>],
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -162,13 +172,13 @@ struct DiskUsage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     build_cache: Option<&'a [Box<RawValue>]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image_usage: Option<&'a KindUsage>,
+    image_usage: Option<ShownUsage<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    container_usage: Option<&'a KindUsage>,
+    container_usage: Option<ShownUsage<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    volume_usage: Option<&'a KindUsage>,
+    volume_usage: Option<ShownUsage<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    build_cache_usage: Option<&'a KindUsage>,
+    build_cache_usage: Option<ShownUsage<'a>>,
 }
 
 impl<'a> DiskUsage<'a> {
@@ -184,10 +194,15 @@ impl<'a> DiskUsage<'a> {
             answer.build_cache = items(&usages.build_cache);
         }
         if version.at_least(52) {
-            answer.image_usage = usages.images.as_ref();
-            answer.container_usage = usages.containers.as_ref();
-            answer.volume_usage = usages.volumes.as_ref();
-            answer.build_cache_usage = usages.build_cache.as_ref();
+            let shown = |usage: &'a Option<KindUsage>| {
+                let totals = usage.as_ref()?;
+                let items = if is_verbose { &totals.items[..] } else { &[] };
+                Some(ShownUsage { totals, items })
+            };
+            answer.image_usage = shown(&usages.images);
+            answer.container_usage = shown(&usages.containers);
+            answer.volume_usage = shown(&usages.volumes);
+            answer.build_cache_usage = shown(&usages.build_cache);
         }
         answer
     }
@@ -291,12 +306,14 @@ mod tests {
             text
         };
         let old = r#""LayersSize":5,"Images":[{"Id":"i"}],"Containers":[],"Volumes":[]"#;
-        let new = concat!(
-            r#""ImageUsage":{"TotalCount":1,"TotalSize":5,"Items":[{"Id":"i"}]},"#,
-            r#""ContainerUsage":{},"VolumeUsage":{}"#
-        );
+        let new = |items: &str| {
+            format!(
+                r#""ImageUsage":{{"TotalCount":1,"TotalSize":5{items}}},"ContainerUsage":{{}},"VolumeUsage":{{}}"#
+            )
+        };
+        let items = r#","Items":[{"Id":"i"}]"#;
         assert_eq!(shown("1.51", false), format!("{{{old}}}"));
-        assert_eq!(shown("1.52", false), format!("{{{old},{new}}}"));
-        assert_eq!(shown("1.52", true), format!("{{{new}}}"));
+        assert_eq!(shown("1.52", false), format!("{{{old},{}}}", new("")));
+        assert_eq!(shown("1.52", true), format!("{{{}}}", new(items)));
     }
 }
