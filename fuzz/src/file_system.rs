@@ -35,9 +35,9 @@ fn check(data: &[u8]) {
 
 /// The data decoded and hashed without looking at what it is. `None` when that fails.
 fn decoded(data: &[u8], limits: &Limits, content: &ContentStore) -> Option<StagedBlob> {
-    let mut writer = content.writer();
+    let mut writer = content.writer(None);
     for chunk in decode(chunks(data), limits).ok()? {
-        writer.write(&chunk.ok()?).ok()?;
+        writer.write(chunk.ok()?).ok()?;
     }
-    Some(writer.finish())
+    writer.finish().ok()
 }
