@@ -7,7 +7,7 @@ CARGO_DENY := 0.20.2
 ROUNDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny advisories fuzz libfuzzer release
+.PHONY: help demo test lint deny advisories fuzz libfuzzer release bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,3 +45,17 @@ release: ## One static binary for x86_64 Linux
 	CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS='-C target-feature=+crt-static' \
 		$(CARGO) build --release --locked -p sockerless --target $(TARGET)
 	scripts/check-static $${CARGO_TARGET_DIR:-target}/$(TARGET)/release/sockerless
+
+# dockerd and podman want root. ROUNDS is 3 here, unless somebody gives it.
+BENCH_FOLDER := $(or $(CARGO_TARGET_DIR),target)
+BENCH_SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+bench: ## Beside dockerd, podman and skopeo, into docs/benchmark.md; a part: WORKS=load,stage ROUNDS=1
+	scripts/install-bench-needs
+	$(CARGO) build --release --locked -p sockerless -p sockerless-bench
+	$(BENCH_SUDO) $(BENCH_FOLDER)/release/sockerless-bench run \
+		--sockerless $(BENCH_FOLDER)/release/sockerless --folder $(BENCH_FOLDER)/bench --report docs \
+		$(addprefix --shipped ,$(wildcard $(BENCH_FOLDER)/$(TARGET)/release/sockerless)) \
+		$(if $(filter-out file,$(origin ROUNDS)),--rounds $(ROUNDS)) \
+		$(addprefix --works ,$(WORKS)) $(addprefix --tags ,$(TAGS)) $(addprefix --images ,$(IMAGES))
+	$(if $(BENCH_SUDO),sudo chown -R "$$(id -u):$$(id -g)" $(BENCH_FOLDER)/bench docs)

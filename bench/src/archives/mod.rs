@@ -1,0 +1,21 @@
+//! Archives to work with, made of files of this machine, and kept for the next run.
+
+mod cache;
+mod docker_archive;
+mod expected;
+mod hashed;
+mod image;
+mod layer;
+mod oci_archive;
+mod pools;
+mod program;
+mod seeds;
+mod sets;
+mod source;
+
+pub(crate) use expected::Expected;
+pub(crate) use seeds::Seeds;
+pub(crate) use sets::Archives;
+
+/// A thousand thousand bytes, as sizes of images are told.
+pub(crate) const MB: u64 = 1_000_000;

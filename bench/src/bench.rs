@@ -1,0 +1,124 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use crate::archives::Archives;
+use crate::cli::Options;
+use crate::peers::Sockerless;
+use crate::report::{Machine, Report, say};
+use crate::works::Work;
+
+/// How long rates are measured.
+const SPELL: Duration = Duration::from_secs(2);
+
+/// What all works need.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    /// The daemon.
+    pub(crate) sockerless: Sockerless,
+    /// The file whose size counts.
+    pub(crate) shipped: PathBuf,
+    /// This program, for the baseline.
+    pub(crate) own_binary: PathBuf,
+    /// The archives.
+    pub(crate) archives: Archives,
+    /// How often everybody does everything.
+    pub(crate) rounds: usize,
+    /// How long rates are measured.
+    pub(crate) spell: Duration,
+    /// Names for the slowest inspection.
+    pub(crate) tags: u32,
+    /// Images for the slowest start.
+    pub(crate) images: u32,
+    works: Vec<Work>,
+    /// Where the page goes.
+    report: PathBuf,
+    /// Folders of daemons are made in here.
+    scratch: PathBuf,
+    machine: Machine,
+    /// Held as long as this runs.
+    _lock: File,
+}
+
+impl Bench {
+    /// Prepares it; removes what a run that was cut off has left.
+    pub(crate) fn new(options: Options) -> Result<Self> {
+        ensure!(
+            rustix::process::geteuid().is_root(),
+            "dockerd and podman have to be started as root, and so has this"
+        );
+        fs::create_dir_all(&options.folder)?;
+        let folder = options.folder.canonicalize()?;
+        let lock = File::create(folder.join("lock"))?;
+        lock.try_lock()
+            .context("another run has the folder of the bench")?;
+        let scratch = folder.join("scratch");
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
+        }
+        fs::create_dir_all(&scratch)?;
+        let binary = &options.sockerless;
+        let binary = binary
+            .canonicalize()
+            .with_context(|| binary.display().to_string())?;
+        let report = match options.is_complete() {
+            true => options.report,
+            false => folder.clone(),
+        };
+        Ok(Self {
+            shipped: options.shipped.unwrap_or_else(|| binary.clone()),
+            sockerless: Sockerless::new(binary),
+            own_binary: std::env::current_exe()?,
+            archives: Archives::new(&folder),
+            rounds: options.rounds,
+            spell: SPELL,
+            tags: options.tags,
+            images: options.images,
+            works: match options.works.is_empty() {
+                true => Work::ALL.to_vec(),
+                false => options.works,
+            },
+            report,
+            machine: Machine::this(&scratch, options.rounds)?,
+            scratch,
+            _lock: lock,
+        })
+    }
+
+    /// Measures everything and writes the page.
+    pub(crate) fn run(&self) -> Result<()> {
+        let begun = Instant::now();
+        let mut report = Report::new(self.machine.clone())?;
+        for work in &self.works {
+            work.run(self, &mut report)?;
+        }
+        report.write(&self.report)?;
+        fs::remove_dir_all(&self.scratch)?;
+        let (met, goals) = report.met();
+        let minutes = begun.elapsed().as_secs_f64() / 60.0;
+        let page = self.report.join("benchmark.md");
+        say(&format!(
+            "{met} of {goals} goals met, in {minutes:.1} minutes; written to {}",
+            page.display()
+        ))
+    }
+
+    /// A new folder on the disk, for one turn of one contestant.
+    pub(crate) fn folder(&self) -> Result<TempDir> {
+        tempfile::Builder::new()
+            .prefix("")
+            .rand_bytes(4)
+            .tempdir_in(&self.scratch)
+            .context("a temporary folder")
+    }
+
+    /// A command of this program.
+    pub(crate) fn own_command(&self, name: &str, from: &Path) -> std::process::Command {
+        let mut command = std::process::Command::new(&self.own_binary);
+        command.arg(name).arg(from);
+        command
+    }
+}

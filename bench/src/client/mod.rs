@@ -1,0 +1,9 @@
+//! The client that all daemons are asked with: HTTP/1.1 on a Unix socket, one thread, no runtime.
+
+mod body;
+mod connection;
+mod response;
+
+pub(crate) use body::Body;
+pub(crate) use connection::Connection;
+pub(crate) use response::Response;

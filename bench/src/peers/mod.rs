@@ -1,0 +1,51 @@
+//! Who is measured: daemons that speak the Docker Engine API, skopeo, and the registry beside them.
+
+mod alone;
+mod daemon;
+mod dockerd;
+mod podman;
+mod process;
+mod registry;
+mod skopeo;
+mod sockerless;
+mod versions;
+
+pub(crate) use daemon::Daemon;
+pub(crate) use registry::Registry;
+pub(crate) use skopeo::Skopeo;
+pub(crate) use sockerless::Sockerless;
+pub(crate) use versions::versions;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+/// The peers that serve Docker's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// Debian's dockerd with overlay2.
+    Dockerd,
+    /// Podman's API service with overlay.
+    Podman,
+}
+
+impl Peer {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Dockerd, Self::Podman];
+
+    /// What it is called in tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dockerd => "dockerd",
+            Self::Podman => "podman",
+        }
+    }
+
+    /// Starts it with everything that it keeps below `folder`.
+    pub(crate) fn start(self, folder: &Path) -> Result<Daemon> {
+        match self {
+            Self::Dockerd => dockerd::start(folder),
+            Self::Podman => podman::start(folder),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::measure::Tree;
+
+/// How long a process may take to become ready.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often it is asked whether it is.
+const PAUSE: Duration = Duration::from_micros(500);
+
+/// A process that goes on. Ends with this, and what it started too.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts `command`, which writes to the file `log`.
+    pub(super) fn start(command: &mut Command, log: PathBuf) -> Result<Self> {
+        let file = File::create(&log).with_context(|| log.display().to_string())?;
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .with_context(|| format!("start {command:?}"))?;
+        Ok(Self { child, log })
+    }
+
+    /// It and all that came of it.
+    pub(super) fn tree(&self) -> Tree {
+        Tree::of(self.child.id())
+    }
+
+    /// Waits until `ready` gives something.
+    pub(super) fn wait_for<T>(&mut self, mut ready: impl FnMut() -> Option<T>) -> Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = ready() {
+                return Ok(found);
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("it ended: {status}\n{}", self.said());
+            }
+            if Instant::now() > deadline {
+                bail!("it is not ready in time\n{}", self.said());
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// The end of what it wrote.
+    pub(super) fn said(&self) -> String {
+        tail(&self.log)
+    }
+
+    /// Asks it to end, waits until it has, and whether it says that all was well.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("it ended: {status}\n{}", self.said());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_some()) {
+            return;
+        }
+        // A daemon in namespaces of its own is the child of `unshare`, which ends when all of them
+        // have; one without has no child that outlives it.
+        for id in Tree::children(self.child.id()) {
+            let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+            let _gone = pid.map(|pid| kill_process(pid, Signal::KILL));
+        }
+        if !self.is_namespaced() {
+            let _gone = self.child.kill();
+        }
+        let _status = self.child.wait();
+    }
+}
+
+impl Process {
+    fn is_namespaced(&self) -> bool {
+        let name = fs::read_to_string(format!("/proc/{}/comm", self.child.id()));
+        name.is_ok_and(|name| name.trim() == "unshare")
+    }
+}
+
+fn tail(log: &Path) -> String {
+    const LENGTH: usize = 4000;
+    let bytes = fs::read(log).unwrap_or_default();
+    let from = bytes.len().saturating_sub(LENGTH);
+    String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned()
+}

@@ -1,0 +1,42 @@
+/// What a row is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Less is better.
+    Seconds,
+    /// Less is better.
+    Milliseconds,
+    /// More is better.
+    PerSecond,
+    /// 1024 KiB; less is better.
+    Mebibytes,
+    /// A thousand thousand bytes; less is better.
+    Megabytes,
+}
+
+impl Unit {
+    /// How it is written.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+            Self::PerSecond => "/s",
+            Self::Mebibytes => "MiB",
+            Self::Megabytes => "MB",
+        }
+    }
+
+    /// Whether more of it is better.
+    pub(crate) fn more_is_better(self) -> bool {
+        self == Self::PerSecond
+    }
+
+    /// A value with as many digits as mean something.
+    pub(crate) fn format(self, value: f64) -> String {
+        match self {
+            Self::Seconds if value >= 1.0 => format!("{value:.2}"),
+            Self::Seconds => format!("{value:.3}"),
+            Self::PerSecond => format!("{value:.0}"),
+            Self::Milliseconds | Self::Mebibytes | Self::Megabytes => format!("{value:.1}"),
+        }
+    }
+}

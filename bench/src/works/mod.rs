@@ -1,0 +1,74 @@
+//! What is measured: one file for each work.
+
+mod again;
+mod contest;
+mod feed;
+mod fill;
+mod import;
+mod inspect;
+mod list;
+mod load;
+mod memory;
+mod rate;
+mod stage;
+mod start;
+mod tag;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::bench::Bench;
+use crate::report::Report;
+
+/// A work, as it is chosen on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Work {
+    /// Load archives
+    Load,
+    /// Load and stage archives in a registry
+    Stage,
+    /// Load and stage the same archive again
+    Again,
+    /// Import root file systems
+    Import,
+    /// Memory of loads
+    Memory,
+    /// Inspect an image
+    Inspect,
+    /// Tag an image
+    Tag,
+    /// List images
+    List,
+    /// Start, idle memory, size
+    Start,
+}
+
+impl Work {
+    /// All of them.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Load,
+        Self::Stage,
+        Self::Again,
+        Self::Import,
+        Self::Memory,
+        Self::Inspect,
+        Self::Tag,
+        Self::List,
+        Self::Start,
+    ];
+
+    /// Does it, and adds its rows to the report as they are done.
+    pub(crate) fn run(self, bench: &Bench, report: &mut Report) -> Result<()> {
+        match self {
+            Self::Load => load::run(bench, report),
+            Self::Stage => stage::run(bench, report),
+            Self::Again => again::run(bench, report),
+            Self::Import => import::run(bench, report),
+            Self::Memory => memory::run(bench, report),
+            Self::Inspect => inspect::run(bench, report),
+            Self::Tag => tag::run(bench, report),
+            Self::List => list::run(bench, report),
+            Self::Start => start::run(bench, report),
+        }
+    }
+}
