@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn the_innermost_mount_has_the_path() {
-        let mounts = "a / ext4 rw 0 0\nb /work tmpfs rw 0 0\nc /workshop xfs rw 0 0\n";
+        let mounts = "a / ext4 rw 0 0\nb /srv tmpfs rw 0 0\nc /srvshop xfs rw 0 0\n";
         let on = |path: &str| file_system(mounts, Path::new(path));
-        assert_eq!(on("/work/target"), Some("tmpfs"));
+        assert_eq!(on("/srv/target"), Some("tmpfs"));
         assert_eq!(on("/home"), Some("ext4"));
     }
 }

@@ -17,6 +17,7 @@ mod go;
 mod imgutil;
 mod jib;
 mod node;
+mod podman;
 mod python;
 mod saved;
 mod scenario;
