@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Client, Credentials};
@@ -15,16 +15,27 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Records everything that this thread logs from now on.
     pub(crate) fn record(&self) -> DefaultGuard {
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-            .with_writer(self.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
+        // Threads without a subscriber would have what they reach first be of no interest to any.
+        static EVERYBODY: Once = Once::new();
+        EVERYBODY.call_once(|| {
+            let nowhere = subscriber(io::sink);
+            tracing::subscriber::set_global_default(nowhere).expect("the first");
+        });
+        tracing::subscriber::set_default(subscriber(self.clone()))
     }
 
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().expect("not poisoned").clone()).expect("text")
     }
+}
+
+fn subscriber(
+    to: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> impl tracing::Subscriber + Send + Sync {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(to)
+        .finish()
 }
 
 impl io::Write for Log {
