@@ -19,6 +19,7 @@ pub mod image;
 pub mod layout;
 mod log;
 pub mod malformed;
+pub mod podman;
 pub mod producers;
 pub mod proxy;
 pub mod registry;

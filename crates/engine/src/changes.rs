@@ -10,7 +10,6 @@ mod instructions;
 mod line;
 mod pairs;
 mod ports;
-pub(crate) mod signals;
 mod state;
 mod substitution;
 mod variables;

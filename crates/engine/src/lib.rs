@@ -37,6 +37,7 @@ mod remove;
 mod repositories;
 mod run_config;
 mod save;
+mod signal;
 mod staging;
 mod sweep;
 mod tag;

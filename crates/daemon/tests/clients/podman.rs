@@ -1,30 +1,13 @@
 //! podman, which unpacks and verifies what it loads. Its remote client speaks an API of its own.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
-use sockerless_testkit::tool::{PODMAN, SKOPEO};
+use sockerless_testkit::podman::podman;
+use sockerless_testkit::tool::SKOPEO;
 
 use crate::saved::save;
 use crate::{HELPER, HELPER_NAME, daemon, read, strings};
-
-/// podman with a storage in `folder`.
-fn podman(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let path = |name: &str| folder.join(name).display().to_string();
-    let (root, runroot, temporary) = (path("root"), path("runroot"), path("tmp"));
-    fs::create_dir_all(&temporary).unwrap();
-    let storage = [
-        "--root",
-        &root,
-        "--runroot",
-        &runroot,
-        "--tmpdir",
-        &temporary,
-    ];
-    let driver = ["--storage-driver", "vfs", "--events-backend", "none"];
-    PODMAN.run([&storage[..], &driver, arguments].concat())
-}
 
 /// What is saved is loaded by podman under its ID, and read by skopeo as either kind of archive.
 #[test]

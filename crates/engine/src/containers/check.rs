@@ -1,6 +1,7 @@
 use sockerless_state::Platform;
 
 use crate::run_config::Healthcheck;
+use crate::signal::is_signal;
 use crate::{Error, Kind, RunConfig};
 
 /// Refuses settings of a client's that no runtime could follow, in Docker's words.
@@ -39,31 +40,6 @@ fn bad_signal(signal: &str) -> Option<String> {
     }
     Some(format!("invalid signal: {signal}"))
 }
-
-fn is_signal(signal: &str) -> bool {
-    if let Ok(number) = signal.parse::<i64>() {
-        return number != 0;
-    }
-    let upper = signal.to_ascii_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    // RTMIN, RTMIN+1 to RTMIN+15, RTMAX-14 to RTMAX.
-    let within = |offset: &str, largest: u32| {
-        offset.bytes().all(|byte| byte.is_ascii_digit())
-            && offset
-                .parse::<u32>()
-                .is_ok_and(|offset| (1..=largest).contains(&offset))
-    };
-    SIGNALS.contains(&name)
-        || name.strip_prefix("RTMIN+").is_some_and(|n| within(n, 15))
-        || name.strip_prefix("RTMAX-").is_some_and(|n| within(n, 14))
-}
-
-/// Those of Linux.
-const SIGNALS: &[&str] = &[
-    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
-    "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
-    "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
-];
 
 /// In nanoseconds.
 const MILLISECOND: i64 = 1_000_000;

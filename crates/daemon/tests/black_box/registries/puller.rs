@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 use sockerless_testkit::compress::{ungzip, unzstd};
 use sockerless_testkit::digest;
-use sockerless_testkit::tool::{PODMAN, SKOPEO};
+use sockerless_testkit::podman as storage;
+use sockerless_testkit::tool::SKOPEO;
 
 use crate::outcome::strings;
 
@@ -73,21 +74,7 @@ pub(super) fn raw_manifest(reference: &str) -> Vec<u8> {
 /// Pulls an image with podman, which unpacks and verifies its layers.
 pub(super) fn podman(reference: &str) -> Pulled {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let (root, runroot, temporary) = (path("root"), path("runroot"), path("tmp"));
-    fs::create_dir(&temporary).unwrap();
-    let run = |arguments: &[&str]| {
-        let storage = [
-            "--root",
-            &root,
-            "--runroot",
-            &runroot,
-            "--tmpdir",
-            &temporary,
-        ];
-        let driver = ["--storage-driver", "vfs", "--events-backend", "none"];
-        PODMAN.run([&storage[..], &driver, arguments].concat())
-    };
+    let run = |arguments: &[&str]| storage::podman(folder.path(), arguments);
     run(&["pull", "--quiet", "--tls-verify=false", reference]);
     let inspected = run(&["image", "inspect", reference]);
     let inspected: Value = serde_json::from_slice(&inspected).unwrap();

@@ -1,7 +1,7 @@
 use super::one_argument;
 use crate::changes::ChangeError;
-use crate::changes::signals::is_signal;
 use crate::changes::state::State;
+use crate::signal::is_signal;
 
 /// The signal that stops the container.
 #[derive(Debug)]
