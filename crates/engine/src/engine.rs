@@ -5,7 +5,7 @@ use sockerless_content::ContentStore;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
 use sockerless_state::{Platform, StateStore};
-use tokio::sync::{Mutex, RwLock, Semaphore};
+use tokio::sync::{RwLock, Semaphore};
 
 use crate::import::ImportConfig;
 use crate::notices::NoticeLog;
@@ -31,9 +31,6 @@ pub struct Engine {
     /// Blobs that something that runs will read.
     pub(crate) pins: Pins,
     pub(crate) notices: NoticeLog,
-    /// Held while images are pruned, and while containers are.
-    pub(crate) pruning_images: Arc<Mutex<()>>,
-    pub(crate) pruning_containers: Arc<Mutex<()>>,
 }
 
 /// How many archives are read at once: more than processors and disks can serve, and few enough that
@@ -143,8 +140,6 @@ impl Engine {
             saves: Arc::new(Semaphore::new(SAVES)),
             pins: Pins::default(),
             notices: NoticeLog::default(),
-            pruning_images: Arc::default(),
-            pruning_containers: Arc::default(),
         }
     }
 

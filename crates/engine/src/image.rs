@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use sockerless_reference::{Digest, Query};
-use sockerless_state::{Counts, Found, Platform};
+use sockerless_state::{Counts, Found, Place, Platform};
 
 use crate::run_config::ConfigDocument;
 use crate::{Engine, Error, Kind, platform};
@@ -59,11 +59,11 @@ impl Engine {
         })
     }
 
-    /// The next images in order of ID after `after`; at most `limit`. Empty at the end.
+    /// The next images after `after`, the newest first; at most `limit`. Empty at the end.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
-    pub async fn images(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error> {
+    pub async fn images(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error> {
         self.state.page(after, limit).await.map_err(Error::from)
     }
 

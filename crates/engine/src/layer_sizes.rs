@@ -58,6 +58,7 @@ mod tests {
             manifest: a,
             config: a,
             layers: vec![layer(a), layer(b), layer(b)],
+            created: None,
         };
         let second = Digest::of(format!("{a} {b}"));
         let third = Digest::of(format!("{second} {b}"));

@@ -3,14 +3,18 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::Found;
+use sockerless_state::{Found, Place};
 
-use crate::filter::{BadPattern, Glob, fits_name};
+use crate::filter::{BadPattern, Glob, fits_name, repositories_begin};
 use crate::layer_sizes::chain_ids;
 use crate::{Engine, Error, ImageFilter, Kind};
 
 /// How many images are fetched at a time, if their configs are small.
 const PAGE: usize = 128;
+
+/// Names that are looked at one by one where a filter asks for some. Where more could fit, all
+/// images are gone through instead, which takes no more memory however many there are.
+const CANDIDATES: usize = 10_000;
 
 /// One image of a list.
 #[derive(Debug, Clone)]
@@ -28,7 +32,7 @@ pub struct ImageRow {
     pub shared_size: Option<u64>,
 }
 
-/// Images that fit a filter, a page at a time.
+/// Images that fit a filter, the newest first, a page at a time.
 #[derive(Debug)]
 pub struct ImageList {
     engine: Engine,
@@ -38,21 +42,25 @@ pub struct ImageList {
     since: Option<Timestamp>,
     /// How many images have each layer, when that was asked for.
     sharing: Option<HashMap<Digest, u32>>,
-    after: Option<Digest>,
+    rest: Rest,
+}
+
+/// What was not looked at yet.
+#[derive(Debug)]
+enum Rest {
+    /// All images after this one.
+    After(Option<Place>),
+    /// These images.
+    Only(Vec<Place>),
 }
 
 impl ImageList {
-    /// The next images, in order of ID. Empty at the end only.
+    /// The next images. Empty at the end only.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<ImageRow>, Error> {
-        loop {
-            let page = self.engine.images(self.after, PAGE).await?;
-            let Some(last) = page.last() else {
-                return Ok(Vec::new());
-            };
-            self.after = Some(last.image.id);
+        while let Some(page) = self.next_found().await? {
             let mut rows = Vec::with_capacity(page.len());
             for found in page {
                 rows.extend(self.row(found).await?);
@@ -60,6 +68,32 @@ impl ImageList {
             self.count_containers(&mut rows).await?;
             if !rows.is_empty() {
                 return Ok(rows);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The next images, whether they fit or not; perhaps none when it is not the end.
+    async fn next_found(&mut self) -> Result<Option<Vec<Found>>, Error> {
+        match &mut self.rest {
+            Rest::After(after) => {
+                let page = self.engine.images(*after, PAGE).await?;
+                let Some(last) = page.last() else {
+                    return Ok(None);
+                };
+                *after = Some(last.image.place());
+                Ok(Some(page))
+            }
+            Rest::Only(places) => {
+                let ids: Vec<_> = places.iter().take(PAGE).map(|place| place.id()).collect();
+                if ids.is_empty() {
+                    return Ok(None);
+                }
+                let page = self.engine.state.with_ids(&ids).await?;
+                let seen = page.last().map(|last| last.image.id);
+                let seen = ids.iter().position(|id| Some(*id) == seen);
+                places.drain(..seen.map_or(ids.len(), |index| index + 1));
+                Ok(Some(page))
             }
         }
     }
@@ -152,6 +186,7 @@ impl Engine {
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let before = self.times_of(&filter.before).await?.into_iter().min();
         let since = self.times_of(&filter.since).await?.into_iter().max();
+        let rest = self.candidates(&patterns).await?;
         let sharing = match shared {
             true => Some(self.sharing().await?),
             false => None,
@@ -163,8 +198,18 @@ impl Engine {
             before,
             since,
             sharing,
-            after: None,
+            rest,
         })
+    }
+
+    /// The images among which those are that have a name that fits.
+    async fn candidates(&self, patterns: &[Glob]) -> Result<Rest, Error> {
+        if patterns.is_empty() {
+            return Ok(Rest::After(None));
+        }
+        let beginnings: Vec<_> = patterns.iter().flat_map(repositories_begin).collect();
+        let places = self.state.places_in(&beginnings, CANDIDATES).await?;
+        Ok(places.map_or(Rest::After(None), Rest::Only))
     }
 
     /// When these images were made.
@@ -187,7 +232,7 @@ impl Engine {
             let Some(last) = page.last() else {
                 return Ok(sharing);
             };
-            after = Some(last.image.id);
+            after = Some(last.image.place());
             for found in &page {
                 let variant = found.image.variants.get(found.variant);
                 for chain in variant.map(chain_ids).unwrap_or_default() {

@@ -8,6 +8,7 @@ use sockerless_state::{Addition, Image, Layer, Origin, Platform, Variant};
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
+use crate::run_config::ConfigDocument;
 use crate::{Engine, Error, Kind, Progress, platform};
 
 /// Tags that one pull of all tags takes.
@@ -291,6 +292,7 @@ impl Fetched<'_> {
         }
         let platform = descriptor.and_then(|descriptor| descriptor.platform);
         let config = document.digest;
+        let created = ConfigDocument::created_in(&document.bytes);
         self.documents.push((config, document.bytes));
         let layers = facts
             .diff_ids
@@ -308,6 +310,7 @@ impl Fetched<'_> {
             manifest: manifest.digest,
             config,
             layers: layers.collect(),
+            created,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::{Engine, Error, ImageFilter, ImageRow};
 pub struct Usage {
     /// Bytes of the files in all layers, each counted once.
     pub layers_size: u64,
-    /// Every image, with what it shares.
+    /// Every image, the newest first, with what it shares.
     pub images: Vec<ImageRow>,
 }
 

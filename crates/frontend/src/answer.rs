@@ -71,23 +71,16 @@ pub(crate) fn stream(
     response
 }
 
-/// A JSON value as text.
-pub(crate) fn text_of<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
-    Ok(serde_json::to_vec(value).map_err(unwritable)?.into())
-}
-
-/// A JSON array of values that are text already, sent one by one instead of as one text of all.
-pub(crate) fn array(values: impl Iterator<Item = Bytes> + Send + 'static) -> Response<Body> {
-    let separators = std::iter::once("[").chain(std::iter::repeat(","));
-    let mut values = separators.zip(values).peekable();
-    let begin = if values.peek().is_none() { "[" } else { "" };
-    let parts = values.flat_map(|(separator, value)| [separator.into(), value]);
-    let parts = std::iter::once(begin.into())
-        .chain(parts)
-        .chain(["]\n".into()]);
-    lines(futures_util::stream::iter(
-        parts.filter(|part: &Bytes| !part.is_empty()),
-    ))
+/// A JSON array, sent as it comes. Each part is some of its values with commas between them.
+pub(crate) fn array(
+    parts: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
+) -> Response<Body> {
+    let parts = parts.enumerate().flat_map(|(index, part)| {
+        let comma = (index > 0).then(|| Ok(",".into()));
+        futures_util::stream::iter(comma.into_iter().chain([part]))
+    });
+    let end = |text: &'static str| futures_util::stream::iter([Ok(text.into())]);
+    stream(JSON, end("[").chain(parts).chain(end("]\n")))
 }
 
 /// A JSON value as one of such lines: it ends in CR LF.
@@ -196,10 +189,10 @@ mod tests {
         for (values, text) in [
             (&[][..], "[]\n"),
             (&["1"], "[1]\n"),
-            (&["1", "{}", "\"x\""], "[1,{},\"x\"]\n"),
+            (&["1,2", "{}", "\"x\""], "[1,2,{},\"x\"]\n"),
         ] {
-            let values: Vec<Bytes> = values.iter().map(|value| Bytes::from(*value)).collect();
-            assert_eq!(body(array(values.into_iter())).await, text);
+            let parts: Vec<_> = values.iter().map(|part| Ok((*part).into())).collect();
+            assert_eq!(body(array(futures_util::stream::iter(parts))).await, text);
         }
     }
 

@@ -124,6 +124,7 @@ fn addition(number: u64) -> Addition {
             manifest: target,
             config: id,
             layers,
+            created: Some(Timestamp::from_second(number as i64).unwrap()),
         }],
         documents: Vec::new(),
         blobs: Vec::new(),

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sockerless_reference::{Digest, Reference};
 
-use crate::Staged;
+use crate::{Place, Staged};
 
 /// A manifest or an index, with everything that an image needs to be told from it.
 ///
@@ -52,6 +52,9 @@ pub struct Variant {
     pub config: Digest,
     /// Its layers, base first: one for each `diff_id` of the config.
     pub layers: Vec<Layer>,
+    /// When it was made, if its config says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
 }
 
 /// An OCI platform, as config or index tells it.
@@ -154,6 +157,14 @@ pub struct Found {
     /// Sum of the content sizes of that variant's layers, as far as they are known; `None` when
     /// none of them was ever read here.
     pub content_size: Option<u64>,
+}
+
+impl Image {
+    /// Where it stands in a list.
+    pub fn place(&self) -> Place {
+        let created = self.variants.first().and_then(|variant| variant.created);
+        Place::new(created, self.id)
+    }
 }
 
 impl Found {

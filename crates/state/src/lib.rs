@@ -6,7 +6,9 @@
 
 mod container;
 mod error;
+mod exclusive;
 mod image;
+mod place;
 mod removal;
 mod sql;
 mod sqlite;
@@ -18,7 +20,9 @@ pub mod conformance;
 
 pub use container::{Container, ContainerAdded, Renamed, Users};
 pub use error::{Error, Source};
+pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
+pub use place::Place;
 pub use removal::{Removal, Removed};
 pub use sqlite::SqliteStore;
 pub use staging::{Encoding, Staged};

@@ -45,9 +45,10 @@ pub(crate) const IS_REFERENCED: &str = "SELECT 1 FROM image_blobs WHERE digest =
 // Images.
 pub(crate) const HAS_IMAGE: &str = "SELECT 1 FROM images WHERE target = $1";
 pub(crate) const ADD_IMAGE: &str = "\
-    INSERT INTO images (target, id, media_type, size, original, loaded_at, contents) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-pub(crate) const REPLACE_IMAGE: &str = "UPDATE images SET id = $1, contents = $2 WHERE target = $3";
+    INSERT INTO images (target, id, media_type, size, original, created, loaded_at, contents) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+pub(crate) const REPLACE_IMAGE: &str =
+    "UPDATE images SET id = $1, created = $2, contents = $3 WHERE target = $4";
 pub(crate) const SET_IMAGE_DIGEST: &str = "\
     INSERT INTO image_digests (role, digest, target, variant) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (role, digest, target) DO UPDATE SET variant = excluded.variant \
@@ -61,8 +62,18 @@ pub(crate) const TOUCH_IMAGE: &str = "\
     WHERE target = $2 AND (last_tagged_at IS NULL OR last_tagged_at < $1)";
 pub(crate) const LAST_TAGGED_AT: &str = "SELECT MAX(last_tagged_at) FROM images WHERE id = $1";
 pub(crate) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
-pub(crate) const NEXT_IDS: &str =
-    "SELECT DISTINCT id FROM images WHERE id > $1 ORDER BY id LIMIT $2";
+pub(crate) const FIRST_PLACES: &str =
+    "SELECT DISTINCT created, id FROM images ORDER BY created DESC, id LIMIT $1";
+pub(crate) const NEXT_PLACES: &str = "\
+    SELECT DISTINCT created, id FROM images \
+    WHERE created <= $1 AND (created < $1 OR id > $2) ORDER BY created DESC, id LIMIT $3";
+/// One more than the limit tells that there are too many.
+pub(crate) const PLACES_WITH_NAMES_BETWEEN: &str = "\
+    SELECT i.created, i.id FROM names n JOIN images i ON i.target = n.target \
+    WHERE n.repository >= $1 AND n.repository < $2 LIMIT $3";
+pub(crate) const PLACES_WITH_REPO_DIGESTS_BETWEEN: &str = "\
+    SELECT i.created, i.id FROM repo_digests r JOIN images i ON i.target = r.target \
+    WHERE r.repository >= $1 AND r.repository < $2 LIMIT $3";
 
 pub(crate) const HAS_VARIANT: &str =
     "SELECT 1 FROM image_digests WHERE role = 'config' AND digest = $1 AND target = $2";
@@ -233,7 +244,10 @@ pub(crate) const ALL: &[&str] = &[
     TOUCH_IMAGE,
     LAST_TAGGED_AT,
     COUNT_IMAGES,
-    NEXT_IDS,
+    FIRST_PLACES,
+    NEXT_PLACES,
+    PLACES_WITH_NAMES_BETWEEN,
+    PLACES_WITH_REPO_DIGESTS_BETWEEN,
     HAS_VARIANT,
     IMAGE_WITH_ID,
     IMAGE_WITH_DIGEST,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
 use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Found, Removal,
-    Removed, Renamed, Staged, Users,
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
+    Job, Place, Removal, Removed, Renamed, Staged, Users,
 };
 
 /// Which images there are and what they are called.
@@ -74,9 +74,22 @@ pub trait StateStore: Debug + Send + Sync + 'static {
         at: Timestamp,
     ) -> Result<Option<Digest>, Error>;
 
-    /// The next images in order of ID, one [`Found`] for each ID, after `after`; at most `limit`,
-    /// and fewer where their configs are large. An empty page is the end.
-    async fn page(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error>;
+    /// The next images in the order of their [`Place`]s, one [`Found`] for each ID, after `after`;
+    /// at most `limit`, and fewer where their configs are large. An empty page is the end.
+    async fn page(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error>;
+
+    /// The images with these IDs, in the order of `ids`, without those that are not here; only the
+    /// first of them where their configs are large, but never none where there is one.
+    async fn with_ids(&self, ids: &[Digest]) -> Result<Vec<Found>, Error>;
+
+    /// The places, in order, of the images that have a name or repository digest in a repository
+    /// that begins with one of these texts. `None` when more than `limit` names and repository
+    /// digests would have to be looked at.
+    async fn places_in(
+        &self,
+        beginnings: &[String],
+        limit: usize,
+    ) -> Result<Option<Vec<Place>>, Error>;
 
     /// The next tags of a canonical repository in the order of their bytes, each with its target,
     /// after `after_tag`; at most `limit`. An empty page is the end.
@@ -186,6 +199,10 @@ pub trait StateStore: Debug + Send + Sync + 'static {
 
     /// The containers of those of these image IDs that have any, in the order of `ids`.
     async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error>;
+
+    /// The right to do this job now; `None` while somebody else has it. It is given back soon after
+    /// it was dropped.
+    async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error>;
 
     /// How many images, names and containers there are.
     async fn counts(&self) -> Result<Counts, Error>;

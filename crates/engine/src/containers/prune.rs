@@ -1,3 +1,5 @@
+use sockerless_state::Job;
+
 use super::ContainerFilter;
 use crate::notices::{Action, Subject};
 use crate::remove::already_running;
@@ -7,11 +9,11 @@ impl Engine {
     /// Removes every container that fits, since none runs; answers the IDs of those that it removed.
     ///
     /// # Errors
-    /// [`Kind::Conflict`](crate::Kind::Conflict) while this daemon prunes containers already, and those of
+    /// [`Kind::Conflict`](crate::Kind::Conflict) while a daemon prunes containers already, and those of
     /// [`containers`](Self::containers). What was removed until then stays so.
     pub async fn prune_containers(&self, filter: ContainerFilter) -> Result<Vec<String>, Error> {
-        let running = self.pruning_containers.try_lock();
-        let _running = running.map_err(|_| already_running())?;
+        let running = self.state.exclusive(Job::PruneContainers).await?;
+        let _running = running.ok_or_else(already_running)?;
         let mut list = self.containers(filter).await?;
         let mut removed = Vec::new();
         loop {

@@ -52,6 +52,15 @@ impl Glob {
         Ok(Self(tokens))
     }
 
+    /// How every text that fits begins.
+    pub(crate) fn beginning(&self) -> String {
+        let literals = self.0.iter().map_while(|token| match token {
+            Token::Literal(character) => Some(character),
+            _ => None,
+        });
+        literals.collect()
+    }
+
     /// Whether the whole of `text` fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();

@@ -75,6 +75,23 @@ pub(crate) fn fits_name(pattern: &Glob, name: &Reference) -> bool {
     .any(|form| pattern.matches(form))
 }
 
+/// How the canonical repositories of all names begin that could fit a pattern.
+pub(crate) fn repositories_begin(pattern: &Glob) -> Vec<String> {
+    let literal = pattern.beginning();
+    // A colon may begin a tag, and an `@` a digest; a colon before a slash is a registry's port.
+    let end = literal.find('@').unwrap_or(literal.len());
+    let literal = &literal[..end];
+    let path = literal.rfind('/').map_or(0, |slash| slash + 1);
+    let end = literal[path..]
+        .find(':')
+        .map_or(literal.len(), |colon| path + colon);
+    // Where no slash follows it, a port is cut off too: too much is looked at, and nothing missed.
+    let literal = &literal[..end];
+    ["", "docker.io/", "docker.io/library/"]
+        .map(|familiar| format!("{familiar}{literal}"))
+        .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +132,50 @@ mod tests {
             (filter(&[], &[], Some(then)), None, true),
         ] {
             assert_eq!(filter.fits(&labels, created), fits, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn beginnings() {
+        for (pattern, beginning) in [
+            ("alpine", "alpine"),
+            ("alpine:3.*", "alpine"),
+            ("alp*", "alp"),
+            ("*pine", ""),
+            ("group/a[bc]", "group/a"),
+            ("h:5000/x:1", "h:5000/x"),
+            ("h:50*", "h"),
+            ("h:5000/*:3", "h:5000/"),
+            ("a\\lp?", "alp"),
+            ("x@sha256:*", "x"),
+        ] {
+            let glob = Glob::parse(pattern).expect(pattern);
+            let familiar = |host: &str| format!("{host}{beginning}");
+            let expected = ["", "docker.io/", "docker.io/library/"].map(familiar);
+            assert_eq!(repositories_begin(&glob), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn names_that_fit_begin_so() {
+        for (pattern, name) in [
+            ("alpine", "alpine:3"),
+            ("alpine:*", "alpine:3"),
+            ("*/*", "group/alpine:3"),
+            ("docker.io/lib*/alpine:3", "alpine:3"),
+            ("docker.io/group/al*", "group/alpine:3"),
+            ("grou?/*", "group/alpine:3"),
+            ("h:5000/*:3", "h:5000/x:3"),
+            ("h:50*/x", "h:5000/x:3"),
+            ("localhost/?", "localhost/x:3"),
+        ] {
+            let glob = Glob::parse(pattern).expect(pattern);
+            let name: Reference = name.parse().expect(name);
+            assert!(fits_name(&glob, &name), "{pattern} {name}");
+            let begin = repositories_begin(&glob);
+            let repository = name.repository();
+            let fits = |begin: &String| repository.starts_with(begin.as_str());
+            assert!(begin.iter().any(fits), "{pattern} {name}");
         }
     }
 

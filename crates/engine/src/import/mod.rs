@@ -192,6 +192,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
             media_type: blob.media_type.clone(),
             urls: Vec::new(),
         }],
+        created: Some(created),
     };
     let image = Image {
         target: manifest.digest,

@@ -11,6 +11,7 @@ use sockerless_reference::Digest;
 use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
 use super::resolve::KnownLayers;
+use crate::run_config::ConfigDocument;
 use crate::{Error, Kind, platform};
 
 /// What a load is about to make visible, in this order.
@@ -144,6 +145,7 @@ impl Parts<'_> {
             manifest: manifest.digest,
             config: config.digest,
             layers,
+            created: ConfigDocument::created_in(&config.bytes),
         };
         self.document(manifest);
         self.document(config);

@@ -1,3 +1,5 @@
+use sockerless_state::Job;
+
 use crate::notices::Subject;
 use crate::{Engine, Error, ImageFilter, Kind, RemovedItem};
 
@@ -21,16 +23,16 @@ impl Engine {
     /// An image that somebody else changes meanwhile is left alone.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] while another pruning runs.
+    /// [`Kind::Conflict`] while another pruning runs, in this daemon or in another one.
     pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
-        let running = self.pruning_images.try_lock();
-        let _running = running.map_err(|_| already_running())?;
+        let running = self.state.exclusive(Job::PruneImages).await?;
+        let _running = running.ok_or_else(already_running)?;
         let mut pruned = Pruned::default();
         let mut after = None;
         loop {
             let page = self.images(after, PAGE).await?;
             let Some(last) = page.last() else { break };
-            after = Some(last.image.id);
+            after = Some(last.image.place());
             for found in page {
                 if filter.dangling != Some(false) && !found.names.is_empty() {
                     continue;

@@ -47,4 +47,9 @@ impl ConfigDocument {
     pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(bytes)
     }
+
+    /// When the image was made, if the bytes of its config can be read and say so.
+    pub(crate) fn created_in(bytes: &[u8]) -> Option<Timestamp> {
+        Self::parse(bytes).ok()?.created
+    }
 }

@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use bytes::Bytes;
+use futures_util::stream;
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
@@ -29,8 +29,8 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
     };
     let texts = rows
         .into_iter()
-        .map(|row| Box::<str>::from(row).into_string());
-    Ok(answer::array(texts.map(Bytes::from)))
+        .map(|row| Ok(Box::<str>::from(row).into_string().into()));
+    Ok(answer::array(stream::iter(texts)))
 }
 
 /// The rows of containers as the text that is sent, newest first: nothing else is kept of each, for

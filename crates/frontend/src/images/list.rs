@@ -1,11 +1,11 @@
-use std::cmp::Reverse;
-
+use bytes::Bytes;
+use futures_util::{TryStreamExt, stream};
 use hyper::Response;
-use sockerless_engine::ImageFilter;
+use sockerless_engine::{Engine, ImageFilter, ImageList};
 
 use super::manifests;
 use super::summary::ImageSummary;
-use crate::answer::{self, Body};
+use crate::answer::{self, Body, Broken};
 use crate::call::Call;
 use crate::filters::Filters;
 use crate::frontend::Frontend;
@@ -13,9 +13,10 @@ use crate::query::Params;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// `GET /images/json`: the images that fit, newest first.
+/// `GET /images/json`: the images that fit, newest first. Pages of them are looked up while the
+/// client reads.
 ///
-/// Of all images only the rows are kept, as the text that is sent.
+/// What goes wrong before the first page is there is a status. Later it ends the connection.
 pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
     let version = call.version;
     let params = call.params()?;
@@ -27,29 +28,56 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
             "conflicting options: identity requires manifests=1",
         ));
     }
-    let mut images = frontend.engine.list(filter, wants_shared_size).await?;
-    let mut rows = Vec::new();
-    loop {
-        let page = images.next_page().await?;
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            let image = wants_manifests.then(|| row.found.image.clone());
-            let mut row = ImageSummary::of(row, version);
-            if !version.at_least(51) {
+    let mut rows = Rows {
+        images: frontend.engine.list(filter, wants_shared_size).await?,
+        engine: frontend.engine.clone(),
+        version,
+        wants_manifests,
+    };
+    let first = rows.next_page().await?;
+    let (method, path) = (call.parts.method.clone(), call.parts.uri.path().to_owned());
+    let pages = stream::try_unfold((rows, Some(first)), async |(mut rows, page)| {
+        let page = match page {
+            Some(page) => page,
+            None => rows.next_page().await?,
+        };
+        Ok::<_, Failure>((!page.is_empty()).then_some((page, (rows, None))))
+    });
+    Ok(answer::array(pages.map_err(move |failure| {
+        failure.log(&method, &path);
+        Broken
+    })))
+}
+
+/// The rows of a list as the text that is sent.
+struct Rows {
+    engine: Engine,
+    images: ImageList,
+    version: ApiVersion,
+    wants_manifests: bool,
+}
+
+impl Rows {
+    /// The next rows with commas between them; empty at the end.
+    async fn next_page(&mut self) -> Result<Bytes, Failure> {
+        let mut text = Vec::new();
+        for row in self.images.next_page().await? {
+            if !text.is_empty() {
+                text.push(b',');
+            }
+            let image = self.wants_manifests.then(|| row.found.image.clone());
+            let mut row = ImageSummary::of(row, self.version);
+            if !self.version.at_least(51) {
                 // Docker does not count them for older clients.
                 row.containers = -1;
             }
             if let Some(image) = image {
-                row.manifests = Some(manifests::summaries(&frontend.engine, &image).await?);
+                row.manifests = Some(manifests::summaries(&self.engine, &image).await?);
             }
-            rows.push((row.created, answer::text_of(&row)?));
+            serde_json::to_writer(&mut text, &row).map_err(answer::unwritable)?;
         }
+        Ok(text.into())
     }
-    // Those of one second stay in the order of their IDs.
-    rows.sort_by_key(|(created, _)| Reverse(*created));
-    Ok(answer::array(rows.into_iter().map(|(_, row)| row)))
 }
 
 fn filter(version: ApiVersion, params: &Params) -> Result<ImageFilter, Failure> {

@@ -17,6 +17,7 @@ pub(crate) fn found(config: &str, names: &[&str]) -> Found {
         manifest: Digest::of("manifest"),
         config: Digest::of(config),
         layers: vec![layer],
+        created: None,
     };
     let image = Image {
         target: Digest::of("manifest"),

@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use hyper::Response;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -81,9 +79,8 @@ impl Wanted {
 fn images(usage: Usage, version: ApiVersion) -> Result<KindUsage, Failure> {
     let Usage {
         layers_size,
-        mut images,
+        images,
     } = usage;
-    images.sort_by_key(|row| Reverse(row.created));
     let (mut active_count, mut used) = (0, 0);
     for row in images.iter().filter(|row| row.containers > 0) {
         active_count += 1;
@@ -269,7 +266,7 @@ mod tests {
     fn of_images() {
         let usage = Usage {
             layers_size: 20,
-            images: vec![row("old:1", 1, 0, 4), row("new:1", 2, 3, 4)],
+            images: vec![row("new:1", 2, 3, 4), row("old:1", 1, 0, 4)],
         };
         let usage = images(usage, version("1.30")).map_err(|failure| failure.message);
         let usage = usage.expect("JSON");
@@ -278,7 +275,7 @@ mod tests {
         assert_eq!(usage.total_size, 20);
         // The one in use has 12 bytes, and shares 4 of them.
         assert_eq!(usage.reclaimable, 12);
-        assert!(usage.items[0].get().contains("new:1"), "newest first");
+        assert!(usage.items[0].get().contains("new:1"), "in the same order");
         // Old clients count on these numbers here, though not in the list of images.
         let items = usage.items[0].get();
         assert!(items.contains(r#""Containers":3"#), "{items}");

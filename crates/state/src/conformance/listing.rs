@@ -1,28 +1,31 @@
-use sockerless_reference::Query;
+use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, found, name, named, tag};
-use crate::{Counts, StateStore};
+use super::sample::{Sample, add, at, found, name, named, pinned, tag};
+use crate::{Counts, Job, Removed, StateStore};
 
-/// Pages go through all IDs in their order, with the same as `find` gives for each.
-pub async fn pages_are_in_order_of_id(store: &dyn StateStore) {
+/// Pages go through all IDs, the newest first, with the same as `find` gives for each.
+pub async fn pages_are_newest_first(store: &dyn StateStore) {
     assert_eq!(store.page(None, 10).await.expect("pages"), []);
-    let mut ids = Vec::new();
+    let mut places = Vec::new();
     for n in 0..11 {
         let word = format!("sample {n}");
-        let sample = Sample::new(&word);
+        // Several of one second, and some that do not say.
+        let made = |sample: Sample| match n % 4 {
+            0 => sample,
+            n => sample.created(n),
+        };
+        let sample = made(Sample::new(&word));
         add(store, sample.named(&[&format!("app:{n}")])).await;
-        add(
-            store,
-            Sample::manifest(&word, "zstd").named(&[&format!("zstd:{n}")]),
-        )
-        .await;
-        ids.push(sample.id());
+        let zstd = made(Sample::manifest(&word, "zstd"));
+        add(store, zstd.named(&[&format!("zstd:{n}")])).await;
+        places.push(sample.image.place());
     }
-    tag(store, &Query::Id(ids[3]), "tagged:1", 8).await;
+    tag(store, &Query::Id(places[3].id()), "tagged:1", 8).await;
     // Its variant is no image of its own.
     let index = Sample::index("sample 0", "variant");
     add(store, index.named(&["index:1"])).await;
-    ids.sort_unstable();
+    places.sort_unstable();
+    let ids: Vec<_> = places.iter().map(|place| place.id()).collect();
 
     for limit in [1, 3, 11, 12, usize::MAX] {
         let (mut seen, mut after) = (Vec::new(), None);
@@ -30,7 +33,7 @@ pub async fn pages_are_in_order_of_id(store: &dyn StateStore) {
             let page = store.page(after, limit).await.expect("pages");
             assert!(page.len() <= limit);
             let Some(last) = page.last() else { break };
-            after = Some(last.image.id);
+            after = Some(last.image.place());
             seen.extend(page);
         }
         assert_eq!(
@@ -43,7 +46,76 @@ pub async fn pages_are_in_order_of_id(store: &dyn StateStore) {
         }
     }
     assert_eq!(store.page(None, 0).await.expect("pages"), []);
-    assert_eq!(store.page(Some(ids[10]), 5).await.expect("pages"), []);
+    assert_eq!(store.page(Some(places[10]), 5).await.expect("pages"), []);
+
+    // In any order, however often, and without those that are not here.
+    let asked = [ids[7], Digest::of("nobody"), ids[2], ids[7]];
+    let found = store.with_ids(&asked).await.expect("reads");
+    let found: Vec<_> = found.iter().map(|found| found.image.id).collect();
+    assert_eq!(found, [ids[7], ids[2], ids[7]]);
+    assert_eq!(store.with_ids(&[]).await.expect("reads"), []);
+}
+
+/// An image that gets another ID, because it gets another first variant, gets its place too.
+pub async fn a_place_follows_the_first_variant(store: &dyn StateStore) {
+    let alone = Sample::new("alone").created(5);
+    add(store, alone.named(&[])).await;
+    let mut index = Sample::index("arm", "amd");
+    index.image.variants[0].created = Some(at(9));
+    index.image.variants[1].created = Some(at(1));
+    add(store, index.named(&[])).await;
+    let ids = async || -> Vec<_> {
+        let page = store.page(None, 9).await.expect("pages");
+        page.iter().map(|found| found.image.id).collect()
+    };
+    let [arm, amd] = [0, 1].map(|n| index.image.variants[n].clone());
+    assert_eq!(ids().await, [arm.config, alone.id()]);
+    let removed = store.remove_variants(index.target(), &[arm.manifest]).await;
+    assert!(matches!(removed, Ok(Removed::Done { .. })), "{removed:?}");
+    assert_eq!(ids().await, [alone.id(), amd.config]);
+}
+
+/// Names and repository digests are found by how their repositories begin, up to a limit.
+pub async fn places_are_found_by_repository(store: &dyn StateStore) {
+    let one = Sample::new("one").created(1);
+    let two = Sample::new("two").created(2);
+    let three = Sample::new("three").created(3);
+    add(store, one.named(&["app:1", "app:2", "app-x:1"])).await;
+    add(store, two.named(&["h:5000/app/x:1"])).await;
+    let mut addition = three.named(&[]);
+    addition.repo_digests = vec![(pinned("h:5000/apps", three.target()), three.target())];
+    add(store, addition).await;
+    let [one, two, three] = [one, two, three].map(|sample| sample.image.place());
+    for (beginnings, limit, expected) in [
+        (&["docker.io/library/app"][..], 3, Some(vec![one])),
+        (&["docker.io/library/app"], 2, None),
+        (&["docker.io/library/app-"], 1, Some(vec![one])),
+        (&["docker.io/library/app-y"], 0, Some(vec![])),
+        (&["h:5000/app/"], 9, Some(vec![two])),
+        (&["h:5000/app"], 9, Some(vec![three, two])),
+        (&["h:5000/app"], 1, None),
+        (&["", "h:5000/apps"], 9, Some(vec![three, two, one])),
+        (&["app"], 9, Some(vec![])),
+        (&[], 9, Some(vec![])),
+    ] {
+        let texts: Vec<_> = beginnings.iter().map(|text| (*text).to_owned()).collect();
+        let places = store.places_in(&texts, limit).await.expect("reads");
+        assert_eq!(places, expected, "{beginnings:?} up to {limit}");
+    }
+}
+
+/// A job is one caller's until soon after that one has dropped the right to it.
+pub async fn a_job_is_done_by_one(store: &dyn StateStore) {
+    let begin = async |job| store.exclusive(job).await.expect("answers");
+    let images = begin(Job::PruneImages).await.expect("free");
+    assert!(begin(Job::PruneImages).await.is_none());
+    let containers = begin(Job::PruneContainers).await.expect("another job");
+    drop(images);
+    while begin(Job::PruneImages).await.is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert!(begin(Job::PruneContainers).await.is_none());
+    drop(containers);
 }
 
 /// Tags of one repository, by bytes, each with the target that its name points to.
@@ -111,7 +183,7 @@ pub async fn pages_of_large_configs_are_short(store: &dyn StateStore) {
         let page = store.page(after, 100).await.expect("pages");
         assert!(page.len() * CONFIG < 4 << 20, "{}", page.len());
         let Some(last) = page.last() else { break };
-        after = Some(last.image.id);
+        after = Some(last.image.place());
         seen += page.len();
     }
     assert_eq!(seen, 7);

@@ -89,6 +89,14 @@ impl Sample {
         self
     }
 
+    /// Made then, as its config would say.
+    pub(crate) fn created(mut self, seconds: i64) -> Self {
+        for variant in &mut self.image.variants {
+            variant.created = Some(at(seconds));
+        }
+        self
+    }
+
     /// The image with what it needs, under these names.
     pub(crate) fn named(&self, names: &[&str]) -> Addition {
         Addition {
@@ -183,6 +191,7 @@ fn variant(
         manifest: document(documents, format!("manifest of {word} {wrapping}")),
         config: document(documents, format!("config of {word}")),
         layers: layers.into(),
+        created: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::images::Between;
 use super::names::Name;
 use super::value::Key;
 use super::{blobs, documents, images, names, repo_digests};
-use crate::{Error, Found, Image, sql};
+use crate::{Error, Found, Image, Place, sql};
 
 /// Bytes of configs after which a page ends: a config may be megabytes, and most are a few
 /// thousand bytes.
@@ -36,15 +36,24 @@ pub(super) fn tag(
     Ok(Some(image.id))
 }
 
-/// One [`Found`] for each of the next IDs.
+/// One [`Found`] for each of the next places.
 pub(super) fn page(
     connection: &Connection,
-    after: Option<Digest>,
+    after: Option<Place>,
     limit: usize,
+) -> Result<Vec<Found>, Fault> {
+    let places = images::places(connection, after, limit)?;
+    with_ids(connection, places.into_iter().map(Place::id))
+}
+
+/// One [`Found`] for each of these IDs that is here, until their configs are large.
+pub(super) fn with_ids(
+    connection: &Connection,
+    ids: impl IntoIterator<Item = Digest>,
 ) -> Result<Vec<Found>, Fault> {
     let mut page = Vec::new();
     let mut bytes = 0;
-    for id in images::ids(connection, after, limit)? {
+    for id in ids {
         if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(id)])? {
             let found = complete(connection, image, variant)?;
             bytes += found.config.len();

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use sockerless_reference::Digest;
@@ -5,7 +7,7 @@ use sockerless_reference::Digest;
 use super::fault::Fault;
 use super::merge::merge;
 use super::value::{Key, size, time, to_size, to_time};
-use crate::{Image, Origin, Variant, sql};
+use crate::{Image, Origin, Place, Variant, sql};
 
 /// What no statement looks into, as one JSON column.
 #[derive(Serialize)]
@@ -70,6 +72,7 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
         image.media_type,
         size(image.size)?,
         image.origin == Origin::Original,
+        image.place().seconds(),
         time(image.loaded_at)?,
         contents(image)?,
     ])?;
@@ -89,7 +92,12 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
 pub(super) fn replace(connection: &Connection, image: &Image) -> Result<(), Fault> {
     connection
         .prepare_cached(sql::REPLACE_IMAGE)?
-        .execute(params![Key(image.id), contents(image)?, Key(image.target)])?;
+        .execute(params![
+            Key(image.id),
+            image.place().seconds(),
+            contents(image)?,
+            Key(image.target)
+        ])?;
     add_references(connection, image)
 }
 
@@ -214,20 +222,66 @@ pub(super) fn last_tagged_at(
     at.map(to_time).transpose()
 }
 
-/// The next IDs after `after`, in order.
-pub(super) fn ids(
+/// The next places after `after`, in order.
+pub(super) fn places(
     connection: &Connection,
-    after: Option<Digest>,
+    after: Option<Place>,
     limit: usize,
-) -> Result<Vec<Digest>, Fault> {
-    // Empty bytes sort before every digest.
-    let after = after
-        .as_ref()
-        .map_or(&[][..], |digest| &digest.as_bytes()[..]);
+) -> Result<Vec<Place>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare_cached(sql::NEXT_IDS)?;
-    let ids = statement.query_map(params![after, limit], |row| row.get(0).map(|Key(id)| id))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    match after {
+        None => read_places(connection, sql::FIRST_PLACES, [limit]),
+        Some(place) => {
+            let parameters = params![place.seconds(), Key(place.id()), limit];
+            read_places(connection, sql::NEXT_PLACES, parameters)
+        }
+    }
+}
+
+/// The places, in order, of the images with names or repository digests in repositories that begin
+/// with one of these texts. None when there are more of them than `limit`.
+pub(super) fn places_in(
+    connection: &Connection,
+    beginnings: &[String],
+    limit: usize,
+) -> Result<Option<Vec<Place>>, Fault> {
+    let mut places = BTreeSet::new();
+    let mut left = limit;
+    for beginning in beginnings {
+        let end = beyond(beginning);
+        for statement in [
+            sql::PLACES_WITH_NAMES_BETWEEN,
+            sql::PLACES_WITH_REPO_DIGESTS_BETWEEN,
+        ] {
+            let one_more = i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1);
+            let parameters = params![beginning, end, one_more];
+            let found = read_places(connection, statement, parameters)?;
+            let Some(rest) = left.checked_sub(found.len()) else {
+                return Ok(None);
+            };
+            left = rest;
+            places.extend(found);
+        }
+    }
+    Ok(Some(places.into_iter().collect()))
+}
+
+/// What comes after every repository that begins so: none has this character.
+pub(crate) fn beyond(beginning: &str) -> String {
+    format!("{beginning}\u{7f}")
+}
+
+fn read_places(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Place>, Fault> {
+    let mut statement = connection.prepare_cached(statement)?;
+    let places = statement.query_map(parameters, |row| {
+        let Key(id) = row.get(1)?;
+        Ok(Place::at(row.get(0)?, id))
+    })?;
+    Ok(places.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {

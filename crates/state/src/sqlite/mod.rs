@@ -9,6 +9,7 @@ mod encodings;
 mod fault;
 mod find;
 mod images;
+mod jobs;
 mod locations;
 mod merge;
 mod names;
@@ -35,10 +36,11 @@ use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
 use self::fault::Fault;
+use self::jobs::Jobs;
 use self::worker::Worker;
 use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Found, Removal,
-    Removed, Renamed, Staged, StateStore, Users,
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
+    Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
 };
 
 /// Threads that read from a file. Look-ups take microseconds; the second is for the rest while the
@@ -58,6 +60,7 @@ pub struct SqliteStore {
     /// write. None when the writer reads too, as it does in memory.
     readers: Option<Worker>,
     writer: Worker,
+    jobs: Jobs,
 }
 
 impl SqliteStore {
@@ -95,6 +98,7 @@ impl SqliteStore {
         Ok(Self {
             readers: Some(readers),
             writer,
+            jobs: Jobs::default(),
         })
     }
 
@@ -112,6 +116,7 @@ impl SqliteStore {
         Ok(Self {
             readers: None,
             writer,
+            jobs: Jobs::default(),
         })
     }
 
@@ -145,9 +150,25 @@ impl StateStore for SqliteStore {
         self.writer.ask("tagging an image", tag).await
     }
 
-    async fn page(&self, after: Option<Digest>, limit: usize) -> Result<Vec<Found>, Error> {
+    async fn page(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error> {
         let page = move |connection: &_| find::page(connection, after, limit);
         self.reader().ask("listing images", page).await
+    }
+
+    async fn with_ids(&self, ids: &[Digest]) -> Result<Vec<Found>, Error> {
+        let ids = ids.to_vec();
+        let page = move |connection: &_| find::with_ids(connection, ids);
+        self.reader().ask("listing images", page).await
+    }
+
+    async fn places_in(
+        &self,
+        beginnings: &[String],
+        limit: usize,
+    ) -> Result<Option<Vec<Place>>, Error> {
+        let beginnings = beginnings.to_vec();
+        let places = move |connection: &_| images::places_in(connection, &beginnings, limit);
+        self.reader().ask("looking for names", places).await
     }
 
     async fn names_of(
@@ -279,6 +300,10 @@ impl StateStore for SqliteStore {
         let ids = ids.to_vec();
         let users = move |connection: &_| containers::users(connection, &ids);
         self.reader().ask("looking for users", users).await
+    }
+
+    async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error> {
+        Ok(self.jobs.begin(job))
     }
 
     async fn counts(&self) -> Result<Counts, Error> {

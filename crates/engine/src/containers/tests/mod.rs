@@ -105,6 +105,7 @@ impl Sample {
                 manifest,
                 config,
                 layers: Vec::new(),
+                created: None,
             });
         }
         sample.image.id = sample.image.variants[0].config;

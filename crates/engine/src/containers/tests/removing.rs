@@ -106,7 +106,11 @@ async fn pruning() {
 #[tokio::test]
 async fn one_pruning_at_a_time() {
     let engine = filled().await;
-    let running = engine.pruning_containers.clone().lock_owned().await;
+    let running = engine
+        .state
+        .exclusive(sockerless_state::Job::PruneContainers)
+        .await;
+    let running = running.expect("answers").expect("nobody prunes");
     let result = engine.prune_containers(ContainerFilter::default()).await;
     assert_eq!(
         refused(result),

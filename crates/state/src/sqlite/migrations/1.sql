@@ -23,12 +23,15 @@ CREATE TABLE images (
     media_type     TEXT NOT NULL,
     size           INTEGER NOT NULL CHECK (size >= 0),
     original       INTEGER NOT NULL CHECK (original IN (0, 1)),
+    -- Seconds since 1970 when the config says it was made; the least number if it does not say.
+    created        INTEGER NOT NULL,
     loaded_at      INTEGER NOT NULL,
     last_tagged_at INTEGER,
     -- JSON: the variants, and what is kept beside them.
     contents       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX images_id ON images (id, last_tagged_at);
+CREATE INDEX images_place ON images (created DESC, id);
 
 -- Every digest that finds an image, and the variant that it means.
 CREATE TABLE image_digests (

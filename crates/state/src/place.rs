@@ -1,0 +1,59 @@
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use sockerless_reference::Digest;
+
+/// Where an image stands in a list: the newest first, those of one second in order of ID, and last
+/// those that do not say when they were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Seconds since 1970; the least number when it is not known.
+    seconds: Reverse<i64>,
+    id: Digest,
+}
+
+impl Place {
+    /// The place of the images with this ID, made then.
+    pub fn new(created: Option<Timestamp>, id: Digest) -> Self {
+        Self::at(created.map_or(i64::MIN, Timestamp::as_second), id)
+    }
+
+    /// The ID of the images.
+    pub fn id(self) -> Digest {
+        self.id
+    }
+
+    /// As a column keeps it.
+    pub(crate) fn seconds(self) -> i64 {
+        self.seconds.0
+    }
+
+    pub(crate) fn at(seconds: i64, id: Digest) -> Self {
+        Self {
+            seconds: Reverse(seconds),
+            id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order() {
+        let time = |second| Some(Timestamp::from_second(second).expect("a time"));
+        let (a, b) = (Digest::from_bytes([1; 32]), Digest::from_bytes([2; 32]));
+        let sorted = [
+            Place::new(time(9), b),
+            Place::new(time(5), a),
+            Place::new(time(5), b),
+            Place::new(time(-5), a),
+            Place::new(None, a),
+            Place::new(None, b),
+        ];
+        assert!(sorted.is_sorted());
+        let same = Timestamp::new(5, 999).expect("a time");
+        assert_eq!(Place::new(Some(same), a), sorted[1], "to the second");
+    }
+}
