@@ -7,10 +7,10 @@ CARGO_DENY := 0.20.2
 ROUNDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny advisories fuzz libfuzzer release bench
+.PHONY: help demo test lint deny advisories fuzz libfuzzer release bench scaling torture-replicas
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: ## Build, start a daemon in a temporary folder, load, tag and show an image; STAGING=1: stage it
 	$(if $(STAGING),scripts/install-test-needs)
@@ -59,3 +59,17 @@ bench: ## Beside dockerd, podman and skopeo, into docs/benchmark.md; a part: WOR
 		$(if $(filter-out file,$(origin ROUNDS)),--rounds $(ROUNDS)) \
 		$(addprefix --works ,$(WORKS)) $(addprefix --tags ,$(TAGS)) $(addprefix --images ,$(IMAGES))
 	$(if $(BENCH_SUDO),sudo chown -R "$$(id -u):$$(id -g)" $(BENCH_FOLDER)/bench docs)
+
+scaling: ## Daemons on one PostgreSQL, and one with 10 million names, into docs/scaling.md; less: NAMES=100000 ROUNDS=1
+	scripts/install-test-needs
+	$(CARGO) build --release --locked -p sockerless -p sockerless-bench
+	$(BENCH_SUDO) $(BENCH_FOLDER)/release/sockerless-bench scale \
+		--sockerless $(BENCH_FOLDER)/release/sockerless --folder $(BENCH_FOLDER)/bench --report docs \
+		$(if $(filter-out file,$(origin ROUNDS)),--rounds $(ROUNDS)) $(addprefix --names ,$(NAMES))
+	$(if $(BENCH_SUDO),sudo chown -R "$$(id -u):$$(id -g)" $(BENCH_FOLDER)/bench docs)
+
+torture-replicas: ## Three daemons under clients and faults: MINUTES=30 SEED=1, into target/torture/report.md
+	scripts/install-test-needs
+	$(CARGO) build --release --locked -p sockerless -p sockerless-torture
+	$(BENCH_FOLDER)/release/sockerless-torture --sockerless $(BENCH_FOLDER)/release/sockerless \
+		--folder $(BENCH_FOLDER)/torture --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
 use crate::archives::Archives;
-use crate::cli::Options;
+use crate::cli::{Options, Scaling, Site};
 use crate::peers::Sockerless;
-use crate::report::{Machine, Report, say};
+use crate::report::{BENCHMARK, Machine, Page, Report, SCALING, say};
 use crate::works::Work;
 
 /// How long rates are measured.
@@ -33,7 +33,10 @@ pub(crate) struct Bench {
     pub(crate) tags: u32,
     /// Images for the slowest start.
     pub(crate) images: u32,
+    /// Names in the large database.
+    pub(crate) names: u32,
     works: Vec<Work>,
+    page: &'static Page,
     /// Where the page goes.
     report: PathBuf,
     /// Folders of daemons are made in here.
@@ -44,14 +47,40 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Prepares it; removes what a run that was cut off has left.
-    pub(crate) fn new(options: Options) -> Result<Self> {
+    /// Everything, or a part of it, beside other programs.
+    pub(crate) fn beside_others(options: Options) -> Result<Self> {
+        let is_complete = options.is_complete();
+        let bench = Self::new(options.site, is_complete, &BENCHMARK)?;
+        Ok(Self {
+            shipped: options.shipped.unwrap_or(bench.shipped),
+            tags: options.tags,
+            images: options.images,
+            works: match options.works.is_empty() {
+                true => Work::BESIDE_OTHERS.to_vec(),
+                false => options.works,
+            },
+            ..bench
+        })
+    }
+
+    /// Daemons on PostgreSQL.
+    pub(crate) fn on_postgres(scaling: Scaling) -> Result<Self> {
+        let is_complete = scaling.is_complete();
+        Ok(Self {
+            names: scaling.names,
+            works: Work::ON_POSTGRES.to_vec(),
+            ..Self::new(scaling.site, is_complete, &SCALING)?
+        })
+    }
+
+    /// Prepares one that does nothing yet; removes what a run that was cut off has left.
+    fn new(site: Site, is_complete: bool, page: &'static Page) -> Result<Self> {
         ensure!(
             rustix::process::geteuid().is_root(),
-            "dockerd and podman have to be started as root, and so has this"
+            "others are started as root or as other users, so this has to be root"
         );
-        fs::create_dir_all(&options.folder)?;
-        let folder = options.folder.canonicalize()?;
+        fs::create_dir_all(&site.folder)?;
+        let folder = site.folder.canonicalize()?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock()
             .context("another run has the folder of the bench")?;
@@ -60,29 +89,28 @@ impl Bench {
             fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
         }
         fs::create_dir_all(&scratch)?;
-        let binary = &options.sockerless;
+        let binary = &site.sockerless;
         let binary = binary
             .canonicalize()
             .with_context(|| binary.display().to_string())?;
-        let report = match options.is_complete() {
-            true => options.report,
+        let report = match is_complete {
+            true => site.report,
             false => folder.clone(),
         };
         Ok(Self {
-            shipped: options.shipped.unwrap_or_else(|| binary.clone()),
+            shipped: binary.clone(),
             sockerless: Sockerless::new(binary),
             own_binary: std::env::current_exe()?,
             archives: Archives::new(&folder),
-            rounds: options.rounds,
+            rounds: site.rounds,
             spell: SPELL,
-            tags: options.tags,
-            images: options.images,
-            works: match options.works.is_empty() {
-                true => Work::ALL.to_vec(),
-                false => options.works,
-            },
+            tags: 0,
+            images: 0,
+            names: 0,
+            works: Vec::new(),
+            page,
             report,
-            machine: Machine::this(&scratch, options.rounds)?,
+            machine: Machine::this(&scratch, site.rounds, page.programs)?,
             scratch,
             _lock: lock,
         })
@@ -91,7 +119,7 @@ impl Bench {
     /// Measures everything and writes the page.
     pub(crate) fn run(&self) -> Result<()> {
         let begun = Instant::now();
-        let mut report = Report::new(self.machine.clone())?;
+        let mut report = Report::new(self.page, self.machine.clone())?;
         for work in &self.works {
             work.run(self, &mut report)?;
         }
@@ -99,7 +127,7 @@ impl Bench {
         fs::remove_dir_all(&self.scratch)?;
         let (met, goals) = report.met();
         let minutes = begun.elapsed().as_secs_f64() / 60.0;
-        let page = self.report.join("benchmark.md");
+        let page = self.report.join(self.page.file());
         say(&format!(
             "{met} of {goals} goals met, in {minutes:.1} minutes; written to {}",
             page.display()

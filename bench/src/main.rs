@@ -1,5 +1,8 @@
 //! How fast sockerless is beside dockerd, podman and skopeo: everybody in turn, in one run, with
 //! the results checked. `make bench` runs it; `docs/benchmark.md` is what it writes.
+//!
+//! And how several daemons on one database work, and one with many names: `make scaling`, which writes
+//! `docs/scaling.md`.
 
 mod archives;
 mod baseline;
@@ -19,7 +22,8 @@ use cli::{Cli, Command};
 
 fn main() -> Result<()> {
     match Cli::parse().command {
-        Command::Run(options) => Bench::new(options)?.run(),
+        Command::Run(options) => Bench::beside_others(options)?.run(),
+        Command::Scale(scaling) => Bench::on_postgres(scaling)?.run(),
         Command::Baseline(baseline) => baseline.run(),
     }
 }

@@ -20,6 +20,7 @@ pub mod layout;
 mod log;
 pub mod malformed;
 pub mod podman;
+pub mod postgres;
 pub mod producers;
 pub mod proxy;
 pub mod registry;

@@ -3,6 +3,7 @@
 mod cache;
 mod docker_archive;
 mod expected;
+mod fresh;
 mod hashed;
 mod image;
 mod layer;
@@ -14,6 +15,7 @@ mod sets;
 mod source;
 
 pub(crate) use expected::Expected;
+pub(crate) use fresh::Fresh;
 pub(crate) use seeds::Seeds;
 pub(crate) use sets::Archives;
 

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::cache;
 use super::expected::Expected;
+use super::fresh::Fresh;
 use super::image::Image;
 use super::layer::Layer;
 use super::pools::Pools;
@@ -122,6 +123,15 @@ impl Archives {
             several_blocks: folder.join("several.tar.xz"),
             expected,
         })
+    }
+
+    /// Images with a layer of about so many bytes of system files each.
+    pub(crate) fn fresh(&self, bytes: u64) -> Result<Fresh> {
+        let files = Pools::gather()?.system(bytes);
+        let layer = Layer::of_files(self.root.join("fresh"), "opt", &files)?;
+        let bytes = fs::read(&layer.path)?;
+        remove([&layer])?;
+        Ok(Fresh::new(bytes))
     }
 
     fn single(

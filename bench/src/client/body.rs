@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::ChildStdout;
@@ -18,6 +18,9 @@ pub(crate) enum Body {
     /// What a program writes, in chunks.
     Pipe(ChildStdout),
 }
+
+/// Bytes of a file that are sent at a time, as the docker CLI does.
+const PIECE: usize = 32 * 1024;
 
 /// Bytes of one chunk at most.
 const CHUNK: usize = 256 * 1024;
@@ -45,7 +48,11 @@ impl Body {
         match self {
             Self::Empty => Ok(()),
             Self::Bytes(bytes) => stream.write_all(bytes),
-            Self::File(file, _) => io::copy(file, stream).map(|_| ()),
+            Self::File(file, _) => {
+                let mut stream = BufWriter::with_capacity(PIECE, stream);
+                io::copy(file, &mut stream)?;
+                stream.flush()
+            }
             Self::Pipe(pipe) => chunks(pipe, stream),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 /// Waits until the disk has everything that was written before, so that no work pays for another.
-pub(super) fn settle() {
+pub(crate) fn settle() {
     rustix::fs::sync();
 }
 

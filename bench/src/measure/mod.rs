@@ -8,7 +8,7 @@ mod tree;
 mod usage;
 
 pub(crate) use command::run;
-pub(crate) use disk::{appends_per_second, bytes_in, warm};
+pub(crate) use disk::{appends_per_second, bytes_in, settle, warm};
 pub(crate) use sample::Sample;
 pub(crate) use sampler::Sampler;
 pub(crate) use tree::Tree;
@@ -17,8 +17,6 @@ pub(crate) use usage::Usage;
 use std::time::Instant;
 
 use anyhow::Result;
-
-use disk::settle;
 
 /// Waits until the disk is quiet, runs `act` and measures what the processes of `tree` did meanwhile.
 pub(crate) fn measure<T>(tree: Tree, act: impl FnOnce() -> Result<T>) -> Result<(T, Sample)> {

@@ -53,6 +53,12 @@ impl Tree {
         sizes.filter_map(|it| status(it, "VmRSS:")).sum()
     }
 
+    /// What they have in memory that is no file and not shared with other programs, in bytes.
+    pub(crate) fn private_memory(self) -> u64 {
+        let sizes = self.processes().into_iter();
+        sizes.filter_map(|it| status(it, "RssAnon:")).sum()
+    }
+
     /// The most that any one of them had in memory, in bytes.
     pub(crate) fn largest_peak(self) -> u64 {
         let peaks = self.processes().into_iter();
@@ -125,7 +131,8 @@ mod tests {
         let me = std::process::id();
         assert!(Tree::children(me).contains(&child.id()));
         assert!(Tree::of(me).processes().contains(&child.id()));
-        assert!(Tree::of(me).memory() > 0);
+        assert!(Tree::of(me).memory() > Tree::of(me).private_memory());
+        assert!(Tree::of(me).private_memory() > 0);
         assert!(Tree::of(me).largest_peak() > 0);
         drop(child.stdin.take());
         assert!(child.wait().unwrap().success());

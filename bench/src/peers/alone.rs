@@ -33,6 +33,16 @@ pub(super) fn tied(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The same as another user and group.
+pub(super) fn tied_as(user: u32, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid", &user.to_string(), "--regid", &user.to_string()])
+        .args(["--clear-groups", "--pdeathsig", "KILL", "--"])
+        .arg(program);
+    command
+}
+
 /// A daemon that shares neither mounts nor processes with the machine.
 pub(super) fn daemon(program: &str, folder: &Path) -> Result<Command> {
     alone(program, folder, &DAEMON)

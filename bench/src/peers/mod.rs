@@ -1,9 +1,12 @@
-//! Who is measured: daemons that speak the Docker Engine API, skopeo, and the registry beside them.
+//! Who is measured: daemons that speak the Docker Engine API, skopeo, and the registry and the database
+//! beside them.
 
 mod alone;
 mod daemon;
 mod dockerd;
+mod fleet;
 mod podman;
+mod postgres;
 mod process;
 mod registry;
 mod skopeo;
@@ -11,6 +14,8 @@ mod sockerless;
 mod versions;
 
 pub(crate) use daemon::Daemon;
+pub(crate) use fleet::{Cost, Fleet};
+pub(crate) use postgres::Postgres;
 pub(crate) use registry::Registry;
 pub(crate) use skopeo::Skopeo;
 pub(crate) use sockerless::Sockerless;

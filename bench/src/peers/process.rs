@@ -63,7 +63,12 @@ impl Process {
 
     /// Asks it to end, waits until it has, and whether it says that all was well.
     pub(super) fn finish(&mut self) -> Result<()> {
-        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        self.end(Signal::TERM)
+    }
+
+    /// The same with a signal of one's own.
+    pub(super) fn end(&mut self, signal: Signal) -> Result<()> {
+        kill_process(Pid::from_child(&self.child), signal)?;
         let status = self.child.wait()?;
         if !status.success() {
             bail!("it ended: {status}\n{}", self.said());

@@ -32,6 +32,12 @@ impl Sockerless {
         self
     }
 
+    /// Keeps its state in the database with this URL.
+    pub(crate) fn state(mut self, url: &str) -> Self {
+        self.arguments.extend(["--state".into(), url.into()]);
+        self
+    }
+
     /// Starts it with everything that it keeps below `folder`, on what is there already.
     pub(crate) fn start(&self, folder: &Path) -> Result<Daemon> {
         let socket = folder.join("sockerless.sock");

@@ -18,8 +18,8 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This one, with its disk at `folder`.
-    pub(crate) fn this(folder: &Path, rounds: usize) -> Result<Self> {
+    /// This one, with its disk at `folder` and these programs.
+    pub(crate) fn this(folder: &Path, rounds: usize, programs: &[&'static str]) -> Result<Self> {
         let processors = std::thread::available_parallelism()?;
         let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;
         let model = field(&cpuinfo, "model name").unwrap_or("unknown processor");
@@ -40,7 +40,7 @@ impl Machine {
             "{processors} processors ({model}), {} GiB of memory, Linux {kernel}, {disk}",
             memory >> 20
         );
-        let versions = versions()?.into_iter();
+        let versions = versions(programs)?.into_iter();
         Ok(Self {
             hardware,
             versions: versions

@@ -4,6 +4,7 @@ mod entry;
 mod goal;
 mod machine;
 mod markdown;
+mod page;
 mod picture;
 mod row;
 mod table;
@@ -12,6 +13,7 @@ mod unit;
 pub(crate) use entry::Entry;
 pub(crate) use goal::Goal;
 pub(crate) use machine::Machine;
+pub(crate) use page::{BENCHMARK, Page, SCALING};
 pub(crate) use row::Row;
 pub(crate) use unit::Unit;
 
@@ -24,14 +26,16 @@ use anyhow::{Context as _, Result};
 /// The rows so far.
 #[derive(Debug)]
 pub(crate) struct Report {
+    page: &'static Page,
     machine: Machine,
     rows: Vec<Row>,
 }
 
 impl Report {
-    /// A report from this machine.
-    pub(crate) fn new(machine: Machine) -> Result<Self> {
+    /// A report from this machine for this page.
+    pub(crate) fn new(page: &'static Page, machine: Machine) -> Result<Self> {
         let report = Self {
+            page,
             machine,
             rows: Vec::new(),
         };
@@ -46,12 +50,15 @@ impl Report {
         Ok(())
     }
 
-    /// Writes the page and its picture.
+    /// Writes the page and its pictures.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        let page = markdown::page(&self.machine, &self.rows);
-        fs::write(folder.join("benchmark.md"), page)?;
-        fs::write(folder.join("benchmark.svg"), picture::svg(&self.rows))?;
+        let page = markdown::page(self.page, &self.machine, &self.rows);
+        fs::write(folder.join(self.page.file()), page)?;
+        for picture in self.page.pictures {
+            let rows = self.rows.iter().filter(|row| row.unit == picture.unit);
+            fs::write(folder.join(picture.file), picture::svg(rows))?;
+        }
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-use super::{Row, Unit};
+use super::Row;
 use crate::peers::Sockerless;
 
 const WIDTH: f64 = 860.0;
@@ -8,11 +8,13 @@ const BAR: f64 = 16.0;
 const GAP: f64 = 5.0;
 const TITLE: f64 = 34.0;
 
-/// A bar for everybody in every row that is a time. Each row has a scale of its own.
-pub(super) fn svg(rows: &[Row]) -> String {
+/// A bar for everybody in every row. Each row has a scale of its own. Sockerless stands out from its
+/// peers, where it has some.
+pub(super) fn svg<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let mut body = String::new();
     let mut top = 10.0;
-    for row in rows.iter().filter(|row| row.unit == Unit::Seconds) {
+    for row in rows {
+        let has_peers = row.entry(Sockerless::NAME).is_some();
         let longest = row.entries.iter().map(super::Entry::median);
         let longest = longest.fold(f64::MIN_POSITIVE, f64::max);
         body.push_str(&format!(
@@ -23,25 +25,27 @@ pub(super) fn svg(rows: &[Row]) -> String {
         top += TITLE;
         for entry in &row.entries {
             let length = entry.median() / longest * (WIDTH - LABELS - VALUES);
-            let color = match entry.name == Sockerless::NAME {
-                true => "#1b7f5c",
-                false => "#9aa5b1",
+            let is_peer = has_peers && entry.name != Sockerless::NAME;
+            let color = match is_peer {
+                true => "#9aa5b1",
+                false => "#1b7f5c",
             };
             let text = top + BAR - 4.0;
-            let ratio = match entry.name == Sockerless::NAME {
-                true => String::new(),
-                false => format!(" ({:.1} x)", row.times_better(&entry.name)),
+            let ratio = match is_peer {
+                true => format!(" ({:.1} x)", row.times_better(&entry.name)),
+                false => String::new(),
             };
             body.push_str(&format!(
                 "<text x=\"{:.0}\" y=\"{text:.0}\" text-anchor=\"end\">{}</text>\n\
                  <rect x=\"{LABELS:.0}\" y=\"{top:.0}\" width=\"{:.1}\" height=\"{BAR:.0}\" \
                  fill=\"{color}\"/>\n\
-                 <text x=\"{:.0}\" y=\"{text:.0}\">{} s{ratio}</text>\n",
+                 <text x=\"{:.0}\" y=\"{text:.0}\">{} {}{ratio}</text>\n",
                 LABELS - 8.0,
                 escaped(&entry.name),
                 length.max(1.0),
                 LABELS + length + 6.0,
                 row.unit.format(entry.median()),
+                row.unit.symbol(),
             ));
             top += BAR + GAP;
         }
@@ -62,13 +66,14 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Unit;
     use super::super::entry::tests::entry;
     use super::*;
 
     #[test]
     fn the_longest_bar_fills_the_row_and_others_are_in_proportion() {
         let entries = vec![entry("sockerless", &[1.0]), entry("a & b", &[4.0])];
-        let svg = svg(&[Row::new("x > y", Unit::Seconds, entries)]);
+        let svg = svg([Row::new("x > y", Unit::Seconds, entries)].iter());
         assert!(svg.contains("width=\"540.0\""), "{svg}");
         assert!(svg.contains("width=\"135.0\""), "{svg}");
         assert!(
@@ -79,8 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_not_bars_of_seconds() {
-        let row = Row::new("rate", Unit::PerSecond, vec![entry("sockerless", &[1.0])]);
-        assert!(!svg(&[row]).contains("rate"));
+    fn without_peers_nobody_is_compared() {
+        let entries = vec![entry("one daemon", &[7.0]), entry("three daemons", &[5.0])];
+        let svg = svg([Row::new("rate", Unit::PerSecond, entries)].iter());
+        assert!(svg.contains("5.0 /s<") && !svg.contains(" x)"), "{svg}");
+        assert_eq!(svg.matches("#1b7f5c").count(), 2, "{svg}");
     }
 }

@@ -5,12 +5,18 @@ pub(crate) enum Unit {
     Seconds,
     /// Less is better.
     Milliseconds,
+    /// Less is better.
+    Microseconds,
     /// More is better.
     PerSecond,
     /// 1024 KiB; less is better.
     Mebibytes,
     /// A thousand thousand bytes; less is better.
     Megabytes,
+    /// Less is better.
+    Bytes,
+    /// How many; fewer are better.
+    Count,
 }
 
 impl Unit {
@@ -19,9 +25,12 @@ impl Unit {
         match self {
             Self::Seconds => "s",
             Self::Milliseconds => "ms",
+            Self::Microseconds => "µs",
             Self::PerSecond => "/s",
             Self::Mebibytes => "MiB",
             Self::Megabytes => "MB",
+            Self::Bytes => "B",
+            Self::Count => "",
         }
     }
 
@@ -35,7 +44,11 @@ impl Unit {
         match self {
             Self::Seconds if value >= 1.0 => format!("{value:.2}"),
             Self::Seconds => format!("{value:.3}"),
-            Self::PerSecond => format!("{value:.0}"),
+            Self::PerSecond if value < 10.0 => format!("{value:.1}"),
+            Self::PerSecond | Self::Microseconds | Self::Bytes | Self::Count => {
+                format!("{value:.0}")
+            }
+            Self::Milliseconds if value < 10.0 => format!("{value:.2}"),
             Self::Milliseconds | Self::Mebibytes | Self::Megabytes => format!("{value:.1}"),
         }
     }

@@ -4,6 +4,7 @@ mod again;
 mod contest;
 mod feed;
 mod fill;
+mod growth;
 mod import;
 mod inspect;
 mod list;
@@ -13,6 +14,7 @@ mod rate;
 mod stage;
 mod start;
 mod tag;
+mod throughput;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -41,11 +43,17 @@ pub(crate) enum Work {
     List,
     /// Start, idle memory, size
     Start,
+    /// One daemon and several on one database
+    #[value(skip)]
+    Throughput,
+    /// A database with many names
+    #[value(skip)]
+    Growth,
 }
 
 impl Work {
-    /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    /// Those in which others take part.
+    pub(crate) const BESIDE_OTHERS: [Self; 9] = [
         Self::Load,
         Self::Stage,
         Self::Again,
@@ -56,6 +64,9 @@ impl Work {
         Self::List,
         Self::Start,
     ];
+
+    /// Those of daemons on PostgreSQL.
+    pub(crate) const ON_POSTGRES: [Self; 2] = [Self::Throughput, Self::Growth];
 
     /// Does it, and adds its rows to the report as they are done.
     pub(crate) fn run(self, bench: &Bench, report: &mut Report) -> Result<()> {
@@ -69,6 +80,8 @@ impl Work {
             Self::Tag => tag::run(bench, report),
             Self::List => list::run(bench, report),
             Self::Start => start::run(bench, report),
+            Self::Throughput => throughput::run(bench, report),
+            Self::Growth => growth::run(bench, report),
         }
     }
 }

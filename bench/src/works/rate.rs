@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::slice;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,18 +32,21 @@ pub(super) struct Rate<'a> {
 impl Rate<'_> {
     /// Requests a second that the daemon answers.
     pub(super) fn measure(&self, daemon: &Daemon) -> Result<Sample> {
-        let (rate, sample) = measure(daemon.tree(), || self.run(daemon.socket()))?;
+        let (rate, sample) = measure(daemon.tree(), || self.run(slice::from_ref(daemon)))?;
         Ok(sample.with_result(rate))
     }
 
-    fn run(&self, socket: &Path) -> Result<f64> {
+    /// Requests a second that these daemons answer together. Each connection is to the next of them.
+    pub(super) fn run(&self, daemons: &[Daemon]) -> Result<f64> {
         let ready = Barrier::new(self.connections);
         thread::scope(|scope| {
-            let clients: Vec<_> = (0..self.connections)
-                .map(|number| {
+            let daemons = daemons.iter().cycle().take(self.connections);
+            let clients: Vec<_> = daemons
+                .enumerate()
+                .map(|(number, daemon)| {
                     let ready = &ready;
                     scope.spawn(move || {
-                        let connection = Connection::open(socket);
+                        let connection = Connection::open(daemon.socket());
                         // All wait for each other, also for one that fails.
                         ready.wait();
                         self.ask(connection?, number)

@@ -47,10 +47,13 @@ use layout::Wish;
 ///
 /// # Errors
 /// [`DecodeError`] when the first bytes cannot be had; the iterator gives later ones.
-pub fn decode(
-    chunks: impl Iterator<Item = io::Result<Bytes>>,
+pub fn decode<I>(
+    chunks: I,
     limits: &Limits,
-) -> Result<impl Iterator<Item = Result<Bytes, DecodeError>>, DecodeError> {
+) -> Result<impl Iterator<Item = Result<Bytes, DecodeError>> + use<I>, DecodeError>
+where
+    I: Iterator<Item = io::Result<Bytes>>,
+{
     let expansion = Expansion::new(limits.expansion_ratio);
     let received = expansion.clone();
     let chunks = chunks.fuse().inspect(move |chunk| {

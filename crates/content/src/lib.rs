@@ -8,15 +8,18 @@
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 
 mod error;
+mod eviction;
 mod flusher;
 mod sizes;
 mod spool;
 mod store;
 mod sweep;
+mod total;
 mod twin;
 mod writer;
 
 pub use error::Error;
+pub use eviction::KeptBlob;
 pub use store::ContentStore;
 pub use sweep::Swept;
 pub use writer::{BlobWriter, StagedBlob};

@@ -10,6 +10,7 @@ use sockerless_reference::Digest;
 
 use crate::sizes::{LARGE, Sizes};
 use crate::spool::{Spool, Spooled};
+use crate::total::Total;
 use crate::writer::Place;
 use crate::{BlobWriter, Error, StagedBlob};
 
@@ -27,6 +28,7 @@ pub struct ContentStore {
     /// Where blobs are kept. None where they are dropped after use.
     blobs: Option<Arc<Path>>,
     sizes: Sizes,
+    total: Total,
 }
 
 impl ContentStore {
@@ -42,6 +44,7 @@ impl ContentStore {
         let ingest = Some(empty_ingest(root)?);
         Ok(Self {
             ingest,
+            total: Total::of(&blobs)?,
             blobs: Some(blobs.into()),
             sizes: Sizes::default(),
         })
@@ -57,6 +60,7 @@ impl ContentStore {
             ingest: Some(empty_ingest(root)?),
             blobs: None,
             sizes: Sizes::default(),
+            total: Total::default(),
         })
     }
 
@@ -66,6 +70,7 @@ impl ContentStore {
             ingest: None,
             blobs: None,
             sizes: Sizes::default(),
+            total: Total::default(),
         }
     }
 
@@ -112,7 +117,8 @@ impl ContentStore {
             };
             self.sizes.add(size, digest);
             // It counts as new from now on, however long ago it was written.
-            let now = FileTimes::new().set_modified(SystemTime::now());
+            let now = SystemTime::now();
+            let now = FileTimes::new().set_modified(now).set_accessed(now);
             let Spooled {
                 path: staged,
                 flushing,
@@ -124,18 +130,17 @@ impl ContentStore {
                     // It was here, and durable, all the time.
                     return Ok(false);
                 }
-                if let Some(flushing) = flushing {
-                    flushing.wait()?;
+                match flushing {
+                    Some(flushing) => flushing.wait()?,
+                    // This reaches the bytes of a file, through whichever handle they were written.
+                    None => file.sync_data()?,
                 }
-                // This reaches the bytes of a file, through whichever handle they were written.
-                file.sync_all()?;
                 Ok(true)
             };
             if sync().map_err(Error::io("sync", staged.to_path_buf()))? {
-                staged
-                    .persist(&path)
-                    .map_err(|e| e.error)
-                    .map_err(Error::io("name", &path))?;
+                let named = || staged.persist(&path).map_err(|e| e.error);
+                self.total
+                    .changing(&path, || named().map_err(Error::io("name", &path)))?;
                 any = true;
             }
         }
@@ -146,7 +151,7 @@ impl ContentStore {
         Ok(())
     }
 
-    /// Opens a blob for reading, with its size.
+    /// Opens a blob for reading, with its size. It counts as used now.
     ///
     /// # Errors
     /// [`Error::Missing`] when it is not here.
@@ -160,6 +165,8 @@ impl ContentStore {
             _ => Error::io("open", &path)(error),
         })?;
         let size = file.metadata().map_err(Error::io("look at", &path))?.len();
+        let now = FileTimes::new().set_accessed(SystemTime::now());
+        file.set_times(now).map_err(Error::io("touch", &path))?;
         Ok((file, size))
     }
 
@@ -203,6 +210,10 @@ impl ContentStore {
 
     pub(crate) fn sizes(&self) -> &Sizes {
         &self.sizes
+    }
+
+    pub(crate) fn total(&self) -> &Total {
+        &self.total
     }
 
     pub(crate) fn blobs(&self) -> Option<&Path> {

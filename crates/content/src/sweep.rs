@@ -14,6 +14,16 @@ pub struct Swept {
     pub bytes: u64,
 }
 
+impl Swept {
+    /// Counts a blob, if it was removed, by its bytes.
+    pub(crate) fn note(&mut self, removed: Option<u64>) {
+        if let Some(bytes) = removed {
+            self.blobs += 1;
+            self.bytes += bytes;
+        }
+    }
+}
+
 impl ContentStore {
     /// The blobs that have been here longer than `grace`: those that no running load can be about
     /// to record. A file with another name than a digest is nobody's blob and is left alone.
@@ -51,25 +61,10 @@ impl ContentStore {
     /// [`Error::Io`] for the first that cannot be removed.
     pub fn remove(&self, digests: &[Digest], grace: Duration) -> Result<Swept, Error> {
         let mut swept = Swept::default();
-        let Some(blobs) = self.blobs() else {
-            return Ok(swept);
-        };
         let before = SystemTime::now() - grace;
         for digest in digests {
-            let path = blobs.join(digest.hex());
-            let facts = match fs::metadata(&path) {
-                Ok(facts) => facts,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(Error::io("look at", path)(error)),
-            };
-            let modified = facts.modified().map_err(Error::io("look at", &path))?;
-            if modified > before {
-                continue;
-            }
-            fs::remove_file(&path).map_err(Error::io("remove", path))?;
-            self.sizes().remove(facts.len(), *digest);
-            swept.blobs += 1;
-            swept.bytes += facts.len();
+            let removed = self.remove_blob(*digest, |facts| Ok(facts.modified()? <= before))?;
+            swept.note(removed);
         }
         Ok(swept)
     }

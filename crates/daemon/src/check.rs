@@ -1,5 +1,7 @@
 //! Whether a daemon with these options would work.
 
+mod database;
+
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -7,9 +9,10 @@ use anyhow::{Context, Result};
 use sockerless_engine::{Engine, Finding};
 use tokio::runtime;
 
-use crate::cli::{Content, ServeOptions, State};
+use crate::cli::{Content, ServeOptions};
 use crate::lock;
 use crate::logging;
+use crate::state::State;
 use crate::storage::Storage;
 use crate::wiring;
 
@@ -33,18 +36,30 @@ pub(crate) fn run(options: ServeOptions) -> Result<ExitCode> {
 }
 
 async fn findings(mut options: ServeOptions) -> Result<Vec<Finding>> {
-    let error = match open(&options).await {
-        Ok((engine, _storage)) => return Ok(engine.check().await),
-        Err(error) => error,
+    options.check()?;
+    let mut findings = match &options.state {
+        State::Postgres(url) => database::findings(url).await,
+        State::Sqlite | State::Memory => Vec::new(),
     };
-    // A daemon that runs has the folders. The registry is worth a look all the same; of the
-    // state, which stands in for the real one here, there is nothing to tell.
-    options.state = State::Memory;
-    options.content = Content::Discard;
-    let (engine, _storage) = open(&options).await?;
-    let mut findings = vec![storage(&error)];
+    let mut stands_in = false;
+    if findings.first().is_some_and(|database| !database.well) {
+        options.state = State::Memory;
+        stands_in = true;
+    }
+    let engine = match open(&options).await {
+        Ok((engine, _storage)) => engine,
+        Err(error) => {
+            // A daemon that runs has the folders. The registry is worth a look all the same.
+            findings.push(storage(&error));
+            options.state = State::Memory;
+            options.content = Content::Discard;
+            stands_in = true;
+            open(&options).await?.0
+        }
+    };
     let checked = engine.check().await.into_iter();
-    findings.extend(checked.filter(|finding| finding.what != "state"));
+    // Of a state that stands in for the real one there is nothing to tell.
+    findings.extend(checked.filter(|finding| !stands_in || finding.what != "state"));
     Ok(findings)
 }
 

@@ -3,12 +3,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sockerless_engine::Platform;
 
+use crate::bytes;
 use crate::host::Host;
 use crate::imports::ImportOptions;
 use crate::limits::LimitOptions;
 use crate::platform;
 use crate::registries::RegistryOptions;
 use crate::staging::StagingOptions;
+use crate::state::State;
 
 /// The Docker Engine API where there is no Docker Engine.
 #[derive(Debug, Parser)]
@@ -55,13 +57,32 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "SOCKERLESS_DATA_ROOT", value_name = "DIR")]
     pub(crate) data_root: Option<PathBuf>,
 
-    /// Where it is kept which images there are and what they are called
-    #[arg(long, env = "SOCKERLESS_STATE", default_value = "sqlite")]
+    /// Where it is kept which images there are and what they are called: sqlite (a file in the data
+    /// root), memory (until the daemon ends), or the URL of a PostgreSQL database, which several
+    /// daemons may share: postgres://USER:PASSWORD@HOST[:PORT]/DATABASE[?sslmode=verify-full]
+    #[arg(
+        long,
+        env = "SOCKERLESS_STATE",
+        value_name = "STATE",
+        default_value = "sqlite",
+        hide_env_values = true
+    )]
     pub(crate) state: State,
 
     /// What becomes of layers once they are verified
     #[arg(long, env = "SOCKERLESS_CONTENT", default_value = "keep")]
     pub(crate) content: Content,
+
+    /// How much of the layers stays in the data root: the least recently used go when it is more.
+    /// They are fetched from the staging repository when they are needed again, so it wants
+    /// --staging. As 20GiB [default: no limit]
+    #[arg(
+        long,
+        env = "SOCKERLESS_CONTENT_CACHE_SIZE",
+        value_name = "BYTES",
+        value_parser = bytes::parse
+    )]
+    pub(crate) content_cache_size: Option<u64>,
 
     /// The platform to stand for
     #[arg(
@@ -103,13 +124,44 @@ pub(crate) struct ServeOptions {
     pub(crate) imports: ImportOptions,
 }
 
-/// Where it is kept which images there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum State {
-    /// In a file in the data root
-    Sqlite,
-    /// In memory, until the daemon ends
-    Memory,
+impl ServeOptions {
+    /// Whether what was loaded has to come back from the staging repository one day: for another
+    /// daemon, or because there is no room for it here.
+    pub(crate) fn gives_back(&self) -> bool {
+        matches!(self.state, State::Postgres(_)) || self.content_cache_size.is_some()
+    }
+
+    /// Whether one option wants another one that is not there.
+    ///
+    /// # Errors
+    /// Which, and why.
+    pub(crate) fn check(&self) -> Result<(), MissingOption> {
+        let is_staged = self.staging.repository().is_some();
+        match &self.state {
+            State::Postgres(_) if !is_staged => Err(MissingOption::SharedLayers),
+            _ if self.content_cache_size.is_some() && !is_staged => {
+                Err(MissingOption::CachedLayers)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An option that another one needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MissingOption {
+    /// Names that are shared, and layers that are not.
+    #[error(
+        "--state postgres://… needs --staging HOST/PATH: daemons that share the names of images \
+         have their layers in common only in a registry"
+    )]
+    SharedLayers,
+    /// Layers that go and cannot come back.
+    #[error(
+        "--content-cache-size needs --staging HOST/PATH: layers that are removed here are fetched \
+         again from there"
+    )]
+    CachedLayers,
 }
 
 /// What becomes of layers.

@@ -163,7 +163,8 @@ mod tests {
     use tempfile::NamedTempFile;
 
     use super::*;
-    use crate::cli::{LogFormat, ServeOptions, State};
+    use crate::cli::{LogFormat, MissingOption, ServeOptions};
+    use crate::state::State;
 
     fn file(text: &str) -> NamedTempFile {
         let mut file = NamedTempFile::new().expect("file");
@@ -208,7 +209,7 @@ mod tests {
              insecure-registry = [\"h:5000\", \"i:5000\"]\ncerts-dir = \"/certs\"\n",
         );
         let options = serve(&file, &["--staging-platforms=all"]).expect("valid");
-        let staging = options.staging.config().expect("staging");
+        let staging = options.staging.config(false).expect("staging");
         assert_eq!(staging.repository.as_str(), "h:5000/a/b");
         assert_eq!(staging.compression, StagingCompression::Keep);
         assert!(staging.all_platforms);
@@ -218,7 +219,31 @@ mod tests {
 
         let options = serve(&file, &["--insecure-registry=j:1,k:2"]).expect("valid");
         assert_eq!(options.registries.config().insecure, ["j:1", "k:2"]);
-        assert!(!options.staging.config().expect("staging").all_platforms);
+        assert!(
+            !options
+                .staging
+                .config(false)
+                .expect("staging")
+                .all_platforms
+        );
+    }
+
+    #[test]
+    fn options_that_need_staging() {
+        let file = file("");
+        for (flag, complaint) in [
+            ("--state=postgres://h/d", Some(MissingOption::SharedLayers)),
+            (
+                "--content-cache-size=5GiB",
+                Some(MissingOption::CachedLayers),
+            ),
+            ("--state=memory", None),
+        ] {
+            let alone = serve(&file, &[flag]).expect("valid").check();
+            assert_eq!(alone.err(), complaint, "{flag}");
+            let staged = serve(&file, &[flag, "--staging=h:5000/x"]).expect("valid");
+            assert_eq!(staged.check(), Ok(()), "{flag}");
+        }
     }
 
     #[test]
@@ -229,7 +254,7 @@ mod tests {
         let Ok(Command::Check(options)) = read else {
             unreachable!("check was asked for, not {read:?}")
         };
-        assert!(options.staging.config().is_some());
+        assert!(options.staging.config(false).is_some());
         assert_eq!(options.state, State::Memory);
     }
 

@@ -1,5 +1,6 @@
 //! The sockerless daemon: command line, configuration, listeners, wiring, shutdown.
 
+mod bytes;
 mod check;
 mod cli;
 mod config;
@@ -17,6 +18,7 @@ mod registries;
 mod serve;
 mod shutdown;
 mod staging;
+mod state;
 mod storage;
 mod sweeper;
 mod wiring;

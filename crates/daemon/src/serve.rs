@@ -29,6 +29,7 @@ const LAST_GRACE: Duration = Duration::from_secs(1);
 /// The lock of the data root comes first, so that a second daemon takes no socket away.
 pub(crate) fn run(options: ServeOptions) -> Result<()> {
     logging::begin(&options.log_level, options.log_format)?;
+    options.check()?;
     let storage = Storage::open(&options)?;
     let hosts = match options.host.as_slice() {
         [] => vec![defaults::host()?],

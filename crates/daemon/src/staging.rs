@@ -63,8 +63,9 @@ fn repository(text: &str) -> Result<Reference, StagingError> {
 }
 
 impl StagingOptions {
-    /// What the engine is told; `None` when nothing is staged.
-    pub(crate) fn config(&self) -> Option<StagingConfig> {
+    /// What the engine is told; `None` when nothing is staged. `complete` stages
+    /// everything that an image consists of, so that it need not stay here.
+    pub(crate) fn config(&self, complete: bool) -> Option<StagingConfig> {
         let repository = self.repository.clone()?;
         Some(StagingConfig {
             repository,
@@ -75,6 +76,7 @@ impl StagingOptions {
                 Compression::Keep => StagingCompression::Keep,
             },
             all_platforms: self.platforms == Platforms::All,
+            complete,
         })
     }
 

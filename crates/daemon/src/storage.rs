@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use sockerless_content::ContentStore;
-use sockerless_state::{SqliteStore, StateStore};
+use sockerless_state::{Feed, PostgresStore, SqliteStore, StateStore};
 use tempfile::TempDir;
 
-use crate::cli::{Content, ServeOptions, State};
+use crate::cli::{Content, ServeOptions};
 use crate::defaults;
 use crate::lock::DataRoot;
+use crate::state::State;
 
 /// The folders of a daemon; it has them as long as this exists.
 #[derive(Debug)]
@@ -18,6 +19,22 @@ pub(crate) struct Storage {
     data_root: Option<DataRoot>,
     /// For layers on their way to the staging registry, when nothing else is on disk.
     scratch: Option<TempDir>,
+}
+
+/// The state, and how daemons that share it tell each other what happens.
+pub(crate) struct OpenState {
+    pub(crate) store: Arc<dyn StateStore>,
+    pub(crate) feed: Option<Feed>,
+}
+
+impl OpenState {
+    /// State that no other daemon has.
+    fn alone(store: SqliteStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            feed: None,
+        }
+    }
 }
 
 impl Storage {
@@ -49,17 +66,21 @@ impl Storage {
         self.data_root.as_ref().map(DataRoot::path)
     }
 
-    pub(crate) async fn state(&self, options: &ServeOptions) -> Result<Arc<dyn StateStore>> {
-        let state: Result<Arc<dyn StateStore>> = match options.state {
-            State::Memory => Ok(Arc::new(SqliteStore::in_memory().await?)),
+    pub(crate) async fn state(&self, options: &ServeOptions) -> Result<OpenState> {
+        Ok(match &options.state {
+            State::Memory => OpenState::alone(SqliteStore::in_memory().await?),
             State::Sqlite => {
                 let data_root = self.data_root().context("there is no data root")?;
-                Ok(Arc::new(
-                    SqliteStore::open(data_root.join("state.sqlite")).await?,
-                ))
+                OpenState::alone(SqliteStore::open(data_root.join("state.sqlite")).await?)
             }
-        };
-        state
+            State::Postgres(url) => {
+                let store = PostgresStore::open(url).await?;
+                OpenState {
+                    feed: Some(store.feed()),
+                    store: Arc::new(store),
+                }
+            }
+        })
     }
 
     pub(crate) fn content(&self, options: &ServeOptions) -> Result<ContentStore> {

@@ -1,16 +1,12 @@
-//! Takes the blobs that a crash left, from time to time.
+//! Takes the blobs that a crash left, and those for which there is no room, from time to time.
 
 use std::time::Duration;
 
-use sockerless_engine::Engine;
+use sockerless_engine::{Engine, GRACE};
 use tracing::{error, info};
 
 /// Between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(600);
-
-/// How long a blob may be nobody's after it was made visible or was last found to be whole: far
-/// longer than it then takes until an image refers to it.
-const GRACE: Duration = Duration::from_secs(3600);
 
 /// Sweeps at once and then again and again; ends with the daemon.
 pub(crate) async fn run(engine: Engine) {

@@ -5,7 +5,7 @@ use sockerless_archive::Limits;
 use sockerless_engine::{Config, Engine, ImportConfig};
 use sockerless_frontend::{Frontend, FrontendConfig};
 
-use crate::cli::{Content, LoadResult, ServeOptions, State};
+use crate::cli::{Content, LoadResult, ServeOptions};
 use crate::identity;
 use crate::storage::Storage;
 use crate::sweeper;
@@ -29,7 +29,11 @@ pub(crate) async fn engine(
     let state = state.context("cannot open the state")?;
     let content = storage.content(options);
     let content = content.context("cannot open the content")?;
-    Ok(Engine::new(config, state, content))
+    let engine = Engine::new(config, state.store, content);
+    Ok(match state.feed {
+        Some(feed) => engine.sharing_notices(feed),
+        None => engine,
+    })
 }
 
 /// What the engine is told.
@@ -37,17 +41,14 @@ pub(crate) fn config(options: &ServeOptions) -> Config {
     Config {
         platform: options.platform.clone(),
         limits: Limits::from(&options.limits),
-        staging: options.staging.config(),
+        staging: options.staging.config(options.gives_back()),
+        cache_size: options.content_cache_size,
         import: ImportConfig::from(&options.imports),
         registry: options.registries.config(),
     }
 }
 
 fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<FrontendConfig> {
-    let state = match options.state {
-        State::Sqlite => "sqlite",
-        State::Memory => "memory",
-    };
     let content = match options.content {
         Content::Keep => "keep",
         Content::Discard => "discard",
@@ -66,7 +67,7 @@ fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<Frontend
             .map(|data_root| data_root.display().to_string())
             .unwrap_or_default(),
         insecure_registries: options.registries.insecure.clone(),
-        driver_status: [("State", state), ("Content", content)]
+        driver_status: [("State", options.state.kind()), ("Content", content)]
             .into_iter()
             .chain(staging.map(|staging| ("Staging", staging.repository())))
             .map(|(label, value)| (label.to_owned(), value.to_owned()))

@@ -7,8 +7,9 @@ use sockerless_registry::Client;
 use sockerless_state::{Platform, StateStore};
 use tokio::sync::{RwLock, Semaphore};
 
+use crate::cache::Shrinking;
 use crate::import::ImportConfig;
-use crate::notices::NoticeLog;
+use crate::notices::NoticeBoard;
 use crate::pins::Pins;
 use crate::publish::Form;
 
@@ -22,7 +23,7 @@ pub struct Engine {
     /// The same registries, asked once: for what may as well be done later.
     pub(crate) registries_once: Client,
     /// Held for reading from just before a load's blobs are visible until they are recorded, and
-    /// for writing by the sweeper, which would take them for nobody's in between.
+    /// for writing by whoever removes blobs, who would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Semaphore>,
@@ -30,7 +31,8 @@ pub struct Engine {
     pub(crate) saves: Arc<Semaphore>,
     /// Blobs that something that runs will read.
     pub(crate) pins: Pins,
-    pub(crate) notices: NoticeLog,
+    pub(crate) shrinking: Arc<Shrinking>,
+    pub(crate) notices: NoticeBoard,
 }
 
 /// How many archives are read at once: more than processors and disks can serve, and few enough that
@@ -49,6 +51,9 @@ pub struct Config {
     pub limits: Limits,
     /// Where loaded images are pushed before they exist here.
     pub staging: Option<StagingConfig>,
+    /// How many bytes of blobs stay here at most. More is removed again, the least recently used
+    /// first, as far as the staging repository can give it back. `None` for no limit.
+    pub cache_size: Option<u64>,
     /// What an import may fetch.
     pub import: ImportConfig,
     /// How registries are reached.
@@ -64,6 +69,9 @@ pub struct StagingConfig {
     pub compression: StagingCompression,
     /// Push every platform of an image and its index, and not only the daemon's platform.
     pub all_platforms: bool,
+    /// Push everything that an image consists of, so that a daemon that never had its bytes can
+    /// give them back: every platform, and what cannot be made again of the pushed form.
+    pub complete: bool,
 }
 
 /// What becomes of layers on their way to the staging registry.
@@ -107,6 +115,7 @@ impl StagingConfig {
             repository: parsed,
             compression,
             all_platforms: false,
+            complete: false,
         })
     }
 }
@@ -139,7 +148,8 @@ impl Engine {
             loads: Arc::new(Semaphore::new(LOADS)),
             saves: Arc::new(Semaphore::new(SAVES)),
             pins: Pins::default(),
-            notices: NoticeLog::default(),
+            shrinking: Arc::default(),
+            notices: NoticeBoard::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use sockerless_reference::{Digest, Query};
-use sockerless_state::{Counts, Found, Place, Platform};
+use sockerless_state::{Counts, Found, Platform};
 
 use crate::run_config::ConfigDocument;
 use crate::{Engine, Error, Kind, platform};
@@ -57,14 +57,6 @@ impl Engine {
             names: found.names,
             ..other
         })
-    }
-
-    /// The next images after `after`, the newest first; at most `limit`. Empty at the end.
-    ///
-    /// # Errors
-    /// [`Kind::Internal`] when the state cannot be read.
-    pub async fn images(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error> {
-        self.state.page(after, limit).await.map_err(Error::from)
     }
 
     /// The bytes of a config, manifest or index.

@@ -8,6 +8,7 @@
 //! crash anywhere leaves at most blobs without a name, which [`Engine::sweep`] takes.
 
 mod body;
+mod cache;
 mod changes;
 mod check;
 mod containers;
@@ -44,7 +45,9 @@ mod tag;
 mod threads;
 mod turn;
 mod usage;
+mod walk;
 
+pub use cache::GRACE;
 pub use check::Finding;
 pub use containers::{
     ContainerFilter, ContainerList, ContainerRow, ContainerSpec, CreateContainer, CreatedContainer,

@@ -3,14 +3,12 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::{Found, Place};
+use sockerless_state::Found;
 
 use crate::filter::{BadPattern, Glob, fits_name, repositories_begin};
 use crate::layer_sizes::chain_ids;
+use crate::walk::Walk;
 use crate::{Engine, Error, ImageFilter, Kind};
-
-/// How many images are fetched at a time, if their configs are small.
-const PAGE: usize = 128;
 
 /// Names that are looked at one by one where a filter asks for some. Where more could fit, all
 /// images are gone through instead, which takes no more memory however many there are.
@@ -42,16 +40,7 @@ pub struct ImageList {
     since: Option<Timestamp>,
     /// How many images have each layer, when that was asked for.
     sharing: Option<HashMap<Digest, u32>>,
-    rest: Rest,
-}
-
-/// What was not looked at yet.
-#[derive(Debug)]
-enum Rest {
-    /// All images after this one.
-    After(Option<Place>),
-    /// These images.
-    Only(Vec<Place>),
+    walk: Walk,
 }
 
 impl ImageList {
@@ -60,7 +49,11 @@ impl ImageList {
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<ImageRow>, Error> {
-        while let Some(page) = self.next_found().await? {
+        loop {
+            let page = self.walk.next_page().await?;
+            if page.is_empty() {
+                return Ok(Vec::new());
+            }
             let mut rows = Vec::with_capacity(page.len());
             for found in page {
                 rows.extend(self.row(found).await?);
@@ -68,32 +61,6 @@ impl ImageList {
             self.count_containers(&mut rows).await?;
             if !rows.is_empty() {
                 return Ok(rows);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// The next images, whether they fit or not; perhaps none when it is not the end.
-    async fn next_found(&mut self) -> Result<Option<Vec<Found>>, Error> {
-        match &mut self.rest {
-            Rest::After(after) => {
-                let page = self.engine.images(*after, PAGE).await?;
-                let Some(last) = page.last() else {
-                    return Ok(None);
-                };
-                *after = Some(last.image.place());
-                Ok(Some(page))
-            }
-            Rest::Only(places) => {
-                let ids: Vec<_> = places.iter().take(PAGE).map(|place| place.id()).collect();
-                if ids.is_empty() {
-                    return Ok(None);
-                }
-                let page = self.engine.state.with_ids(&ids).await?;
-                let seen = page.last().map(|last| last.image.id);
-                let seen = ids.iter().position(|id| Some(*id) == seen);
-                places.drain(..seen.map_or(ids.len(), |index| index + 1));
-                Ok(Some(page))
             }
         }
     }
@@ -186,7 +153,7 @@ impl Engine {
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let before = self.times_of(&filter.before).await?.into_iter().min();
         let since = self.times_of(&filter.since).await?.into_iter().max();
-        let rest = self.candidates(&patterns).await?;
+        let walk = self.candidates(&patterns).await?;
         let sharing = match shared {
             true => Some(self.sharing().await?),
             false => None,
@@ -198,18 +165,21 @@ impl Engine {
             before,
             since,
             sharing,
-            rest,
+            walk,
         })
     }
 
     /// The images among which those are that have a name that fits.
-    async fn candidates(&self, patterns: &[Glob]) -> Result<Rest, Error> {
+    async fn candidates(&self, patterns: &[Glob]) -> Result<Walk, Error> {
         if patterns.is_empty() {
-            return Ok(Rest::After(None));
+            return Ok(self.walk());
         }
         let beginnings: Vec<_> = patterns.iter().flat_map(repositories_begin).collect();
         let places = self.state.places_in(&beginnings, CANDIDATES).await?;
-        Ok(places.map_or(Rest::After(None), Rest::Only))
+        Ok(match places {
+            Some(places) => self.walk_through(places),
+            None => self.walk(),
+        })
     }
 
     /// When these images were made.
@@ -226,13 +196,12 @@ impl Engine {
     /// How many images have each layer, by its chain ID.
     async fn sharing(&self) -> Result<HashMap<Digest, u32>, Error> {
         let mut sharing = HashMap::new();
-        let mut after = None;
+        let mut walk = self.walk();
         loop {
-            let page = self.images(after, PAGE).await?;
-            let Some(last) = page.last() else {
+            let page = walk.next_page().await?;
+            if page.is_empty() {
                 return Ok(sharing);
-            };
-            after = Some(last.image.place());
+            }
             for found in &page {
                 let variant = found.image.variants.get(found.variant);
                 for chain in variant.map(chain_ids).unwrap_or_default() {

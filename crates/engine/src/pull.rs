@@ -159,7 +159,7 @@ impl Engine {
                 .unwrap_or_default(),
         };
         self.state.add(addition).await?;
-        self.tell_image(notice);
+        self.tell_image(notice).done().await;
         for layer in &layers {
             let step = if newer {
                 LayerStep::PullComplete

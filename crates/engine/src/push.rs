@@ -99,7 +99,10 @@ impl Engine {
             });
         };
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
-        let _pinned = self.pin(layers.map(|layer| layer.digest)).await;
+        let blobs = image.blobs.iter().copied();
+        let _pinned = self
+            .pin(layers.map(|layer| layer.digest).chain(blobs))
+            .await;
         let parts = self.parts(&image).await?;
         let mut instead_of = None;
         let published = match (wanted, self.complete(&image, &parts)) {
@@ -139,12 +142,13 @@ impl Engine {
         let digest = published.manifest.digest;
         let pullable = name.clone().without_tag().with_digest(digest);
         self.state.record(image.target, &[pullable], &[]).await?;
-        self.tell_image(ImageNotice {
+        let telling = self.tell_image(ImageNotice {
             action: Action::Push,
             id: name.familiar().to_owned(),
             name: name.familiar_repository().to_owned(),
             labels: labels_of(&config),
         });
+        telling.done().await;
         progress
             .tell(Event::Pushed {
                 tag: tag.to_owned(),

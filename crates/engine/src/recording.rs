@@ -17,16 +17,16 @@ impl Engine {
     ) -> Result<Added, Error> {
         let engine = self.clone();
         let recording = tokio::spawn(async move {
-            let _recording = engine.recording.read().await;
+            let recording = engine.recording.read().await;
             engine
                 .blocking(move |content| content.commit(staged))
                 .await?;
             let added = engine.state.add(addition).await?;
             // What was used again is used by an image from here on.
             drop(pinned);
-            for notice in notices {
-                engine.tell_image(notice);
-            }
+            engine.shrink_soon();
+            drop(recording);
+            engine.tell_images(notices).await;
             Ok(added)
         });
         recording.await.map_err(|error| {

@@ -37,7 +37,7 @@ impl Engine {
             name,
             form: staging.compression.into(),
         };
-        let wanted = if staging.all_platforms {
+        let wanted = if staging.all_platforms || staging.complete {
             image.variants.len()
         } else {
             1
@@ -58,10 +58,22 @@ impl Engine {
         }
         let is_index = image.variants.iter().all(|v| v.manifest != image.target);
         let default = match published.as_slice() {
-            [(_, only)] if !(staging.all_platforms && is_index) => only.clone(),
+            [(_, first), rest @ ..] if !(staging.all_platforms && is_index) => {
+                // No index names the others.
+                for (_, made) in rest {
+                    self.tag_by_digest(&to.repository, made).await?;
+                }
+                first.clone()
+            }
             all => self.put_index(image, parts, all, &to.repository).await?,
         };
         self.tag_by_digest(&to.repository, &default).await?;
+        if staging.complete {
+            let originals = self.publish_originals(image, &published, parts, &to, progress);
+            if let Some(originals) = originals.await? {
+                self.tag_by_digest(&to.repository, &originals).await?;
+            }
+        }
         let pullable = staging
             .repository
             .clone()

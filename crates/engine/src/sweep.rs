@@ -9,9 +9,11 @@ use crate::{Engine, Error};
 const BATCH: usize = 256;
 
 impl Engine {
-    /// Removes blobs that no image refers to and that have been here longer than `grace`.
+    /// Removes blobs that no image refers to and that have been here longer than `grace`, and then
+    /// [what is too much](Self::shrink_cache).
     ///
-    /// A crash between the writing of blobs and the recording of their image leaves such ones.
+    /// A crash between the writing of blobs and the recording of their image leaves such ones, and
+    /// so does another daemon that removes an image.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::Kind::Internal) when the disk or the state fails; what was
@@ -39,6 +41,15 @@ impl Engine {
                 .await?;
             total.blobs += swept.blobs;
             total.bytes += swept.bytes;
+        }
+        self.shrink_cache(grace).await?;
+        let size = self.content.size();
+        if let Some(limit) = self.config.cache_size.filter(|limit| size > *limit) {
+            tracing::warn!(
+                size,
+                limit,
+                "more is kept than it should be: the rest is in use, or nowhere else"
+            );
         }
         Ok(total)
     }

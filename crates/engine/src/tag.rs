@@ -21,12 +21,13 @@ impl Engine {
         match tagged.map_err(|error| Error::state(error, &query))? {
             Some(id) => {
                 let config = self.state.document(id).await?.unwrap_or_default();
-                self.tell_image(ImageNotice {
+                let telling = self.tell_image(ImageNotice {
                     action: Action::Tag,
                     id: id.to_string(),
                     name: name.familiar().to_owned(),
                     labels: labels_of(&config),
                 });
+                telling.done().await;
                 Ok(())
             }
             None => Err(Error::no_such_image(&query)),

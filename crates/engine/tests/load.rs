@@ -34,6 +34,7 @@ async fn engine(content: ContentStore) -> Engine {
         platform: linux("amd64"),
         limits: Limits::default(),
         staging: None,
+        cache_size: None,
         import: ImportConfig {
             max_download_bytes: 1 << 20,
             allow_local: true,

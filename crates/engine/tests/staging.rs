@@ -55,6 +55,7 @@ impl Scene {
             },
             limits: Limits::default(),
             staging: Some(StagingConfig::new(&staging).expect("repository")),
+            cache_size: None,
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,

@@ -2,6 +2,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::Digest;
 
+use crate::Error;
+
 /// A container: an image with the settings under which it is to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
@@ -17,6 +19,42 @@ pub struct Container {
     pub created_at: Timestamp,
     /// Everything else about it, in a form that the store does not look into.
     pub spec: Bytes,
+}
+
+/// Characters of an ID.
+const ID: usize = 64;
+
+impl Container {
+    /// What a container has to be, whatever else is here.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if self.id.len() != ID || !self.id.bytes().all(is_digit) {
+            return Err(Error::Unstorable {
+                what: format!("a container with the ID {:?}", self.id),
+            });
+        }
+        check_name(&self.name)
+    }
+
+    pub(crate) fn is_second(&self) -> Error {
+        Error::Unstorable {
+            what: format!("a second container {}", self.id),
+        }
+    }
+}
+
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+    if name.is_empty() {
+        return Err(Error::Unstorable {
+            what: "a container without a name".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// What comes after every ID that begins with `word`: `g` comes after every hexadecimal digit.
+pub(crate) fn beyond_ids(word: &str) -> String {
+    format!("{word}g")
 }
 
 /// What became of a container that was to be added.

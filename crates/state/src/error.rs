@@ -5,7 +5,8 @@ pub type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why a state store could not answer.
 ///
-/// In [`store`](Self::Unavailable::store) it says which one: the path of its file, or `memory`.
+/// In [`store`](Self::Unavailable::store) it says which one: the path of its file, `memory`, or the
+/// URL of its database without user and password.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -28,7 +29,12 @@ pub enum Error {
         what: String,
     },
     /// The store cannot work now, but its data is well: it is locked by another process, the disk
-    /// is full, the file cannot be read or written. The same call may succeed later.
+    /// is full, the file cannot be read or written, the server cannot be reached. The same call may
+    /// succeed later.
+    ///
+    /// What was to be changed is as it was, with one exception: when the connection to a database
+    /// breaks while it commits, nobody can say whether it did. Then the change is whole or not at
+    /// all, and whoever wants to know has to look.
     #[error("state in {store} is unavailable while {doing}")]
     Unavailable {
         /// Which store.
@@ -75,6 +81,75 @@ pub enum Error {
         found: i64,
         /// The newest schema version that is understood.
         known: i64,
+    },
+    /// The address of a database makes no sense.
+    #[error("the address of the state is not valid: {what}")]
+    Address {
+        /// What is wrong with it. Never the address itself, which may have a password in it.
+        what: String,
+    },
+    /// No server of the database takes connections.
+    #[error("no connection to {store}: {said}")]
+    Unreachable {
+        /// Which store.
+        store: String,
+        /// What was said, by the system or the server.
+        said: String,
+    },
+    /// The server does not know the user or its password, or has rules against it.
+    #[error("{store} does not let user {user} in: {said}")]
+    AccessDenied {
+        /// Which store.
+        store: String,
+        /// The user.
+        user: String,
+        /// What the server said.
+        said: String,
+    },
+    /// There is a server, but not this database in it.
+    #[error("{store} is not there: database {database} has to be created first")]
+    DatabaseMissing {
+        /// Which store.
+        store: String,
+        /// Name of the database.
+        database: String,
+    },
+    /// The user may not do what a store has to do.
+    #[error("user {user} may not {missing} in {store}")]
+    RightsMissing {
+        /// Which store.
+        store: String,
+        /// The user.
+        user: String,
+        /// What is not allowed: `create tables in schema public`.
+        missing: String,
+    },
+    /// The database takes no changes, because its server follows another one or because it is set
+    /// so.
+    #[error("{store} can only be read: {why}")]
+    ReadOnly {
+        /// Which store.
+        store: String,
+        /// What makes it so.
+        why: &'static str,
+    },
+    /// The server of the database is older than what the store needs.
+    #[error("the server of {store} has version {found}, at least {least} is needed")]
+    ServerTooOld {
+        /// Which store.
+        store: String,
+        /// The version found.
+        found: String,
+        /// The oldest version that will do.
+        least: u32,
+    },
+    /// The database keeps text in an encoding that lacks characters.
+    #[error("{store} has encoding {found}, and has to be created with UTF8")]
+    Encoding {
+        /// Which store.
+        store: String,
+        /// The encoding.
+        found: String,
     },
     /// The thread that served the store has ended.
     #[error("state in {store} is closed")]

@@ -11,6 +11,17 @@ pub enum Job {
     Sweep,
 }
 
+impl Job {
+    /// Its number, for stores that know locks by numbers. It never changes.
+    pub(crate) fn number(self) -> i32 {
+        match self {
+            Self::PruneImages => 1,
+            Self::PruneContainers => 2,
+            Self::Sweep => 3,
+        }
+    }
+}
+
 /// The right to do a [`Job`], until it is dropped or the daemon is gone.
 #[must_use = "the job may be done only while this lives"]
 pub struct Exclusive {

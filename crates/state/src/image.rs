@@ -165,6 +165,18 @@ impl Image {
         let created = self.variants.first().and_then(|variant| variant.created);
         Place::new(created, self.id)
     }
+
+    /// Every document that has to be here for the image to be whole; some may occur twice.
+    pub(crate) fn needed_documents(&self) -> impl Iterator<Item = Digest> {
+        let of_variants = self
+            .variants
+            .iter()
+            .flat_map(|variant| [variant.manifest, variant.config]);
+        [self.target]
+            .into_iter()
+            .chain(of_variants)
+            .chain(self.documents.iter().copied())
+    }
 }
 
 impl Found {

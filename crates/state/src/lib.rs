@@ -1,19 +1,27 @@
 //! Which images there are and what they are called.
 //!
-//! [`StateStore`] says what a store promises, [`SqliteStore`] keeps it in a file or in memory.
+//! [`StateStore`] says what a store promises, [`SqliteStore`] keeps it in a file or in memory,
+//! [`PostgresStore`] in a database that many daemons share.
 //! With the feature `conformance` there is a module of that name: the checks that every store has
 //! to pass.
 
+mod addition;
+mod column;
 mod container;
+mod contents;
 mod error;
 mod exclusive;
 mod image;
+mod merge;
+mod name;
 mod place;
+mod postgres;
 mod removal;
 mod sql;
 mod sqlite;
 mod staging;
 mod store;
+mod variants;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -23,6 +31,7 @@ pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
 pub use place::Place;
+pub use postgres::{Feed, Following, News, PostgresFacts, PostgresStore, Telling, Told};
 pub use removal::{Removal, Removed};
 pub use sqlite::SqliteStore;
 pub use staging::{Encoding, Staged};

@@ -60,10 +60,8 @@ pub(crate) const ADD_IMAGE_BLOB: &str =
 pub(crate) const TOUCH_IMAGE: &str = "\
     UPDATE images SET last_tagged_at = $1 \
     WHERE target = $2 AND (last_tagged_at IS NULL OR last_tagged_at < $1)";
-pub(crate) const LAST_TAGGED_AT: &str = "SELECT MAX(last_tagged_at) FROM images WHERE id = $1";
+pub(crate) const TAGGED: &str = "SELECT target, last_tagged_at FROM images WHERE id = $1";
 pub(crate) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
-pub(crate) const FIRST_PLACES: &str =
-    "SELECT DISTINCT created, id FROM images ORDER BY created DESC, id LIMIT $1";
 pub(crate) const NEXT_PLACES: &str = "\
     SELECT DISTINCT created, id FROM images \
     WHERE created <= $1 AND (created < $1 OR id > $2) ORDER BY created DESC, id LIMIT $3";
@@ -121,8 +119,7 @@ pub(crate) const CONFIGS_BETWEEN: &str = "\
     WHERE role = 'config' AND digest >= $1 AND digest <= $2 ORDER BY digest LIMIT 2";
 
 // Names.
-pub(crate) const NAMES_OF_ID: &str = "\
-    SELECT n.repository, n.tag FROM images i JOIN names n ON n.target = i.target WHERE i.id = $1";
+pub(crate) const NAMES_OF_TARGET: &str = "SELECT repository, tag FROM names WHERE target = $1";
 pub(crate) const ID_OF_NAME: &str = "\
     SELECT i.id FROM names n JOIN images i ON i.target = n.target \
     WHERE n.repository = $1 AND n.tag = $2";
@@ -139,9 +136,8 @@ pub(crate) const ADD_REPO_DIGEST: &str = "\
     INSERT INTO repo_digests (repository, digest, target) VALUES ($1, $2, $3) \
     ON CONFLICT (repository, digest) DO UPDATE SET target = excluded.target \
     WHERE repo_digests.target <> excluded.target";
-pub(crate) const REPO_DIGESTS_OF_ID: &str = "\
-    SELECT r.repository, r.digest FROM images i JOIN repo_digests r ON r.target = i.target \
-    WHERE i.id = $1";
+pub(crate) const REPO_DIGESTS_OF_TARGET: &str =
+    "SELECT repository, digest FROM repo_digests WHERE target = $1";
 pub(crate) const ADD_LOCATION: &str = "\
     INSERT INTO locations (digest, repository, recorded) VALUES ($1, $2, \
     (SELECT COALESCE(MAX(recorded), 0) + 1 FROM locations WHERE digest = $1)) \
@@ -242,9 +238,8 @@ pub(crate) const ALL: &[&str] = &[
     ADD_IMAGE_DOCUMENT,
     ADD_IMAGE_BLOB,
     TOUCH_IMAGE,
-    LAST_TAGGED_AT,
+    TAGGED,
     COUNT_IMAGES,
-    FIRST_PLACES,
     NEXT_PLACES,
     PLACES_WITH_NAMES_BETWEEN,
     PLACES_WITH_REPO_DIGESTS_BETWEEN,
@@ -256,13 +251,13 @@ pub(crate) const ALL: &[&str] = &[
     IMAGE_WITH_REPO_DIGEST,
     IMAGE_WITH_NAME,
     CONFIGS_BETWEEN,
-    NAMES_OF_ID,
+    NAMES_OF_TARGET,
     ID_OF_NAME,
     ADD_NAME,
     COUNT_NAMES,
     NEXT_TAGS,
     ADD_REPO_DIGEST,
-    REPO_DIGESTS_OF_ID,
+    REPO_DIGESTS_OF_TARGET,
     ADD_LOCATION,
     LOCATIONS_OF_BLOB,
     SET_ENCODING,

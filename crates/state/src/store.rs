@@ -74,9 +74,8 @@ pub trait StateStore: Debug + Send + Sync + 'static {
         at: Timestamp,
     ) -> Result<Option<Digest>, Error>;
 
-    /// The next images in the order of their [`Place`]s, one [`Found`] for each ID, after `after`;
-    /// at most `limit`, and fewer where their configs are large. An empty page is the end.
-    async fn page(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error>;
+    /// The next places, in order, one for each ID, after `after`; at most `limit`. None is the end.
+    async fn places(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>, Error>;
 
     /// The images with these IDs, in the order of `ids`, without those that are not here; only the
     /// first of them where their configs are large, but never none where there is one.

@@ -1,6 +1,9 @@
 use std::io;
-use std::sync::mpsc::Receiver;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
 
@@ -9,6 +12,9 @@ use super::tar_check::TarCheck;
 use crate::Limits;
 use crate::blob::{LayerFault, LayerTar};
 use crate::decode::{Decoded, Expansion};
+
+/// Decoded chunks that wait to be hashed.
+const QUEUE: usize = 4;
 
 /// Decodes compressed layers as they pass by: what each of them is, in their order.
 pub(super) fn run(
@@ -38,24 +44,41 @@ pub(super) fn run(
     layers
 }
 
+/// Decodes a layer while another thread hashes it: each of them takes about as long.
 fn inflate(
-    chunks: impl Iterator<Item = io::Result<bytes::Bytes>>,
+    chunks: impl Iterator<Item = io::Result<Bytes>>,
     limits: &Limits,
     expansion: Expansion,
 ) -> Result<LayerTar, LayerFault> {
-    let mut hasher = Sha256::new();
+    let chunks = Decoded::new(chunks, limits, expansion)?;
     let mut check = TarCheck::new(limits.header_bytes);
     let mut size = 0;
-    for chunk in Decoded::new(chunks, limits, expansion)? {
-        let chunk = chunk?;
-        hasher.update(&chunk);
-        check.push(&chunk);
-        size += chunk.len() as u64;
-    }
+    let diff_id = thread::scope(|scope| {
+        let (sender, decoded) = sync_channel(QUEUE);
+        let hashing = scope.spawn(|| hash(decoded));
+        for chunk in chunks {
+            let chunk = chunk?;
+            check.push(&chunk);
+            size += chunk.len() as u64;
+            // That nobody hashes any more is said by what hashing ends with.
+            let _ = sender.send(chunk);
+        }
+        drop(sender);
+        let diff_id = hashing.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok::<_, LayerFault>(diff_id)
+    })?;
     let content_size = check.finish()?;
     Ok(LayerTar {
-        diff_id: Digest::from_bytes(hasher.finalize().into()),
+        diff_id,
         size,
         content_size,
     })
+}
+
+fn hash(chunks: Receiver<Bytes>) -> Digest {
+    let mut hasher = Sha256::new();
+    for chunk in chunks {
+        hasher.update(&chunk);
+    }
+    Digest::from_bytes(hasher.finalize().into())
 }

@@ -174,7 +174,7 @@ impl Engine {
             };
             match self.state.add_container(&container).await? {
                 ContainerAdded::Added => {
-                    self.tell_container(Action::Create, &row);
+                    self.tell_container(Action::Create, &row).done().await;
                     return Ok(Some(row));
                 }
                 ContainerAdded::ImageGone => return Ok(None),

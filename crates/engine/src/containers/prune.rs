@@ -19,12 +19,12 @@ impl Engine {
         loop {
             let page = list.next_page().await?;
             if page.is_empty() {
-                self.tell_pruned(Subject::Container, 0);
+                self.tell_pruned(Subject::Container, 0).done().await;
                 return Ok(removed);
             }
             for row in page {
                 if self.state.remove_container(&row.id).await? {
-                    self.tell_container(Action::Destroy, &row);
+                    self.tell_container(Action::Destroy, &row).done().await;
                     removed.push(row.id);
                 }
             }

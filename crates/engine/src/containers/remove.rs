@@ -11,7 +11,7 @@ impl Engine {
         let row = self.container(container).await?;
         match self.state.remove_container(&row.id).await? {
             true => {
-                self.tell_container(Action::Destroy, &row);
+                self.tell_container(Action::Destroy, &row).done().await;
                 Ok(())
             }
             false => Err(missing(container)),

@@ -29,7 +29,9 @@ impl Engine {
         match self.state.rename_container(&row.id, name).await? {
             Renamed::Done => {
                 let old = format!("/{}", std::mem::replace(&mut row.name, name.to_owned()));
-                self.tell_container_with(Action::Rename, &row, Some(("oldName", old)));
+                let telling =
+                    self.tell_container_with(Action::Rename, &row, Some(("oldName", old)));
+                telling.done().await;
                 Ok(())
             }
             Renamed::NameTaken { by } => Err(while_renaming(name::taken(name, &by))),

@@ -22,6 +22,9 @@ const BLOCK: usize = 256 * 1024;
 type Send<'a> = &'a mut dyn FnMut(Bytes) -> io::Result<()>;
 
 impl Encoding {
+    /// Those of which a tar can be made again.
+    pub(crate) const COMPRESSED: [Self; 2] = [Self::Gzip, Self::Zstd];
+
     /// The name under which an encoded layer is remembered.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -133,10 +133,18 @@ impl Engine {
             documents: addition.documents.iter().cloned().collect(),
             ..Parts::default()
         };
+        let fresh = |digest| {
+            let blob = staged.iter().find(|blob| blob.digest() == digest);
+            blob.and_then(StagedBlob::path).map(Path::to_owned)
+        };
+        for blob in &image.blobs {
+            let path = fresh(*blob);
+            parts
+                .layers
+                .extend(path.map(|path| (*blob, LayerSource::File(path))));
+        }
         for layer in image.variants.iter().flat_map(|variant| &variant.layers) {
-            let fresh = staged.iter().find(|blob| blob.digest() == layer.digest);
-            let path = fresh.and_then(StagedBlob::path).map(Path::to_owned);
-            let source = match path {
+            let source = match fresh(layer.digest) {
                 Some(path) => Some(LayerSource::File(path)),
                 None if layer.size == 0 => Some(LayerSource::Empty),
                 None => self.source_of(layer.digest, layer.size).await?,

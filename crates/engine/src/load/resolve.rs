@@ -1,9 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sockerless_archive::{Archive, Presence};
 use sockerless_reference::Digest;
 use sockerless_state::Blob;
-use tracing::warn;
+use tracing::info;
 
 use crate::pins::Pinned;
 use crate::{Engine, Error};
@@ -13,9 +13,13 @@ pub(super) type KnownLayers = HashMap<Digest, Vec<Blob>>;
 
 impl Engine {
     /// Looks for the layers that the archive leaves out because its writer thinks that they are
-    /// here. Each is read and verified again: a guess would make an image that cannot run.
+    /// here. Each is read and verified again: a guess would make an image that cannot run. One that
+    /// only a registry has is fetched.
     ///
     /// They stay here as long as what is given beside them lives.
+    ///
+    /// # Errors
+    /// When a registry that has one of them does not give it.
     pub(super) async fn known_layers(
         &self,
         archive: &Archive,
@@ -23,21 +27,47 @@ impl Engine {
         let variants = archive.images.iter().flat_map(|image| &image.variants);
         let layers = variants.flat_map(|variant| &variant.layers);
         let left_out = layers.filter(|layer| layer.presence == Presence::LeftOut);
-        let mut diff_ids: Vec<_> = left_out.map(|layer| layer.diff_id).collect();
-        diff_ids.sort_unstable();
-        diff_ids.dedup();
+        // Each with the digest that its blob must have, if the archive says it.
+        let wanted = left_out.map(|layer| {
+            let described = layer.descriptor.as_ref();
+            (layer.diff_id, described.map(|blob| blob.digest))
+        });
+        let wanted: BTreeSet<_> = wanted.collect();
         let mut known = KnownLayers::new();
-        if diff_ids.is_empty() {
+        if wanted.is_empty() {
             return Ok((known, self.pin([]).await));
         }
+        let mut diff_ids: Vec<_> = wanted.iter().map(|(diff_id, _)| *diff_id).collect();
+        diff_ids.dedup();
         let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
         let pinned = self.pin(blobs.iter().map(|blob| blob.digest)).await;
-        for blob in blobs {
-            if self.is_whole(blob.digest).await {
-                known.entry(blob.diff_id).or_default().push(blob);
+        for (diff_id, digest) in wanted {
+            let fits = |blob: &&Blob| {
+                blob.diff_id == diff_id && digest.is_none_or(|digest| blob.digest == digest)
+            };
+            let candidates: Vec<_> = blobs.iter().filter(fits).collect();
+            if let Some(blob) = self.one_of(&candidates).await? {
+                known.entry(diff_id).or_default().push(blob.clone());
             }
         }
         Ok((known, pinned))
+    }
+
+    /// The first of `blobs` that is here; else the first that can be had.
+    async fn one_of<'a>(&self, blobs: &[&'a Blob]) -> Result<Option<&'a Blob>, Error> {
+        for blob in blobs {
+            if self.is_whole(blob.digest).await {
+                return Ok(Some(blob));
+            }
+        }
+        for blob in blobs {
+            let source = self.source_elsewhere(blob.digest, blob.size).await?;
+            if let Some(source) = source {
+                self.fetch(blob.digest, blob.size, &source).await?;
+                return Ok(Some(blob));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether a blob that was recorded can be used: its bytes are here and undamaged, or layers
@@ -49,7 +79,7 @@ impl Engine {
         match self.blocking(move |content| content.verify(digest)).await {
             Ok(()) => true,
             Err(error) => {
-                warn!(%digest, error = %error, "a recorded layer cannot be used again");
+                info!(%digest, %error, "a recorded layer is not here");
                 false
             }
         }

@@ -1,15 +1,22 @@
 //! What happened to images and containers, for whoever wants to know: what Docker calls events.
 
+mod board;
+mod body;
 mod log;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sockerless_state::{Feed, Telling};
 
+use self::body::Body;
 use crate::run_config::ConfigDocument;
 use crate::{ContainerRow, Digest, Engine};
-pub(crate) use log::NoticeLog;
+pub(crate) use board::NoticeBoard;
 pub use reader::NoticeReader;
 
 /// Something that happened to an image or a container.
@@ -25,12 +32,14 @@ pub struct Notice {
     /// What is known of it: its labels (unless they are larger than 64 KiB), its name and more, in
     /// Docker's words.
     pub attributes: BTreeMap<String, String>,
-    /// When. No two notices of a daemon have the same time, and they are in its order.
+    /// When. No two notices have the same time, and they are in its order: those of one daemon, or
+    /// of all that share their notices.
     pub at: Timestamp,
 }
 
 /// What a [`Notice`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Subject {
     /// An image.
     Image,
@@ -39,7 +48,8 @@ pub enum Subject {
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     /// An image came in an archive.
     Load,
@@ -83,6 +93,9 @@ pub(crate) struct ImageNotice {
 /// client has taken it, and an image may have megabytes of labels.
 const LABELS: usize = 64 << 10;
 
+/// Notices that are told without waiting in between: only so many can wait for a database.
+const TOGETHER: usize = 256;
+
 /// The labels that a notice has; none when they are too large.
 fn told(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let bytes: usize = labels
@@ -115,14 +128,28 @@ impl ImageNotice {
 }
 
 impl Engine {
+    /// The same engine with the notices of all daemons that share `feed`, where this one tells its
+    /// own too. Within a tokio runtime, because tasks begin.
+    #[must_use]
+    pub fn sharing_notices(mut self, feed: Feed) -> Self {
+        self.notices = NoticeBoard::shared(feed);
+        self
+    }
+
     /// Notices from `since` (from now on when absent) up to `until` (for ever when absent). A
-    /// bounded number of past ones is kept, as long as the daemon runs.
-    pub fn notices(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> NoticeReader {
-        self.notices.read(since, until)
+    /// bounded number of past ones is kept, as long as the daemon runs, or in the database of
+    /// those that share their notices. What any of these has answered before this call is among
+    /// them; for that it waits up to 5 s while the database is away.
+    pub async fn notices(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> NoticeReader {
+        self.notices.read(since, until).await
     }
 
     /// Tells that something happened to an image.
-    pub(crate) fn tell_image(&self, notice: ImageNotice) {
+    pub(crate) fn tell_image(&self, notice: ImageNotice) -> Telling {
         let ImageNotice {
             action,
             id,
@@ -131,12 +158,29 @@ impl Engine {
         } = notice;
         let mut attributes = told(labels);
         attributes.insert("name".to_owned(), name);
-        self.notices.tell(Subject::Image, action, id, attributes);
+        self.notices.tell(Body {
+            subject: Subject::Image,
+            action,
+            id,
+            attributes,
+        })
+    }
+
+    /// Tells of several images in their order, and waits until it is done.
+    pub(crate) async fn tell_images(&self, notices: Vec<ImageNotice>) {
+        let mut notices = notices.into_iter();
+        loop {
+            let together = notices.by_ref().take(TOGETHER);
+            let tellings = together.map(|notice| self.tell_image(notice));
+            // With the last one all are told.
+            let Some(last) = tellings.last() else { return };
+            last.done().await;
+        }
     }
 
     /// Tells that something happened to a container.
-    pub(crate) fn tell_container(&self, action: Action, container: &ContainerRow) {
-        self.tell_container_with(action, container, None);
+    pub(crate) fn tell_container(&self, action: Action, container: &ContainerRow) -> Telling {
+        self.tell_container_with(action, container, None)
     }
 
     /// The same with one more attribute.
@@ -145,7 +189,7 @@ impl Engine {
         action: Action,
         container: &ContainerRow,
         more: Option<(&str, String)>,
-    ) {
+    ) -> Telling {
         let mut attributes = told(container.spec.run.labels.clone());
         let own = [
             ("image", container.spec.image_name.clone()),
@@ -153,27 +197,22 @@ impl Engine {
         ];
         let own = own.into_iter().chain(more);
         attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        let id = container.id.clone();
-        self.notices
-            .tell(Subject::Container, action, id, attributes);
+        self.notices.tell(Body {
+            subject: Subject::Container,
+            action,
+            id: container.id.clone(),
+            attributes,
+        })
     }
 
     /// Tells how much a pruning gave back.
-    pub(crate) fn tell_pruned(&self, subject: Subject, reclaimed: u64) {
+    pub(crate) fn tell_pruned(&self, subject: Subject, reclaimed: u64) -> Telling {
         let attributes = BTreeMap::from([("reclaimed".to_owned(), reclaimed.to_string())]);
-        self.notices
-            .tell(subject, Action::Prune, String::new(), attributes);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_that_are_too_large_are_not_told() {
-        let labels = |bytes: usize| BTreeMap::from([("key".to_owned(), "x".repeat(bytes - 3))]);
-        assert_eq!(told(labels(LABELS)), labels(LABELS));
-        assert_eq!(told(labels(LABELS + 1)), BTreeMap::new());
+        self.notices.tell(Body {
+            subject,
+            action: Action::Prune,
+            id: String::new(),
+            attributes,
+        })
     }
 }

@@ -2,32 +2,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 
 use super::Notice;
-use super::log::{NoticeLog, Place};
+use super::board::NoticeBoard;
+use super::log::{Bookmark, Place};
 
 /// Reads notices: first those of the past that were asked for, then each as it comes.
 #[derive(Debug)]
 pub struct NoticeReader {
-    log: NoticeLog,
-    count: watch::Receiver<u64>,
-    /// Number of the next one.
-    next: u64,
+    board: NoticeBoard,
+    /// The next one.
+    next: Bookmark,
     until: Option<Timestamp>,
+    /// Whether everything up to the end has been asked for.
+    ended: bool,
 }
 
 impl NoticeReader {
+    /// One that begins at `next`. Everything that was told before `asked_at` is there.
     pub(super) fn new(
-        log: NoticeLog,
-        count: watch::Receiver<u64>,
-        next: u64,
+        board: NoticeBoard,
+        next: Bookmark,
         until: Option<Timestamp>,
+        asked_at: Timestamp,
     ) -> Self {
         Self {
-            log,
-            count,
+            board,
             next,
+            ended: until.is_some_and(|until| until < asked_at),
             until,
         }
     }
@@ -36,11 +38,8 @@ impl NoticeReader {
     /// this reader was so slow that notices it had not read are gone.
     pub async fn next(&mut self) -> Option<Arc<Notice>> {
         loop {
-            // What is told from here on is a change.
-            self.count.mark_unchanged();
-            match self.log.at(self.next) {
+            match self.next.take() {
                 Place::Here(notice) => {
-                    self.next += 1;
                     return Some(notice)
                         .filter(|notice| self.until.is_none_or(|until| notice.at <= until));
                 }
@@ -51,12 +50,19 @@ impl NoticeReader {
                 Place::Ahead => {}
             }
             match self.until {
-                None => self.count.changed().await.ok()?,
+                None => self.next.is_here().await,
                 Some(until) => {
                     let left = until.duration_since(Timestamp::now());
-                    let left = Duration::try_from(left).ok()?;
-                    let changed = tokio::time::timeout(left, self.count.changed()).await;
-                    changed.ok()?.ok()?;
+                    let left = Duration::try_from(left).unwrap_or_default();
+                    let here = tokio::time::timeout(left, self.next.is_here()).await;
+                    if here.is_err() {
+                        if self.ended {
+                            return None;
+                        }
+                        // What was told in time may be on its way from another daemon.
+                        self.board.catch_up().await;
+                        self.ended = true;
+                    }
                 }
             }
         }

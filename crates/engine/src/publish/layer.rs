@@ -168,10 +168,10 @@ impl Engine {
         to: &Destination,
     ) -> Result<Option<String>, Error> {
         let mut candidates = Vec::new();
-        if let Some(LayerSource::Remote { repository, .. }) = source
-            && repository.host() == to.repository.host()
+        if let Some(LayerSource::Remote(blob)) = source
+            && blob.repository.host() == to.repository.host()
         {
-            candidates.push(repository.path().to_owned());
+            candidates.push(blob.repository.path().to_owned());
         }
         let host = format!("{}/", to.repository.host());
         for (_, name) in self.state.locations(&[digest]).await? {

@@ -1,8 +1,10 @@
 //! Pushing an image into a repository: what staging and `docker push` share.
 
 mod layer;
+mod originals;
 mod plan;
 
+pub(crate) use originals::attached;
 pub(crate) use plan::media_type;
 
 use std::collections::{HashMap, HashSet};
@@ -59,7 +61,7 @@ pub(crate) struct Destination {
 pub(crate) struct Parts {
     /// Configs, manifests and indexes.
     pub(crate) documents: HashMap<Digest, Bytes>,
-    /// Layer blobs.
+    /// Layers and other blobs.
     pub(crate) layers: HashMap<Digest, LayerSource>,
     /// Layer blobs that were sent already for this image.
     pub(crate) early: HashSet<Digest>,
@@ -214,35 +216,6 @@ impl Engine {
             }
         }
         Ok(parts)
-    }
-
-    /// Where the bytes of a blob are: here, or in a registry.
-    pub(crate) async fn source_of(
-        &self,
-        digest: Digest,
-        size: u64,
-    ) -> Result<Option<LayerSource>, Error> {
-        let here = self
-            .blocking(move |content| Ok(content.read(digest).is_ok()))
-            .await?;
-        if let Some(path) = self.content.locate(digest).filter(|_| here) {
-            return Ok(Some(LayerSource::File(path)));
-        }
-        for (_, name) in self.state.locations(&[digest]).await? {
-            let repository = self.repository(&name, None)?;
-            match repository.head_blob(&digest).await {
-                Ok(Some(_)) => {
-                    return Ok(Some(LayerSource::Remote {
-                        repository,
-                        digest,
-                        size,
-                    }));
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a registry that had a layer cannot be asked"),
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -3,7 +3,7 @@ use sockerless_state::Layer;
 
 use super::{Destination, Form, Parts};
 use crate::encode::Encoding;
-use crate::layer_source::LayerSource;
+use crate::layer_source::{LayerSource, RemoteBlob};
 use crate::{Engine, Error};
 
 /// How a layer gets into a repository.
@@ -50,16 +50,13 @@ impl Engine {
         let mut known_at = None;
         if let Some(known) = &known {
             // In the repository itself it is found by asking for it; only elsewhere it is a source.
-            for (digest, name) in self.state.locations(&[known.digest]).await? {
-                if name != to.name {
-                    let repository = self.repository(&name, None)?;
-                    known_at = Some(LayerSource::Remote {
-                        repository,
-                        digest,
-                        size: known.size,
-                    });
-                    break;
-                }
+            let elsewhere = self.repositories_with(known.digest).await?;
+            if let Some(name) = elsewhere.into_iter().find(|name| *name != to.name) {
+                known_at = Some(LayerSource::Remote(RemoteBlob {
+                    repository: self.repository(&name, None)?,
+                    digest: known.digest,
+                    size: known.size,
+                }));
             }
         }
         Ok(Plan::Encoded {

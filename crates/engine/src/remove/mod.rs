@@ -158,13 +158,16 @@ impl Engine {
                 Removed::Done { released } => released,
                 Removed::Changed => return Ok(None),
             };
-            for _ in 0..names {
-                engine.tell_image(ImageNotice::of_id(Action::Untag, id, labels.clone()));
+            let untag = || ImageNotice::of_id(Action::Untag, id, labels.clone());
+            let mut notices: Vec<_> = std::iter::repeat_with(untag).take(names).collect();
+            if images {
+                let delete = ImageNotice::of_id(Action::Delete, id, BTreeMap::new());
+                notices.push(delete);
             }
+            engine.tell_images(notices).await;
             if !images {
                 return Ok(Some((released, 0)));
             }
-            engine.tell_image(ImageNotice::of_id(Action::Delete, id, BTreeMap::new()));
             let bytes = engine.remove_blobs(released.clone()).await?;
             Ok(Some((released, bytes)))
         });

@@ -42,7 +42,8 @@ impl Engine {
                 Removed::Done { released } => released,
                 Removed::Changed => return Ok(None),
             };
-            engine.tell_image(ImageNotice::of_id(Action::Delete, id, labels));
+            let notice = ImageNotice::of_id(Action::Delete, id, labels);
+            engine.tell_image(notice).done().await;
             let bytes = engine.remove_blobs(released.clone()).await?;
             Ok(Some((released, bytes)))
         });

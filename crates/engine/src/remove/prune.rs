@@ -3,9 +3,6 @@ use sockerless_state::Job;
 use crate::notices::Subject;
 use crate::{Engine, Error, ImageFilter, Kind, RemovedItem};
 
-/// Images that are looked at at a time, if their configs are small.
-const PAGE: usize = 128;
-
 /// What a pruning removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruned {
@@ -28,11 +25,12 @@ impl Engine {
         let running = self.state.exclusive(Job::PruneImages).await?;
         let _running = running.ok_or_else(already_running)?;
         let mut pruned = Pruned::default();
-        let mut after = None;
+        let mut walk = self.walk();
         loop {
-            let page = self.images(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.image.place());
+            let page = walk.next_page().await?;
+            if page.is_empty() {
+                break;
+            }
             for found in page {
                 if filter.dangling != Some(false) && !found.names.is_empty() {
                     continue;
@@ -50,7 +48,8 @@ impl Engine {
                 }
             }
         }
-        self.tell_pruned(Subject::Image, pruned.reclaimed);
+        let telling = self.tell_pruned(Subject::Image, pruned.reclaimed);
+        telling.done().await;
         Ok(pruned)
     }
 }

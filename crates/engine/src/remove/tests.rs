@@ -17,6 +17,7 @@ async fn engine(root: &Path) -> (Engine, String) {
         platform: Platform::default(),
         limits: Limits::default(),
         staging: None,
+        cache_size: None,
         import: ImportConfig {
             max_download_bytes: 0,
             allow_local: false,

@@ -5,9 +5,9 @@ use sockerless_archive::{Document, Meaning, Target, read_manifest};
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::{Found, Image, Platform, Variant};
 
-use crate::layer_source::LayerSource;
+use crate::layer_source::{LayerSource, RemoteBlob};
 use crate::pins::Pinned;
-use crate::publish::media_type;
+use crate::publish::{attached, media_type};
 use crate::{Engine, Error, Kind, platform};
 
 /// An image that is to be saved, with the names that were asked for.
@@ -122,9 +122,15 @@ impl Engine {
         for variant in selection.chosen(platforms)? {
             match self.form(image, variant).await {
                 Ok(form) => forms.push(form),
-                // An index may be saved with the platforms that are here; the default one has to
+                // An index may be saved with the platforms that can be had; the default one has to
                 // be, and every one that was asked for.
-                Err(error) if forms.is_empty() || !platforms.is_empty() => return Err(error),
+                Err(error)
+                    if forms.is_empty()
+                        || !platforms.is_empty()
+                        || error.kind() != Kind::NotFound =>
+                {
+                    return Err(error);
+                }
                 Err(error) => {
                     tracing::info!(%error, "a platform cannot be had and is not saved");
                 }
@@ -189,12 +195,10 @@ impl Engine {
     async fn plan_rest(&self, image: &Image, plan: &mut Plan) -> Result<(), Error> {
         for digest in &image.documents {
             let document = self.document_of(image, *digest).await?;
-            if let Ok(Meaning::Attachment { parts }) = read_manifest("", &document) {
-                for part in parts.iter().filter(|p| image.blobs.contains(&p.digest)) {
-                    let source = self.source_of(part.digest, part.size).await?;
-                    let source = source.ok_or_else(|| self.nowhere(image, part.digest))?;
-                    plan.blobs.insert(part.digest, (part.size, source));
-                }
+            for part in attached(image, &document) {
+                let source = self.source_of(part.digest, part.size).await?;
+                let source = source.ok_or_else(|| self.nowhere(image, part.digest))?;
+                plan.blobs.insert(part.digest, (part.size, source));
             }
             plan.documents.push(document);
         }
@@ -205,11 +209,20 @@ impl Engine {
     async fn form(&self, image: &Image, variant: &Variant) -> Result<Form, Error> {
         let mut layers = Vec::with_capacity(variant.layers.len());
         for layer in &variant.layers {
-            let source = self.source_of(layer.digest, layer.size).await?;
-            if source.is_none() && layer.urls.is_empty() {
-                let staged = self.staged_form(image, variant).await?;
-                return staged.ok_or_else(|| self.nowhere(image, layer.digest));
-            }
+            let source = self.source_of(layer.digest, layer.size).await;
+            let source = match source {
+                Ok(None) | Err(_) if layer.urls.is_empty() => {
+                    if let Some(staged) = self.staged_form(image, variant).await? {
+                        return Ok(staged);
+                    }
+                    return Err(match source {
+                        Err(error) => error,
+                        Ok(_) => self.nowhere(image, layer.digest),
+                    });
+                }
+                Err(_) => None,
+                Ok(source) => source,
+            };
             layers.push((layer.digest, layer.size, source));
         }
         let manifest = self.document_of(image, variant.manifest).await?;
@@ -244,11 +257,11 @@ impl Engine {
             if there.map_err(Error::registry)?.is_none() {
                 return Ok(None);
             }
-            let source = LayerSource::Remote {
+            let source = LayerSource::Remote(RemoteBlob {
                 repository: repository.clone(),
                 digest: part.digest,
                 size: part.size,
-            };
+            });
             layers.push((part.digest, part.size, Some(source)));
         }
         Ok(Some(Form {

@@ -1,5 +1,3 @@
-use std::io;
-
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -53,6 +51,8 @@ impl Engine {
                 let _ = sender.send(Err(error)).await;
             }
             drop(turn);
+            // What was fetched is kept, and what was pinned no longer is.
+            engine.shrink_soon();
         });
         futures_util::stream::unfold(receiver, |mut receiver| async {
             receiver.recv().await.map(|piece| (piece, receiver))
@@ -69,16 +69,57 @@ impl Engine {
                     let (_, source) = plan.blobs.get(digest).ok_or_else(|| {
                         Error::new(Kind::Internal, format!("blob {digest} has no source"))
                     })?;
-                    copy(*digest, *size, source, sender).await?;
+                    self.copy(*digest, *size, source, sender).await?;
                 }
             }
             send(sender, member.padding()).await?;
         }
         send(sender, end()).await?;
-        for (id, config) in &plan.saved {
-            self.tell_image(ImageNotice::of_id(Action::Save, *id, labels_of(config)));
-        }
+        let saved = plan.saved.iter();
+        let saved =
+            saved.map(|(id, config)| ImageNotice::of_id(Action::Save, *id, labels_of(config)));
+        self.tell_images(saved.collect()).await;
         Ok(())
+    }
+
+    /// Sends a blob and proves it. The last piece is held back until then: whoever reads gets either
+    /// the whole blob or an archive that ends in the middle of it.
+    async fn copy(
+        &self,
+        digest: Digest,
+        size: u64,
+        source: &LayerSource,
+        sender: &Sender,
+    ) -> Result<(), Stopped> {
+        let failed = |error| Error::unreadable(digest, error);
+        let mut pieces = match source {
+            LayerSource::File(path) => file::blocks(path.clone()),
+            elsewhere => self
+                .passing(digest, size, elsewhere)
+                .await
+                .map_err(failed)?,
+        };
+        let mut hasher = Sha256::new();
+        let mut sent = 0;
+        let mut held = Bytes::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(failed)?;
+            hasher.update(&piece);
+            sent += piece.len() as u64;
+            if sent > size {
+                break;
+            }
+            send(sender, std::mem::replace(&mut held, piece)).await?;
+        }
+        let found = Digest::from_bytes(hasher.finalize().into());
+        if sent != size || found != digest {
+            let message = format!(
+                "blob {digest} is damaged: expected {size} bytes with this digest, found {sent} bytes \
+                 with {found}"
+            );
+            return Err(Error::new(Kind::Internal, message).into());
+        }
+        send(sender, held).await
     }
 }
 
@@ -88,45 +129,6 @@ fn members(wanted: &Plan) -> Result<Vec<Member>, Error> {
     plan(&wanted.images, wanted.documents.iter().cloned(), blobs).map_err(|error| {
         Error::new(Kind::Internal, "cannot write the documents of the archive").with_source(error)
     })
-}
-
-/// Sends a blob and proves it. The last piece is held back until then: whoever reads gets either
-/// the whole blob or an archive that ends in the middle of it.
-async fn copy(
-    digest: Digest,
-    size: u64,
-    source: &LayerSource,
-    sender: &Sender,
-) -> Result<(), Stopped> {
-    let failed = |error: io::Error| {
-        let message = format!("cannot read blob {digest}: {error}");
-        Error::new(Kind::Internal, message).with_source(error)
-    };
-    let mut pieces = match source {
-        LayerSource::File(path) => file::blocks(path.clone()),
-        elsewhere => elsewhere.stream().await.map_err(failed)?,
-    };
-    let mut hasher = Sha256::new();
-    let mut sent = 0;
-    let mut held = Bytes::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(failed)?;
-        hasher.update(&piece);
-        sent += piece.len() as u64;
-        if sent > size {
-            break;
-        }
-        send(sender, std::mem::replace(&mut held, piece)).await?;
-    }
-    let found = Digest::from_bytes(hasher.finalize().into());
-    if sent != size || found != digest {
-        let message = format!(
-            "blob {digest} is damaged: expected {size} bytes with this digest, found {sent} bytes \
-             with {found}"
-        );
-        return Err(Error::new(Kind::Internal, message).into());
-    }
-    send(sender, held).await
 }
 
 async fn send(sender: &Sender, bytes: Bytes) -> Result<(), Stopped> {

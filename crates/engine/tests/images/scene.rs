@@ -67,6 +67,7 @@ impl Scene {
             platform: linux("amd64"),
             limits: Limits::default(),
             staging,
+            cache_size: None,
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,

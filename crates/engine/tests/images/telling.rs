@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 use sockerless_engine::{Action, ImportRequest, NoticeReader, Subject};
+use sockerless_state::PostgresStore;
+use sockerless_testkit::postgres::Postgres;
 
 use crate::scene::{DOCKER, Scene, read};
 
@@ -31,7 +33,8 @@ async fn what_happens_to_an_image() {
     scene.engine.prune(Default::default()).await.expect("prune");
     let reader = scene
         .engine
-        .notices(Some(Timestamp::UNIX_EPOCH), Some(Timestamp::now()));
+        .notices(Some(Timestamp::UNIX_EPOCH), Some(Timestamp::now()))
+        .await;
     let of = |action, id: &str, name: &str| (action, id.to_owned(), name.to_owned());
     assert_eq!(
         told(reader).await,
@@ -50,10 +53,57 @@ async fn what_happens_to_an_image() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_heard_from_every_daemon() {
+    let start = || {
+        let server = Postgres::start();
+        server.create_database("sockerless");
+        server
+    };
+    let server = tokio::task::spawn_blocking(start).await.expect("a server");
+    let sharing = async || {
+        let mut scene = Scene::keeping().await;
+        let state = PostgresStore::open(&server.url("sockerless")).await;
+        let feed = state.expect("a database").feed();
+        scene.engine = scene.engine.sharing_notices(feed);
+        scene
+    };
+    let (one, other) = (sharing().await, sharing().await);
+    let mut live = other.engine.notices(None, None).await;
+    one.load(DOCKER).await;
+    one.engine.tag(HELPER, "one", "1").await.expect("tag");
+    other.load(DOCKER).await;
+    one.remove(HELPER, true).await.expect("remove");
+    other.engine.prune(Default::default()).await.expect("prune");
+    let (since, until) = (Some(Timestamp::UNIX_EPOCH), Some(Timestamp::now()));
+    let expected = [
+        (Action::Load, HELPER),
+        (Action::Tag, HELPER),
+        (Action::Load, HELPER),
+        (Action::Untag, HELPER),
+        (Action::Untag, HELPER),
+        (Action::Untag, HELPER),
+        (Action::Delete, HELPER),
+        (Action::Prune, ""),
+    ];
+    for scene in [&one, &other] {
+        let told = told(scene.engine.notices(since, until).await).await;
+        let told: Vec<_> = told
+            .iter()
+            .map(|(action, id, _)| (*action, id.as_str()))
+            .collect();
+        assert_eq!(told, expected);
+    }
+    for (action, id) in expected {
+        let notice = live.next().await.expect("a notice");
+        assert_eq!((notice.action, notice.id.as_str()), (action, id));
+    }
+}
+
 #[tokio::test]
 async fn labels_come_along_and_a_reader_hears_it_live() {
     let scene = Scene::keeping().await;
-    let mut reader = scene.engine.notices(None, None);
+    let mut reader = scene.engine.notices(None, None).await;
     scene.load(DOCKER).await;
     let notice = reader.next().await.expect("a notice");
     assert_eq!(

@@ -29,9 +29,10 @@ pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<
     let params = call.params()?;
     let period = Period::of(&params, Timestamp::now())?;
     let format = Format::of(call.version, &call.parts.headers);
+    let filter = Filter::of(&params)?;
     let events = Events {
-        notices: frontend.engine.notices(period.since, period.until),
-        filter: Filter::of(&params)?,
+        notices: frontend.engine.notices(period.since, period.until).await,
+        filter,
         format,
         version: call.version,
         ending: call.ending.clone(),

@@ -54,6 +54,7 @@ impl Scene {
             platform: platform.clone(),
             limits: Limits::default(),
             staging: None,
+            cache_size: None,
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,

@@ -81,6 +81,11 @@ impl FakeRegistry {
         self.state.faults().push(fault);
     }
 
+    /// Makes no further request go wrong.
+    pub fn clear_faults(&self) {
+        self.state.faults().clear();
+    }
+
     /// The requests so far, in the order in which their heads came in.
     pub fn requests(&self) -> Vec<Request> {
         self.state.requests().clone()

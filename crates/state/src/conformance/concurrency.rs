@@ -55,9 +55,13 @@ pub async fn readers_see_whole_additions(store: &dyn StateStore) {
         }))
         .await;
     };
+    let ids: Vec<_> = additions
+        .iter()
+        .flat_map(|(one, two, ..)| [*one, *two])
+        .collect();
     let read = async {
         loop {
-            let page = store.page(None, usize::MAX).await.expect("pages");
+            let page = store.with_ids(&ids).await.expect("reads");
             for (one, two, names, ..) in &additions {
                 let seen = |id| page.iter().find(|found| found.image.id == id);
                 match (seen(*one), seen(*two)) {

@@ -1,6 +1,8 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, find, found, name, named, names, prefix, starting, tag};
+use super::sample::{
+    Sample, add, everything, find, found, name, named, names, prefix, starting, tag,
+};
 use crate::{Error, StateStore};
 
 /// The config's, the manifest's and the index's digest each find the image.
@@ -237,7 +239,7 @@ pub async fn an_original_comes_before_a_generated_image(store: &dyn StateStore) 
         for query in [Query::Id(id), prefix(id, 12)] {
             assert_eq!(Some(found(store, &query).await.image), best);
         }
-        let page = store.page(None, 10).await.expect("pages");
+        let page = everything(store).await;
         assert_eq!(page.into_iter().map(|found| found.image).next_back(), best);
         // Each is found by its own digest all the same.
         assert_eq!(

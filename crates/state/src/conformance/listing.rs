@@ -1,11 +1,11 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, at, found, name, named, pinned, tag};
+use super::sample::{Sample, add, at, everything, found, name, named, pinned, tag};
 use crate::{Counts, Job, Removed, StateStore};
 
 /// Pages go through all IDs, the newest first, with the same as `find` gives for each.
 pub async fn pages_are_newest_first(store: &dyn StateStore) {
-    assert_eq!(store.page(None, 10).await.expect("pages"), []);
+    assert_eq!(everything(store).await, []);
     let mut places = Vec::new();
     for n in 0..11 {
         let word = format!("sample {n}");
@@ -30,23 +30,21 @@ pub async fn pages_are_newest_first(store: &dyn StateStore) {
     for limit in [1, 3, 11, 12, usize::MAX] {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let page = store.page(after, limit).await.expect("pages");
+            let page = store.places(after, limit).await.expect("pages");
             assert!(page.len() <= limit);
             let Some(last) = page.last() else { break };
-            after = Some(last.image.place());
+            after = Some(*last);
             seen.extend(page);
         }
-        assert_eq!(
-            seen.iter().map(|found| found.image.id).collect::<Vec<_>>(),
-            ids,
-            "{limit}"
-        );
-        for one in seen {
-            assert_eq!(one, found(store, &Query::Id(one.image.id)).await);
-        }
+        assert_eq!(seen, places, "{limit}");
     }
-    assert_eq!(store.page(None, 0).await.expect("pages"), []);
-    assert_eq!(store.page(Some(places[10]), 5).await.expect("pages"), []);
+    assert_eq!(store.places(None, 0).await.expect("pages"), []);
+    assert_eq!(store.places(Some(places[10]), 5).await.expect("pages"), []);
+    let all = everything(store).await;
+    assert_eq!(all.len(), 11);
+    for one in all {
+        assert_eq!(one, found(store, &Query::Id(one.image.id)).await);
+    }
 
     // In any order, however often, and without those that are not here.
     let asked = [ids[7], Digest::of("nobody"), ids[2], ids[7]];
@@ -65,7 +63,7 @@ pub async fn a_place_follows_the_first_variant(store: &dyn StateStore) {
     index.image.variants[1].created = Some(at(1));
     add(store, index.named(&[])).await;
     let ids = async || -> Vec<_> {
-        let page = store.page(None, 9).await.expect("pages");
+        let page = everything(store).await;
         page.iter().map(|found| found.image.id).collect()
     };
     let [arm, amd] = [0, 1].map(|n| index.image.variants[n].clone());
@@ -164,10 +162,10 @@ pub async fn tags_of_a_repository_are_paged(store: &dyn StateStore) {
     assert_eq!(names("app", None, 9).await, []);
 }
 
-/// A page may be shorter than asked for, but only its end is empty, and it does not grow with what
-/// configs bring.
-pub async fn pages_of_large_configs_are_short(store: &dyn StateStore) {
+/// There may be fewer than asked for, so that an answer does not grow with what configs bring.
+pub async fn images_with_large_configs_are_few(store: &dyn StateStore) {
     const CONFIG: usize = 700_000;
+    let mut ids = Vec::new();
     for n in 0..7 {
         let sample = Sample::new(&format!("large {n}"));
         let mut addition = sample.named(&[]);
@@ -177,16 +175,17 @@ pub async fn pages_of_large_configs_are_short(store: &dyn StateStore) {
             }
         }
         add(store, addition).await;
+        ids.push(sample.id());
     }
-    let (mut seen, mut after) = (0, None);
-    loop {
-        let page = store.page(after, 100).await.expect("pages");
+    let mut rest = &ids[..];
+    while !rest.is_empty() {
+        let page = store.with_ids(rest).await.expect("reads");
         assert!(page.len() * CONFIG < 4 << 20, "{}", page.len());
-        let Some(last) = page.last() else { break };
-        after = Some(last.image.place());
-        seen += page.len();
+        let seen: Vec<_> = page.iter().map(|found| found.image.id).collect();
+        assert!(!seen.is_empty());
+        assert!(rest.starts_with(&seen));
+        rest = &rest[seen.len()..];
     }
-    assert_eq!(seen, 7);
 }
 
 /// Images are counted by ID, names one by one.

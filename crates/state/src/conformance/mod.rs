@@ -75,7 +75,7 @@ macro_rules! each_check {
             a_place_follows_the_first_variant,
             places_are_found_by_repository,
             a_job_is_done_by_one,
-            pages_of_large_configs_are_short,
+            images_with_large_configs_are_few,
             tags_of_a_repository_are_paged,
             counts_are_of_ids_and_names,
             documents_are_kept,

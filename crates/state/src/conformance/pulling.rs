@@ -1,7 +1,8 @@
 use sockerless_reference::{Digest, Query};
 
 use super::sample::{
-    STAGING, Sample, add, at, find, form, found, locations, name, named, names, pinned, places, tag,
+    STAGING, Sample, add, at, everything, find, form, found, locations, name, named, names, pinned,
+    places, tag,
 };
 use crate::{Addition, Counts, Error, StateStore};
 
@@ -33,7 +34,7 @@ pub async fn repository_digests_are_shown_by_id(store: &dyn StateStore) {
         assert_eq!(found(store, &query).await.repo_digests, all, "{query}");
     }
     assert_eq!(found(store, &named("other:1")).await.repo_digests, []);
-    let page = store.page(None, 9).await.expect("pages");
+    let page = everything(store).await;
     assert!(page.iter().any(|found| found.repo_digests == all));
     // They are no names.
     let counts = store.counts().await.expect("counts");

@@ -1,8 +1,8 @@
 use sockerless_reference::{Digest, Query, Reference};
 
 use super::sample::{
-    STAGING, Sample, add, find, form, found, locations, name, named, names, pinned, places, prefix,
-    released, remove, tag, together,
+    STAGING, Sample, add, everything, find, form, found, locations, name, named, names, pinned,
+    places, prefix, released, remove, tag, together,
 };
 use crate::{
     Addition, Container, ContainerAdded, Counts, Encoding, Error, Found, Removal, Removed,
@@ -28,7 +28,7 @@ pub(super) fn layers(sample: &Sample) -> Vec<Digest> {
 
 /// What is shown of everything, as it changes with any of it.
 pub(super) async fn shown(store: &dyn StateStore) -> (Vec<Found>, Vec<Container>, Counts) {
-    let images = store.page(None, usize::MAX).await.expect("pages");
+    let images = everything(store).await;
     let containers = store.containers(None, usize::MAX).await.expect("pages");
     (images, containers, store.counts().await.expect("counts"))
 }
@@ -117,7 +117,7 @@ pub async fn an_image_goes_with_all_that_only_it_needs(store: &dyn StateStore) {
     // The image that shares a variant is as it was.
     assert_eq!(found(store, &named("arm:1")).await, before);
     assert_whole(store, &arm).await;
-    let page = store.page(None, 9).await.expect("pages");
+    let page = everything(store).await;
     assert_eq!(page, [before]);
     let counts = store.counts().await.expect("counts");
     assert_eq!((counts.images, counts.names), (1, 1));

@@ -1,8 +1,8 @@
 use sockerless_reference::{Digest, Query};
 
 use super::sample::{
-    STAGING, Sample, add, at, find, form, found, named, names, pinned, released, remove, tag,
-    together,
+    STAGING, Sample, add, at, everything, find, form, found, named, names, pinned, released,
+    remove, tag, together,
 };
 use crate::{Addition, ContainerAdded, Image, Removal, Removed, Staged, StateStore, Variant};
 
@@ -69,7 +69,7 @@ pub async fn a_variant_goes_with_all_that_only_it_needs(store: &dyn StateStore) 
         let query = named(&pinned.to_string());
         assert_eq!(find(store, &query).await, None, "{query}");
     }
-    let page = store.page(None, 9).await.expect("pages");
+    let page = everything(store).await;
     assert_eq!(page.len(), 1);
     assert_eq!(page[0].image, rest);
 
@@ -208,7 +208,7 @@ pub async fn a_removal_of_variants_that_cannot_be_is_refused(store: &dyn StateSt
     add(store, plain.named(&["plain:1"])).await;
     let added = store.add_container(&index.container('a', "user")).await;
     assert_eq!(added.expect("adds"), ContainerAdded::Added);
-    let before = store.page(None, 9).await.expect("pages");
+    let before = everything(store).await;
 
     let nothing = Digest::of("nothing");
     for (what, target, manifests) in [
@@ -227,7 +227,7 @@ pub async fn a_removal_of_variants_that_cannot_be_is_refused(store: &dyn StateSt
     ] {
         let removed = remove_variants(store, target, &manifests).await;
         assert_eq!(removed, Removed::Changed, "{what}");
-        assert_eq!(store.page(None, 9).await.expect("pages"), before, "{what}");
+        assert_eq!(everything(store).await, before, "{what}");
         for variant in [&amd, &arm] {
             let blobs = layers(variant);
             assert_eq!(store.referenced(&blobs).await.expect("reads"), blobs);
@@ -239,7 +239,7 @@ pub async fn a_removal_of_variants_that_cannot_be_is_refused(store: &dyn StateSt
 
     let none = remove_variants(store, index.target(), &[]).await;
     assert_eq!(none, released(vec![]));
-    assert_eq!(store.page(None, 9).await.expect("pages"), before);
+    assert_eq!(everything(store).await, before);
     let unused = remove_variants(store, index.target(), &[arm.manifest]).await;
     assert_eq!(unused, released(layers(&arm)));
 }

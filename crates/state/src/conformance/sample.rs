@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use crate::{
-    Addition, Blob, Container, Found, Image, Layer, Origin, Platform, Removal, Removed, Staged,
-    StateStore, Variant,
+    Addition, Blob, Container, Found, Image, Layer, Origin, Place, Platform, Removal, Removed,
+    Staged, StateStore, Variant,
 };
 
 /// A staging repository.
@@ -259,6 +259,13 @@ pub(crate) async fn found(store: &dyn StateStore, query: &Query) -> Found {
     find(store, query)
         .await
         .unwrap_or_else(|| panic!("{query} is found"))
+}
+
+/// All images, newest first.
+pub(crate) async fn everything(store: &dyn StateStore) -> Vec<Found> {
+    let places = store.places(None, usize::MAX).await.expect("pages");
+    let ids: Vec<_> = places.into_iter().map(Place::id).collect();
+    store.with_ids(&ids).await.expect("reads")
 }
 
 pub(crate) async fn add(store: &dyn StateStore, addition: Addition) -> crate::Added {

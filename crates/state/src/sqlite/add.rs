@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use rusqlite::Connection;
 use sockerless_reference::{Digest, Reference};
 
@@ -7,7 +5,10 @@ use super::fault::Fault;
 use super::names::Name;
 use super::repo_digests::Pinned;
 use super::{blobs, documents, images, locations, names, repo_digests, staged};
-use crate::{Added, Addition, Error, Image};
+use crate::addition::{
+    check_images, documents_elsewhere, lacks_document, lacks_image, pointers, targets_elsewhere,
+};
+use crate::{Added, Addition};
 
 /// Rows that an addition may bring and still share a transaction. Most images bring fewer.
 const MANY: usize = 256;
@@ -44,9 +45,7 @@ pub(super) fn is_large(addition: &Addition) -> bool {
 
 /// Adds everything, or fails: what it has changed is then to be undone.
 pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added, Fault> {
-    for image in &addition.images {
-        check(image)?;
-    }
+    check_images(addition)?;
     check_documents(connection, addition)?;
     let pointers = pointers(addition)?;
     check_targets(connection, addition)?;
@@ -106,64 +105,20 @@ pub(super) fn record(
     Ok(true)
 }
 
-/// What [`Image`] promises of itself.
-fn check(image: &Image) -> Result<(), Fault> {
-    match image.variants.first() {
-        None => Err(Fault::unstorable(format!(
-            "image {} without a variant",
-            image.target
-        ))),
-        Some(first) if first.config != image.id => Err(Fault::unstorable(format!(
-            "image {} with ID {}, but its first variant has the config {}",
-            image.target, image.id, first.config
-        ))),
-        Some(_) => Ok(()),
-    }
-}
-
 fn check_documents(connection: &Connection, addition: &Addition) -> Result<(), Fault> {
-    let brought: HashSet<Digest> = addition
-        .documents
-        .iter()
-        .map(|(digest, _)| *digest)
-        .collect();
-    let of_images = addition
-        .images
-        .iter()
-        .flat_map(|image| images::needed_documents(image).map(|document| (document, image.target)));
-    let of_staged = addition
-        .staged
-        .iter()
-        .map(|staged| (staged.manifest, staged.target));
-    for (document, target) in of_images.chain(of_staged) {
-        if !brought.contains(&document) && !documents::exists(connection, document)? {
-            let what = format!("document {document} of image {target}");
-            return Err(Error::Incomplete { what }.into());
+    for (document, target) in documents_elsewhere(addition) {
+        if !documents::exists(connection, document)? {
+            return Err(lacks_document(document, target).into());
         }
     }
     Ok(())
 }
 
 fn check_targets(connection: &Connection, addition: &Addition) -> Result<(), Fault> {
-    let brought: HashSet<Digest> = addition.images.iter().map(|image| image.target).collect();
-    for (name, target) in addition.names.iter().chain(&addition.repo_digests) {
-        if !brought.contains(target) && !images::exists(connection, *target)? {
-            let what = format!("image {target} of name {name}");
-            return Err(Error::Incomplete { what }.into());
+    for (target, name) in targets_elsewhere(addition) {
+        if !images::exists(connection, target)? {
+            return Err(lacks_image(target, name).into());
         }
     }
     Ok(())
-}
-
-/// The last occurrence of each name, in the order of the list.
-fn pointers(addition: &Addition) -> Result<Vec<&(Reference, Digest)>, Fault> {
-    let mut seen = HashSet::with_capacity(addition.names.len());
-    let mut pointers = Vec::with_capacity(addition.names.len());
-    for pointer in addition.names.iter().rev() {
-        if seen.insert(Name::of(&pointer.0)?) {
-            pointers.push(pointer);
-        }
-    }
-    pointers.reverse();
-    Ok(pointers)
 }

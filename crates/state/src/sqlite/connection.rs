@@ -19,6 +19,10 @@ const AGAIN: Duration = Duration::from_millis(10);
 /// daemon is to stay small, and the kernel caches the file anyway.
 const CACHE: i64 = -2048;
 
+/// What a reader sees of the file without copying it, in bytes: a list reads nearly all of it, from
+/// everywhere in it, and what the kernel has cached then needs no cache of ours.
+const MAPPED: i64 = 256 << 20;
+
 /// What the write-ahead log is cut to when it was emptied, in bytes.
 const LOG: i64 = 8 << 20;
 
@@ -65,7 +69,9 @@ fn write_ahead(connection: &Connection) -> Result<String, Fault> {
 
 /// A connection to a file that the writer has opened.
 pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
-    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
+    Ok(connection)
 }
 
 /// A database in memory, with everything in one connection.

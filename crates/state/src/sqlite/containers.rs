@@ -5,21 +5,15 @@ use sockerless_reference::Digest;
 use super::fault::Fault;
 use super::images;
 use super::value::{Key, time, to_size, to_time};
+use crate::container::{beyond_ids, check_name};
 use crate::{Container, ContainerAdded, Error, Renamed, Users, sql};
-
-/// Characters of an ID.
-const ID: usize = 64;
 
 /// Adds a container, if its name is free and its image is here.
 pub(super) fn add(connection: &Connection, container: &Container) -> Result<ContainerAdded, Fault> {
     let id = &container.id;
-    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if id.len() != ID || !id.bytes().all(is_digit) {
-        return Err(Fault::unstorable(format!("a container with the ID {id:?}")));
-    }
-    check_name(&container.name)?;
+    container.check()?;
     if exists(connection, id)? {
-        return Err(Fault::unstorable(format!("a second container {id}")));
+        return Err(container.is_second().into());
     }
     if !images::has_variant(connection, container.target, container.image)? {
         return Ok(ContainerAdded::ImageGone);
@@ -51,8 +45,7 @@ pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Contain
     if word.is_empty() {
         return Ok(None);
     }
-    // What begins with the word ends before this: `g` comes after every hexadecimal digit.
-    let end = format!("{word}g");
+    let end = beyond_ids(word);
     let mut found = several(connection, sql::CONTAINERS_BETWEEN, [word, &end])?;
     if found.len() > 1 {
         let prefix = word.to_owned();
@@ -182,11 +175,4 @@ fn id_of_name(connection: &Connection, name: &str) -> Result<Option<String>, Fau
         .query_row([name], |row| row.get(0))
         .optional()?;
     Ok(id)
-}
-
-fn check_name(name: &str) -> Result<(), Fault> {
-    if name.is_empty() {
-        return Err(Fault::unstorable("a container without a name"));
-    }
-    Ok(())
 }

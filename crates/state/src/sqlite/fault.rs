@@ -3,6 +3,7 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 
 use crate::Error;
+use crate::column::Damage;
 use crate::error::Source;
 
 /// What can go wrong inside a transaction, before it is known which store and what for.
@@ -25,10 +26,6 @@ impl Fault {
 
     pub(super) fn unavailable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(what.into()))
-    }
-
-    pub(super) fn unstorable(what: impl Into<String>) -> Self {
-        Self::Answer(Error::Unstorable { what: what.into() })
     }
 
     /// Adds which store it was and what was being done.
@@ -78,6 +75,12 @@ impl Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::Answer(error)
+    }
+}
+
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Self {
+        Self::damaged(damage)
     }
 }
 

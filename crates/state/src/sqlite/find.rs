@@ -7,7 +7,7 @@ use super::images::Between;
 use super::names::Name;
 use super::value::Key;
 use super::{blobs, documents, images, names, repo_digests};
-use crate::{Error, Found, Image, Place, sql};
+use crate::{Error, Found, Image, sql};
 
 /// Bytes of configs after which a page ends: a config may be megabytes, and most are a few
 /// thousand bytes.
@@ -36,25 +36,12 @@ pub(super) fn tag(
     Ok(Some(image.id))
 }
 
-/// One [`Found`] for each of the next places.
-pub(super) fn page(
-    connection: &Connection,
-    after: Option<Place>,
-    limit: usize,
-) -> Result<Vec<Found>, Fault> {
-    let places = images::places(connection, after, limit)?;
-    with_ids(connection, places.into_iter().map(Place::id))
-}
-
 /// One [`Found`] for each of these IDs that is here, until their configs are large.
-pub(super) fn with_ids(
-    connection: &Connection,
-    ids: impl IntoIterator<Item = Digest>,
-) -> Result<Vec<Found>, Fault> {
+pub(super) fn with_ids(connection: &Connection, ids: &[Digest]) -> Result<Vec<Found>, Fault> {
     let mut page = Vec::new();
     let mut bytes = 0;
     for id in ids {
-        if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(id)])? {
+        if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(*id)])? {
             let found = complete(connection, image, variant)?;
             bytes += found.config.len();
             page.push(found);
@@ -129,13 +116,21 @@ fn complete(connection: &Connection, image: Image, variant: usize) -> Result<Fou
             meant.config, image.target
         ))
     })?;
-    Ok(Found {
+    let mut found = Found {
         config,
-        names: names::with_id(connection, image.id)?,
-        repo_digests: repo_digests::with_id(connection, image.id)?,
-        last_tagged_at: images::last_tagged_at(connection, image.id)?,
+        names: Vec::new(),
+        repo_digests: Vec::new(),
+        last_tagged_at: None,
         content_size: blobs::content_size(connection, &meant.layers)?,
         image,
         variant,
-    })
+    };
+    for (target, last_tagged_at) in images::tagged(connection, found.image.id)? {
+        names::read_into(&mut found.names, connection, target)?;
+        repo_digests::read_into(&mut found.repo_digests, connection, target)?;
+        found.last_tagged_at = found.last_tagged_at.max(last_tagged_at);
+    }
+    found.names.sort_unstable();
+    found.repo_digests.sort_unstable();
+    Ok(found)
 }

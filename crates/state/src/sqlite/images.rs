@@ -1,28 +1,13 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
-use serde::{Deserialize, Serialize};
 use sockerless_reference::Digest;
 
 use super::fault::Fault;
-use super::merge::merge;
 use super::value::{Key, size, time, to_size, to_time};
-use crate::{Image, Origin, Place, Variant, sql};
-
-/// What no statement looks into, as one JSON column.
-#[derive(Serialize)]
-struct Contents<'a> {
-    variants: &'a [Variant],
-    documents: &'a [Digest],
-    blobs: &'a [Digest],
-}
-
-#[derive(Deserialize)]
-struct OwnedContents {
-    variants: Vec<Variant>,
-    documents: Vec<Digest>,
-    blobs: Vec<Digest>,
-}
+use crate::merge::merge;
+use crate::{Image, Origin, Place, column, contents, sql};
 
 /// The first image that the statement gives, and the index of the variant that is meant.
 pub(super) fn first(
@@ -43,9 +28,7 @@ fn read(row: &Row<'_>) -> Result<(Image, usize), Fault> {
     } else {
         Origin::Generated
     };
-    let contents: OwnedContents =
-        serde_json::from_str(row.get_ref(6)?.as_str().map_err(Fault::damaged)?)
-            .map_err(|error| Fault::damaged(format!("contents of image {target}: {error}")))?;
+    let contents = contents::read(row.get_ref(6)?.as_str().map_err(Fault::damaged)?, target)?;
     let variant: i64 = row.get(7)?;
     let variant = usize::try_from(variant)
         .map_err(|_| Fault::damaged(format!("variant {variant} of image {target}")))?;
@@ -74,7 +57,7 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
         image.origin == Origin::Original,
         image.place().seconds(),
         time(image.loaded_at)?,
-        contents(image)?,
+        contents::write(image)?,
     ])?;
     if added > 0 {
         add_references(connection, image)?;
@@ -95,7 +78,7 @@ pub(super) fn replace(connection: &Connection, image: &Image) -> Result<(), Faul
         .execute(params![
             Key(image.id),
             image.place().seconds(),
-            contents(image)?,
+            contents::write(image)?,
             Key(image.target)
         ])?;
     add_references(connection, image)
@@ -134,16 +117,6 @@ pub(super) fn has_variant(
         .exists([Key(config), Key(target)])?)
 }
 
-fn contents(image: &Image) -> Result<String, Fault> {
-    let contents = Contents {
-        variants: &image.variants,
-        documents: &image.documents,
-        blobs: &image.blobs,
-    };
-    serde_json::to_string(&contents)
-        .map_err(|error| Fault::unstorable(format!("image {}: {error}", image.target)))
-}
-
 /// Makes the image be found by its digests, and keeps its documents and blobs.
 fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
     let target = Key(image.target);
@@ -155,7 +128,7 @@ fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
         digests.execute(params!["manifest", Key(variant.manifest), target, index])?;
         digests.execute(params!["config", Key(variant.config), target, index])?;
     }
-    for document in needed_documents(image) {
+    for document in image.needed_documents() {
         keep_document(connection, image.target, document)?;
     }
     let mut blobs = connection.prepare_cached(sql::ADD_IMAGE_BLOB)?;
@@ -181,18 +154,6 @@ pub(super) fn keep_document(
     Ok(())
 }
 
-/// Every document that has to be here for the image to be whole; some may occur twice.
-pub(super) fn needed_documents(image: &Image) -> impl Iterator<Item = Digest> {
-    let of_variants = image
-        .variants
-        .iter()
-        .flat_map(|variant| [variant.manifest, variant.config]);
-    [image.target]
-        .into_iter()
-        .chain(of_variants)
-        .chain(image.documents.iter().copied())
-}
-
 pub(super) fn exists(connection: &Connection, target: Digest) -> Result<bool, Fault> {
     Ok(connection
         .prepare_cached(sql::HAS_IMAGE)?
@@ -200,26 +161,27 @@ pub(super) fn exists(connection: &Connection, target: Digest) -> Result<bool, Fa
 }
 
 /// Remembers that the image was tagged, unless it was tagged later already.
-pub(super) fn touch(
-    connection: &Connection,
-    target: Digest,
-    at: jiff::Timestamp,
-) -> Result<(), Fault> {
+pub(super) fn touch(connection: &Connection, target: Digest, at: Timestamp) -> Result<(), Fault> {
     connection
         .prepare_cached(sql::TOUCH_IMAGE)?
         .execute(params![time(at)?, Key(target)])?;
     Ok(())
 }
 
-/// When one of the images with this ID was last tagged.
-pub(super) fn last_tagged_at(
+/// Targets of the images with this ID, each with when it was last tagged.
+pub(super) fn tagged(
     connection: &Connection,
     id: Digest,
-) -> Result<Option<jiff::Timestamp>, Fault> {
-    let at: Option<i64> = connection
-        .prepare_cached(sql::LAST_TAGGED_AT)?
-        .query_row([Key(id)], |row| row.get(0))?;
-    at.map(to_time).transpose()
+) -> Result<Vec<(Digest, Option<Timestamp>)>, Fault> {
+    let mut statement = connection.prepare_cached(sql::TAGGED)?;
+    let mut rows = statement.query([Key(id)])?;
+    let mut tagged = Vec::with_capacity(1);
+    while let Some(row) = rows.next()? {
+        let Key(target) = row.get(0)?;
+        let at: Option<i64> = row.get(1)?;
+        tagged.push((target, at.map(to_time).transpose()?));
+    }
+    Ok(tagged)
 }
 
 /// The next places after `after`, in order.
@@ -228,14 +190,12 @@ pub(super) fn places(
     after: Option<Place>,
     limit: usize,
 ) -> Result<Vec<Place>, Fault> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    match after {
-        None => read_places(connection, sql::FIRST_PLACES, [limit]),
-        Some(place) => {
-            let parameters = params![place.seconds(), Key(place.id()), limit];
-            read_places(connection, sql::NEXT_PLACES, parameters)
-        }
-    }
+    // Nothing is as new as that, and empty bytes sort before every digest.
+    let seconds = after.map_or(i64::MAX, Place::seconds);
+    let id = after.map(Place::id);
+    let id = id.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
+    let parameters = params![seconds, id, column::limit(limit)];
+    read_places(connection, sql::NEXT_PLACES, parameters)
 }
 
 /// The places, in order, of the images with names or repository digests in repositories that begin
@@ -253,7 +213,7 @@ pub(super) fn places_in(
             sql::PLACES_WITH_NAMES_BETWEEN,
             sql::PLACES_WITH_REPO_DIGESTS_BETWEEN,
         ] {
-            let one_more = i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1);
+            let one_more = column::limit(left).saturating_add(1);
             let parameters = params![beginning, end, one_more];
             let found = read_places(connection, statement, parameters)?;
             let Some(rest) = left.checked_sub(found.len()) else {

@@ -1,25 +1,19 @@
 use rusqlite::{Connection, params};
-use sockerless_reference::{Digest, Reference};
+use sockerless_reference::Digest;
 
 use super::fault::Fault;
 use super::value::Key;
+use crate::name::check_repository;
 use crate::sql;
 
 /// Makes each the newest location of its blob.
 pub(super) fn add(connection: &Connection, locations: &[(Digest, String)]) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(sql::ADD_LOCATION)?;
     for (digest, repository) in locations {
-        check(repository)?;
+        check_repository(repository)?;
         statement.execute(params![Key(*digest), repository])?;
     }
     Ok(())
-}
-
-/// Only one spelling of a repository is ever kept, so that it is found again.
-pub(super) fn check(repository: &str) -> Result<(), Fault> {
-    Reference::from_parts(repository, None, None)
-        .map(drop)
-        .map_err(|error| Fault::unstorable(format!("the repository {repository:?}: {error}")))
 }
 
 /// The locations of the blobs in the order of `digests`, newest first.

@@ -11,7 +11,6 @@ mod find;
 mod images;
 mod jobs;
 mod locations;
-mod merge;
 mod names;
 mod reader;
 mod remove;
@@ -28,24 +27,22 @@ mod writer;
 mod tests;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use sockerless_reference::{Digest, Query, Reference};
 
 use self::fault::Fault;
 use self::jobs::Jobs;
+use self::reader::Readers;
 use self::worker::Worker;
 use crate::{
     Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
     Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
 };
-
-/// Threads that read from a file. Look-ups take microseconds; the second is for the rest while the
-/// first reads a long page.
-const READERS: usize = 2;
 
 /// State in an SQLite database: a file, or memory.
 ///
@@ -58,7 +55,7 @@ const READERS: usize = 2;
 pub struct SqliteStore {
     /// Dropped first: only the connection that closes last can empty the log, and these may not
     /// write. None when the writer reads too, as it does in memory.
-    readers: Option<Worker>,
+    readers: Option<Readers>,
     writer: Worker,
     jobs: Jobs,
 }
@@ -87,14 +84,7 @@ impl SqliteStore {
         let serve = move |connection| writer::serve(&connection, queue, &name);
         writer.start("state-writer", open, serve).await?;
 
-        let (mut readers, queue) = Worker::new(Arc::clone(&store));
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..READERS {
-            let (at, queue, name) = (Arc::clone(&path), Arc::clone(&queue), Arc::clone(&store));
-            let open = move || connection::reader(&at);
-            let serve = move |connection| reader::serve(&connection, &queue, &name);
-            readers.start("state-reader", open, serve).await?;
-        }
+        let readers = Readers::open(path, store).await?;
         Ok(Self {
             readers: Some(readers),
             writer,
@@ -120,8 +110,15 @@ impl SqliteStore {
         })
     }
 
-    fn reader(&self) -> &Worker {
-        self.readers.as_ref().unwrap_or(&self.writer)
+    async fn read<T, F>(&self, doing: &'static str, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        match &self.readers {
+            Some(readers) => readers.ask(doing, work).await,
+            None => self.writer.ask(doing, work).await,
+        }
     }
 }
 
@@ -136,7 +133,7 @@ impl StateStore for SqliteStore {
     async fn find(&self, query: &Query) -> Result<Option<Found>, Error> {
         let query = query.clone();
         let find = move |connection: &_| find::find(connection, &query);
-        self.reader().ask("finding an image", find).await
+        self.read("finding an image", find).await
     }
 
     async fn tag(
@@ -150,15 +147,15 @@ impl StateStore for SqliteStore {
         self.writer.ask("tagging an image", tag).await
     }
 
-    async fn page(&self, after: Option<Place>, limit: usize) -> Result<Vec<Found>, Error> {
-        let page = move |connection: &_| find::page(connection, after, limit);
-        self.reader().ask("listing images", page).await
+    async fn places(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>, Error> {
+        let places = move |connection: &_| images::places(connection, after, limit);
+        self.read("listing images", places).await
     }
 
     async fn with_ids(&self, ids: &[Digest]) -> Result<Vec<Found>, Error> {
         let ids = ids.to_vec();
-        let page = move |connection: &_| find::with_ids(connection, ids);
-        self.reader().ask("listing images", page).await
+        let images = move |connection: &_| find::with_ids(connection, &ids);
+        self.read("listing images", images).await
     }
 
     async fn places_in(
@@ -168,7 +165,7 @@ impl StateStore for SqliteStore {
     ) -> Result<Option<Vec<Place>>, Error> {
         let beginnings = beginnings.to_vec();
         let places = move |connection: &_| images::places_in(connection, &beginnings, limit);
-        self.reader().ask("looking for names", places).await
+        self.read("looking for names", places).await
     }
 
     async fn names_of(
@@ -180,34 +177,30 @@ impl StateStore for SqliteStore {
         let (repository, after) = (repository.to_owned(), after_tag.map(str::to_owned));
         let names =
             move |connection: &_| names::of(connection, &repository, after.as_deref(), limit);
-        self.reader().ask("listing tags", names).await
+        self.read("listing tags", names).await
     }
 
     async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error> {
         let document = move |connection: &_| documents::get(connection, digest);
-        self.reader().ask("reading a document", document).await
+        self.read("reading a document", document).await
     }
 
     async fn blobs_with_diff_ids(&self, diff_ids: &[Digest]) -> Result<Vec<Blob>, Error> {
         let diff_ids = diff_ids.to_vec();
         let blobs = move |connection: &_| blobs::with_diff_ids(connection, &diff_ids);
-        self.reader().ask("looking for blobs", blobs).await
+        self.read("looking for blobs", blobs).await
     }
 
     async fn referenced(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
         let digests = digests.to_vec();
         let referenced = move |connection: &_| blobs::referenced(connection, &digests);
-        self.reader()
-            .ask("looking for references", referenced)
-            .await
+        self.read("looking for references", referenced).await
     }
 
     async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error> {
         let digests = digests.to_vec();
         let locations = move |connection: &_| locations::of(connection, &digests);
-        self.reader()
-            .ask("looking for locations of blobs", locations)
-            .await
+        self.read("looking for locations of blobs", locations).await
     }
 
     async fn remember(
@@ -226,13 +219,13 @@ impl StateStore for SqliteStore {
     async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error> {
         let (diff_ids, encoding) = (diff_ids.to_vec(), encoding.to_owned());
         let encodings = move |connection: &_| encodings::of(connection, &diff_ids, &encoding);
-        self.reader().ask("looking for encodings", encodings).await
+        self.read("looking for encodings", encodings).await
     }
 
     async fn staged(&self, target: Digest, repository: &str) -> Result<Vec<Staged>, Error> {
         let repository = repository.to_owned();
         let staged = move |connection: &_| staged::of(connection, target, &repository);
-        self.reader().ask("looking for staged forms", staged).await
+        self.read("looking for staged forms", staged).await
     }
 
     async fn record(
@@ -275,13 +268,13 @@ impl StateStore for SqliteStore {
     async fn container(&self, word: &str) -> Result<Option<Container>, Error> {
         let word = word.to_owned();
         let find = move |connection: &_| containers::find(connection, &word);
-        self.reader().ask("finding a container", find).await
+        self.read("finding a container", find).await
     }
 
     async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error> {
         let after = after.map(str::to_owned);
         let page = move |connection: &_| containers::page(connection, after.as_deref(), limit);
-        self.reader().ask("listing containers", page).await
+        self.read("listing containers", page).await
     }
 
     async fn rename_container(&self, id: &str, name: &str) -> Result<Renamed, Error> {
@@ -299,7 +292,7 @@ impl StateStore for SqliteStore {
     async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error> {
         let ids = ids.to_vec();
         let users = move |connection: &_| containers::users(connection, &ids);
-        self.reader().ask("looking for users", users).await
+        self.read("looking for users", users).await
     }
 
     async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error> {
@@ -314,6 +307,6 @@ impl StateStore for SqliteStore {
                 containers: containers::count(connection)?,
             })
         };
-        self.reader().ask("counting", counts).await
+        self.read("counting", counts).await
     }
 }

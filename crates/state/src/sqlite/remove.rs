@@ -87,9 +87,14 @@ fn may_go(
     pointers: &Pointers<'_>,
     targets: &[Digest],
 ) -> Result<bool, Fault> {
+    let (mut names, mut repo_digests) = (Vec::new(), Vec::new());
+    for target in targets {
+        names::read_into(&mut names, connection, *target)?;
+        repo_digests::read_into(&mut repo_digests, connection, *target)?;
+    }
     if targets.is_empty()
-        || names::with_id(connection, removal.id)?.len() > pointers.names.len()
-        || repo_digests::with_id(connection, removal.id)?.len() > pointers.repo_digests.len()
+        || names.len() > pointers.names.len()
+        || repo_digests.len() > pointers.repo_digests.len()
     {
         return Ok(false);
     }

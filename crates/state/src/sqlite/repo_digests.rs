@@ -3,31 +3,8 @@ use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;
 use super::value::Key;
-use crate::sql;
-
-/// A repository and the digest of a manifest or index in it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Pinned<'a> {
-    repository: &'a str,
-    digest: Digest,
-}
-
-impl<'a> Pinned<'a> {
-    pub(super) fn of(reference: &'a Reference) -> Result<Self, Fault> {
-        match (reference.tag(), reference.digest()) {
-            (None, Some(digest)) => Ok(Self {
-                repository: reference.repository(),
-                digest,
-            }),
-            (_, None) => Err(Fault::unstorable(format!(
-                "the repository digest {reference} without a digest"
-            ))),
-            (Some(_), _) => Err(Fault::unstorable(format!(
-                "the repository digest {reference} with a tag"
-            ))),
-        }
-    }
-}
+pub(super) use crate::name::Pinned;
+use crate::{column, sql};
 
 /// The image with this target, which is here, is what the registry has there.
 pub(super) fn point(
@@ -60,18 +37,18 @@ pub(super) fn id(connection: &Connection, pinned: Pinned<'_>) -> Result<Option<D
     Ok(id)
 }
 
-/// All of the images with this ID, sorted.
-pub(super) fn with_id(connection: &Connection, id: Digest) -> Result<Vec<Reference>, Fault> {
-    let mut statement = connection.prepare_cached(sql::REPO_DIGESTS_OF_ID)?;
-    let mut rows = statement.query([Key(id)])?;
-    let mut references = Vec::new();
+/// Adds all of the image with this target to `references`.
+pub(super) fn read_into(
+    references: &mut Vec<Reference>,
+    connection: &Connection,
+    target: Digest,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql::REPO_DIGESTS_OF_TARGET)?;
+    let mut rows = statement.query([Key(target)])?;
     while let Some(row) = rows.next()? {
         let repository = row.get_ref(0)?.as_str().map_err(Fault::damaged)?;
         let Key(digest) = row.get(1)?;
-        let reference = Reference::from_parts(repository, None, Some(digest))
-            .map_err(|error| Fault::damaged(format!("repository {repository}: {error}")))?;
-        references.push(reference);
+        references.push(column::to_pinned(repository, digest)?);
     }
-    references.sort_unstable();
-    Ok(references)
+    Ok(())
 }

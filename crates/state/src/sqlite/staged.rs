@@ -2,16 +2,17 @@ use rusqlite::{Connection, params};
 use sockerless_reference::Digest;
 
 use super::fault::Fault;
+use super::images;
 use super::value::Key;
-use super::{images, locations};
-use crate::{Error, Staged, sql};
+use crate::addition::lacks_variant;
+use crate::name::check_repository;
+use crate::{Staged, sql};
 
 /// Records the form of a variant; its image and its manifest are here.
 pub(super) fn set(connection: &Connection, staged: &Staged) -> Result<(), Fault> {
-    locations::check(&staged.repository)?;
+    check_repository(&staged.repository)?;
     if !images::has_variant(connection, staged.target, staged.config)? {
-        let what = format!("variant {} of image {}", staged.config, staged.target);
-        return Err(Error::Incomplete { what }.into());
+        return Err(lacks_variant(staged).into());
     }
     connection
         .prepare_cached(sql::SET_STAGED)?

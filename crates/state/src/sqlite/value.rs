@@ -5,6 +5,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use sockerless_reference::Digest;
 
 use super::fault::Fault;
+use crate::column;
 
 /// A digest as its 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,20 +23,18 @@ impl FromSql for Key {
     }
 }
 
-/// Bytes as a column keeps them: signed.
 pub(super) fn size(bytes: u64) -> Result<i64, Fault> {
-    i64::try_from(bytes).map_err(|_| Fault::unstorable(format!("a size of {bytes} bytes")))
+    Ok(column::size(bytes)?)
 }
 
 pub(super) fn to_size(column: i64) -> Result<u64, Fault> {
-    u64::try_from(column).map_err(|_| Fault::damaged(format!("a size of {column} bytes")))
+    Ok(column::to_size(column)?)
 }
 
-/// Nanoseconds since 1970, which fit from the year 1677 to 2262.
 pub(super) fn time(at: Timestamp) -> Result<i64, Fault> {
-    i64::try_from(at.as_nanosecond()).map_err(|_| Fault::unstorable(format!("the time {at}")))
+    Ok(column::time(at)?)
 }
 
 pub(super) fn to_time(column: i64) -> Result<Timestamp, Fault> {
-    Timestamp::from_nanosecond(column.into()).map_err(Fault::damaged)
+    Ok(column::to_time(column)?)
 }

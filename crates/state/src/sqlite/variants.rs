@@ -8,7 +8,8 @@ use sockerless_reference::Digest;
 use super::fault::Fault;
 use super::value::Key;
 use super::{blobs, containers, documents, images};
-use crate::{Image, Removed, Variant, sql};
+use crate::variants::{Left, split};
+use crate::{Image, Removed, sql};
 
 /// Takes away the variants with these manifests, or nothing when that cannot be. Which it is, is
 /// found out before anything is written: what is answered is committed.
@@ -46,56 +47,6 @@ pub(super) fn remove(
     Ok(Removed::Done { released })
 }
 
-/// The image without these variants, and these. None when one of them is not there or none would
-/// be left.
-fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Variant>)> {
-    let known = |manifest: &Digest| {
-        let mut variants = image.variants.iter();
-        variants.any(|variant| variant.manifest == *manifest)
-    };
-    if !manifests.iter().all(known) {
-        return None;
-    }
-    let (gone, variants): (Vec<_>, Vec<_>) = image
-        .variants
-        .into_iter()
-        .partition(|variant| manifests.contains(&variant.manifest));
-    let id = variants.first()?.config;
-    let rest = Image {
-        id,
-        variants,
-        ..image
-    };
-    Some((rest, gone))
-}
-
-/// What the variants that are gone had and none of the others has.
-struct Left {
-    manifests: BTreeSet<Digest>,
-    configs: BTreeSet<Digest>,
-    blobs: BTreeSet<Digest>,
-}
-
-impl Left {
-    fn by(gone: &[Variant], rest: &Image) -> Self {
-        let of = |variants: &[Variant], part: fn(&Variant) -> Digest| {
-            variants.iter().map(part).collect::<BTreeSet<_>>()
-        };
-        let less = |part| &of(gone, part) - &of(&rest.variants, part);
-        let layers = |variants: &[Variant]| {
-            let layers = variants.iter().flat_map(|variant| &variant.layers);
-            layers.map(|layer| layer.digest).collect::<BTreeSet<_>>()
-        };
-        let mut blobs = &layers(gone) - &layers(&rest.variants);
-        blobs.retain(|blob| !rest.blobs.contains(blob));
-        Self {
-            manifests: less(|variant| variant.manifest),
-            configs: less(|variant| variant.config),
-            blobs,
-        }
-    }
-}
-
 /// Forgets the staged forms of the variant with this config, and gives their manifests.
 fn remove_staged(
     connection: &Connection,
@@ -120,7 +71,7 @@ fn remove_documents(
     rest: &Image,
     mut documents: BTreeSet<Digest>,
 ) -> Result<(), Fault> {
-    for needed in images::needed_documents(rest) {
+    for needed in rest.needed_documents() {
         documents.remove(&needed);
     }
     let mut is_staged = connection.prepare_cached(sql::IS_STAGED)?;

@@ -35,6 +35,7 @@ async fn engine_with(staging: Option<&str>) -> Engine {
         platform: linux("amd64"),
         limits: Limits::default(),
         staging: staging.map(|name| StagingConfig::new(name).expect("a repository")),
+        cache_size: None,
         import: ImportConfig {
             max_download_bytes: 0,
             allow_local: false,

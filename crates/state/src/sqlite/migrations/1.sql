@@ -30,7 +30,7 @@ CREATE TABLE images (
     -- JSON: the variants, and what is kept beside them.
     contents       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX images_id ON images (id, last_tagged_at);
+CREATE INDEX images_id ON images (id, target, last_tagged_at);
 CREATE INDEX images_place ON images (created DESC, id);
 
 -- Every digest that finds an image, and the variant that it means.

@@ -7,7 +7,7 @@ use std::thread;
 use rusqlite::Connection;
 use sockerless_reference::Query;
 
-use crate::conformance::sample::{Sample, add, at, found, name, named, names, tag};
+use crate::conformance::sample::{Sample, add, at, everything, found, name, named, names, tag};
 use crate::sqlite::connection;
 use crate::{Error, SqliteStore, StateStore};
 
@@ -31,14 +31,14 @@ async fn everything_is_there_after_reopening() {
     add(&store, addition.clone()).await;
     add(&store, other.named(&["other:1"])).await;
     tag(&store, &named("app:1"), "tagged:1", 42).await;
-    let before = store.page(None, 10).await.unwrap();
+    let before = everything(&store).await;
     let counts = store.counts().await.unwrap();
     drop(store);
     // The log was emptied into the file.
     assert_eq!(files(folder.path()), ["state.db"]);
 
     let store = SqliteStore::open(&path).await.unwrap();
-    assert_eq!(store.page(None, 10).await.unwrap(), before);
+    assert_eq!(everything(&store).await, before);
     assert_eq!(store.counts().await.unwrap(), counts);
     let found = found(&store, &named("tagged:1")).await;
     assert_eq!(found.image, index.image);

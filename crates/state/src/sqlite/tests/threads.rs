@@ -23,6 +23,11 @@ fn request(
     (Box::new(Request::new(work, reply)), answer)
 }
 
+fn unstorable(what: &str) -> Fault {
+    let what = what.to_owned();
+    Error::Unstorable { what }.into()
+}
+
 fn insert(n: u8) -> (Box<dyn Task>, Answer) {
     request(move |connection| {
         let digest = vec![n; 32];
@@ -55,7 +60,7 @@ fn a_request_that_fails_is_undone_alone() {
     let (first, one) = insert(1);
     let (half, two) = request(|connection| {
         connection.execute("INSERT INTO documents VALUES (?1, x'')", [vec![2_u8; 32]])?;
-        Err(Fault::unstorable("the other half"))
+        Err(unstorable("the other half"))
     });
     let (last, three) = insert(3);
     let mut waiting = VecDeque::from([first, half, last]);
@@ -75,11 +80,7 @@ fn a_large_request_has_a_transaction_of_its_own() {
         let (reply, answer) = oneshot::channel();
         let work = move |connection: &Connection| {
             connection.execute("INSERT INTO documents VALUES (?1, x'')", [vec![n; 32]])?;
-            if fails {
-                Err(Fault::unstorable("it"))
-            } else {
-                Ok(())
-            }
+            if fails { Err(unstorable("it")) } else { Ok(()) }
         };
         let task: Box<dyn Task> = Box::new(Request::new(work, reply).large(true));
         (task, answer)

@@ -6,7 +6,7 @@ use sockerless_reference::Digest;
 use crate::{Image, Variant};
 
 /// `old` with what `new` brings in addition; none when that is nothing.
-pub(super) fn merge(old: &Image, new: &Image) -> Option<Image> {
+pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
     let documents = union(&old.documents, &new.documents);
     let blobs = union(&old.blobs, &new.blobs);
     let more_variants = new

@@ -1,3 +1,8 @@
+//! Where the bytes of a blob are, and reading them there.
+
+mod decoded;
+mod whereabouts;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -9,7 +14,9 @@ use sockerless_reference::Digest;
 use sockerless_registry::{ByteStream, Repository, Source};
 use tokio::sync::mpsc;
 
+use self::decoded::DecodedTar;
 use crate::encode::{Encoding, encode};
+use crate::{Error, Kind};
 
 /// Bytes read at a time. The compressed form of a layer depends on it: a change makes every
 /// remembered one useless.
@@ -26,14 +33,20 @@ pub(crate) enum LayerSource {
     /// In a file here.
     File(PathBuf),
     /// In a registry.
-    Remote {
-        /// The repository that has it.
-        repository: Repository,
-        /// Its digest.
-        digest: Digest,
-        /// Its bytes.
-        size: u64,
-    },
+    Remote(RemoteBlob),
+    /// In a registry in another encoding.
+    Decoded(Box<DecodedTar>),
+}
+
+/// A blob in a registry.
+#[derive(Debug, Clone)]
+pub(crate) struct RemoteBlob {
+    /// The repository that has it.
+    pub(crate) repository: Repository,
+    /// Its digest.
+    pub(crate) digest: Digest,
+    /// Its bytes.
+    pub(crate) size: u64,
 }
 
 type Chunks = Box<dyn Iterator<Item = io::Result<Bytes>> + Send>;
@@ -74,7 +87,8 @@ impl LayerSource {
         })
     }
 
-    /// The bytes of the blob, not verified.
+    /// The bytes of the blob. What comes from a registry is proved: the stream ends with an error
+    /// if it is not the blob. What is in a file here is not.
     pub(crate) async fn stream(&self) -> io::Result<ByteStream> {
         match self {
             Self::Empty => Ok(Box::pin(futures_util::stream::empty())),
@@ -84,38 +98,62 @@ impl LayerSource {
                     read_blocks(&path)?.try_for_each(|block| send(block?))
                 }))
             }
-            Self::Remote {
-                repository,
-                digest,
-                size,
-            } => {
-                let blob = repository
-                    .get_blob(digest, *size)
-                    .await
-                    .map_err(io::Error::other)?;
-                Ok(Box::pin(blob.map(|piece| piece.map_err(io::Error::other))))
-            }
+            Self::Remote(blob) => blob.stream().await,
+            Self::Decoded(tar) => tar.stream().await,
         }
     }
 
     /// The blob for a thread that may block.
     async fn chunks(&self) -> io::Result<Chunks> {
-        if let Self::File(path) = self {
-            return Ok(Box::new(read_blocks(path)?));
+        match self {
+            Self::File(path) => Ok(Box::new(read_blocks(path)?)),
+            elsewhere => Ok(for_a_thread(elsewhere.stream().await?)),
         }
-        let mut stream = self.stream().await?;
-        let (sender, mut receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(async move {
-            while let Some(piece) = stream.next().await {
-                if sender.send(piece).await.is_err() {
-                    break;
-                }
-            }
-        });
-        Ok(Box::new(std::iter::from_fn(move || {
-            receiver.blocking_recv()
-        })))
     }
+
+    /// The blob in a registry that the bytes come from, if they do.
+    pub(crate) fn remote(&self) -> Option<&RemoteBlob> {
+        match self {
+            Self::Empty | Self::File(_) => None,
+            Self::Remote(blob) => Some(blob),
+            Self::Decoded(tar) => Some(&tar.from),
+        }
+    }
+}
+
+impl RemoteBlob {
+    async fn stream(&self) -> io::Result<ByteStream> {
+        let blob = self.repository.get_blob(&self.digest, self.size).await;
+        let blob = blob.map_err(io::Error::other)?;
+        Ok(Box::pin(blob.map(|piece| piece.map_err(io::Error::other))))
+    }
+}
+
+impl Error {
+    /// Why a blob cannot be read where it is.
+    pub(crate) fn unreadable(digest: Digest, error: io::Error) -> Self {
+        match error.downcast::<sockerless_registry::Error>() {
+            // It names the registry and the blob.
+            Ok(error) => Self::registry(error),
+            Err(error) => {
+                let message = format!("cannot read blob {digest}: {error}");
+                Self::new(Kind::Internal, message).with_source(error)
+            }
+        }
+    }
+}
+
+/// A stream for a thread that may block.
+fn for_a_thread(mut stream: ByteStream) -> Chunks {
+    let (sender, mut receiver) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        while let Some(piece) = stream.next().await {
+            if sender.send(piece).await.is_err() {
+                break;
+            }
+        }
+    });
+    Box::new(std::iter::from_fn(move || receiver.blocking_recv()))
 }
 
 fn read_blocks(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Bytes>> + Send + use<>> {

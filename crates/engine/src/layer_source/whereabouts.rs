@@ -1,0 +1,100 @@
+use sockerless_reference::Digest;
+
+use super::{DecodedTar, LayerSource, RemoteBlob};
+use crate::encode::Encoding;
+use crate::{Engine, Error, Kind};
+
+impl Engine {
+    /// Where the bytes of a blob are: here, or in a registry, there perhaps in another encoding.
+    /// `None` when nobody is known who has it.
+    ///
+    /// Whoever reads a file here has the blob pinned.
+    ///
+    /// # Errors
+    /// [`Kind::Unavailable`] when a registry that may have it does not answer, and nobody else has
+    /// it.
+    pub(crate) async fn source_of(
+        &self,
+        digest: Digest,
+        size: u64,
+    ) -> Result<Option<LayerSource>, Error> {
+        let here = self
+            .blocking(move |content| Ok(content.read(digest).is_ok()))
+            .await?;
+        if let Some(path) = self.content.locate(digest).filter(|_| here) {
+            return Ok(Some(LayerSource::File(path)));
+        }
+        self.source_elsewhere(digest, size).await
+    }
+
+    /// Where the bytes of a blob are, if not here.
+    pub(crate) async fn source_elsewhere(
+        &self,
+        digest: Digest,
+        size: u64,
+    ) -> Result<Option<LayerSource>, Error> {
+        if size == 0 && digest == Digest::of("") {
+            return Ok(Some(LayerSource::Empty));
+        }
+        let as_it_is = self.in_a_registry(digest, size).await;
+        if let Ok(Some(blob)) = as_it_is {
+            return Ok(Some(LayerSource::Remote(blob)));
+        }
+        // If it is a tar, it can be made again of what it became when it was compressed.
+        for encoding in Encoding::COMPRESSED {
+            for became in self.state.encodings(&[digest], encoding.name()).await? {
+                if let Some(from) = self.in_a_registry(became.digest, became.size).await? {
+                    return Ok(Some(LayerSource::Decoded(Box::new(DecodedTar {
+                        from,
+                        digest,
+                        size,
+                        limits: self.config.limits,
+                    }))));
+                }
+            }
+        }
+        as_it_is.map(|_| None)
+    }
+
+    /// The first registry that says that it has a blob.
+    async fn in_a_registry(&self, digest: Digest, size: u64) -> Result<Option<RemoteBlob>, Error> {
+        let mut silent = None;
+        for name in self.repositories_with(digest).await? {
+            let repository = self.repository(&name, None)?;
+            match repository.head_blob(&digest).await {
+                Ok(Some(_)) => {
+                    return Ok(Some(RemoteBlob {
+                        repository,
+                        digest,
+                        size,
+                    }));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%digest, %error, "a registry that had a blob cannot be asked");
+                    let error = Error::registry(error);
+                    // One that refuses will refuse again; one that does not answer may have it.
+                    if error.kind() == Kind::Unavailable {
+                        silent = Some(error);
+                    }
+                }
+            }
+        }
+        match silent {
+            None => Ok(None),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// The repositories that are known to have a blob: the staging repository first, because this
+    /// daemon may read it, then the newest.
+    pub(crate) async fn repositories_with(&self, digest: Digest) -> Result<Vec<String>, Error> {
+        let known = self.state.locations(&[digest]).await?;
+        let mut names: Vec<_> = known.into_iter().map(|(_, name)| name).collect();
+        let staging = self.config.staging.as_ref();
+        let staging = staging.map(|staging| staging.repository.repository());
+        // A stable sort.
+        names.sort_by_key(|name| Some(name.as_str()) != staging);
+        Ok(names)
+    }
+}

@@ -1,0 +1,191 @@
+use std::sync::Arc;
+
+use tokio_postgres::error::SqlState;
+
+use crate::Error;
+use crate::column::Damage;
+use crate::error::Source;
+
+/// What can go wrong on the way to an answer, before it is known which store and what for.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// An answer for the caller.
+    Answer(Error),
+    /// Something that is not in the database keeps the store from working.
+    Unavailable(Source),
+    /// The server refused, or is gone.
+    Database(tokio_postgres::Error),
+    /// The server went away while it committed.
+    Unknown(tokio_postgres::Error),
+    /// A row that this program never wrote.
+    Damaged(Source),
+}
+
+/// What can be done about a [`Fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Nothing: it is the answer.
+    None,
+    /// The same again: another transaction was in the way.
+    Again,
+    /// The same in another connection: this one was ended before it did anything.
+    Reconnect,
+    /// This connection is gone, and nobody knows what became of the last request.
+    Doubt,
+    /// Nothing, and the connection may be the reason.
+    Disconnect,
+}
+
+impl Fault {
+    pub(super) fn damaged(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Damaged(Arc::from(what.into()))
+    }
+
+    pub(super) fn unavailable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(what.into()))
+    }
+
+    pub(super) fn remedy(&self) -> Remedy {
+        match self {
+            Self::Answer(_) => Remedy::None,
+            Self::Unavailable(_) | Self::Unknown(_) | Self::Damaged(_) => Remedy::Disconnect,
+            Self::Database(error) => match Kind::of(error) {
+                Kind::Conflict => Remedy::Again,
+                Kind::Ended => Remedy::Reconnect,
+                Kind::Lost => Remedy::Doubt,
+                Kind::Unstorable => Remedy::None,
+                Kind::Unavailable | Kind::Damaged | Kind::Refused => Remedy::Disconnect,
+            },
+        }
+    }
+
+    /// The same, where a lost connection means that nobody knows what has happened.
+    pub(super) fn at_commit(self) -> Self {
+        match self {
+            Self::Database(error) if Kind::of(&error) == Kind::Lost => Self::Unknown(error),
+            other => other,
+        }
+    }
+
+    /// Adds which store it was and what was being done.
+    pub(super) fn into_error(self, store: &str, doing: &'static str) -> Error {
+        let store = store.to_owned();
+        let (kind, source): (_, Source) = match self {
+            Self::Answer(error) => return error,
+            Self::Unavailable(source) => (Kind::Unavailable, source),
+            Self::Damaged(source) => (Kind::Damaged, source),
+            Self::Unknown(error) => (Kind::Lost, Arc::new(error)),
+            Self::Database(error) => (Kind::of(&error), Arc::new(error)),
+        };
+        match kind {
+            Kind::Conflict | Kind::Ended | Kind::Lost | Kind::Unavailable => Error::Unavailable {
+                store,
+                doing,
+                source,
+            },
+            Kind::Damaged => Error::Damaged {
+                store,
+                doing,
+                source,
+            },
+            Kind::Unstorable => Error::Unstorable {
+                what: super::address::chain(&*source),
+            },
+            Kind::Refused => Error::Refused {
+                store,
+                doing,
+                source,
+            },
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Answer(error)
+    }
+}
+
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Self {
+        Self::damaged(damage)
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Conflict,
+    Ended,
+    Lost,
+    Unavailable,
+    Damaged,
+    Unstorable,
+    Refused,
+}
+
+impl Kind {
+    fn of(error: &tokio_postgres::Error) -> Self {
+        let Some(code) = error.code() else {
+            let source = std::error::Error::source(error);
+            let cut = source.is_some_and(|source| source.is::<std::io::Error>());
+            return if error.is_closed() || cut {
+                Self::Lost
+            } else {
+                Self::Refused
+            };
+        };
+        // What another transaction has removed or added in the meantime is told as the violation of
+        // a key, because keys are looked up in what is committed and not in a snapshot. Whoever
+        // looks again sees it.
+        const CONFLICTS: [SqlState; 4] = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::FOREIGN_KEY_VIOLATION,
+            SqlState::UNIQUE_VIOLATION,
+        ];
+        // The answer instead of that of a request that was not done. When it was done, but only
+        // here and not yet on other servers, there is no answer at all.
+        const ENDED: [SqlState; 3] = [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+            SqlState::IDLE_SESSION_TIMEOUT,
+        ];
+        const LATER: [SqlState; 3] = [
+            SqlState::QUERY_CANCELED,
+            SqlState::LOCK_NOT_AVAILABLE,
+            // A server that has become another one's follower.
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+        ];
+        const TEXTS: [SqlState; 2] = [
+            SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+            SqlState::UNTRANSLATABLE_CHARACTER,
+        ];
+        if CONFLICTS.contains(code) {
+            Self::Conflict
+        } else if ENDED.contains(code) {
+            Self::Ended
+        } else if *code == SqlState::CRASH_SHUTDOWN {
+            Self::Lost
+        } else if LATER.contains(code) {
+            Self::Unavailable
+        } else if TEXTS.contains(code) {
+            Self::Unstorable
+        } else if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) {
+            Self::Damaged
+        } else {
+            // Classes: connection, resources, the server's limits, its system.
+            match code.code().get(..2) {
+                Some("08") => Self::Lost,
+                Some("53" | "58") => Self::Unavailable,
+                Some("54") => Self::Unstorable,
+                _ => Self::Refused,
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+use std::hash::{BuildHasher as _, RandomState};
+
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+use super::super::connect::Connector;
+use super::super::fault::Fault;
+use super::super::session::{Session, ask};
+use super::pauses::Pauses;
+use super::queue::{Lost, Queue, Waiting};
+use super::{CHANNEL, PATIENCE};
+use crate::Error;
+
+/// Notices that are written down in one transaction.
+const BATCH: usize = 256;
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Whoever has the lock adds notices. Nothing else has its number.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7813046102775614)";
+
+/// Numbered from the newest on, and each later than all before: the clock may go back, and several
+/// come at once. Those that are here already come again when a connection was lost in the middle of
+/// a commit: the number of the last that came of each writer is kept, so they are left out.
+const ADD: &str = include_str!("add.sql");
+
+/// The newest 1024 stay, as far as they have no more than 4 MiB.
+const TRIM: &str = include_str!("trim.sql");
+
+const NOTIFY: &str = "SELECT pg_notify($1, '')";
+
+/// Nobody tries for a week to find out whether a commit has happened.
+const FORGET: &str = "DELETE FROM notice_writers WHERE at < now() - interval '7 days'";
+
+/// Starts the task that writes down what is put into the queue. It ends with the last handle of
+/// that.
+pub(super) fn start(connector: Connector) -> Queue {
+    let (queue, waiting, lost) = Queue::new();
+    tokio::spawn(Writer::new(connector, waiting, lost).run());
+    queue
+}
+
+pub(super) struct Writer {
+    connector: Connector,
+    /// Who it is, in the table of writers.
+    id: i64,
+    /// Number of the last notice that is in the table.
+    last: i64,
+    session: Option<Session>,
+    waiting: mpsc::Receiver<Waiting>,
+    lost: Lost,
+}
+
+impl Writer {
+    pub(super) fn new(connector: Connector, waiting: mpsc::Receiver<Waiting>, lost: Lost) -> Self {
+        Self {
+            connector,
+            // The keys of every new hasher are random.
+            id: RandomState::new().hash_one(()).cast_signed(),
+            last: 0,
+            session: None,
+            waiting,
+            lost,
+        }
+    }
+
+    async fn run(mut self) {
+        let mut batch = Vec::new();
+        while self.waiting.recv_many(&mut batch, BATCH).await > 0 {
+            if !self.write_down(&batch).await {
+                self.lost.add(batch.len() as u64);
+                break;
+            }
+            batch.drain(..).for_each(Waiting::told);
+            self.lost.report();
+        }
+        self.lost.report();
+    }
+
+    /// Tries until they are in the table. False when nobody is left who could want that.
+    async fn write_down(&mut self, batch: &[Waiting]) -> bool {
+        let numbers: Vec<i64> = (self.last + 1..).take(batch.len()).collect();
+        let bodies: Vec<&str> = batch.iter().map(|notice| notice.body.as_str()).collect();
+        let mut pauses = Pauses::default();
+        loop {
+            let Err(error) = self.attempt(&numbers, &bodies).await else {
+                break;
+            };
+            // What has happened is not known, so the next attempt begins anew.
+            self.session = None;
+            if self.waiting.is_closed() {
+                tracing::error!(error = &error as &dyn std::error::Error, "telling events");
+                return false;
+            }
+            if pauses.is_first() {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "events cannot be told now; they wait"
+                );
+            }
+            sleep(pauses.next()).await;
+        }
+        if !pauses.is_first() {
+            tracing::info!("events are told again");
+        }
+        self.last += numbers.len() as i64;
+        true
+    }
+
+    /// Puts those into the table that are not there, or were.
+    pub(super) async fn attempt(&mut self, numbers: &[i64], bodies: &[&str]) -> Result<(), Error> {
+        let store = self.connector.store().to_owned();
+        let done = timeout(PATIENCE, self.transact(numbers, bodies)).await;
+        done.unwrap_or_else(|_| Err(Fault::unavailable("the server does not answer")))
+            .map_err(|fault| fault.into_error(&store, "telling events"))
+    }
+
+    async fn transact(&mut self, numbers: &[i64], bodies: &[&str]) -> Result<(), Fault> {
+        let session = match self.session.take() {
+            Some(session) if !session.is_closed() => session,
+            _ => {
+                let session = Session::open(&self.connector).await?;
+                session.run(FORGET).await?;
+                session
+            }
+        };
+        // Everything is sent at once. Whoever dies in the middle does not hold the lock for longer
+        // than the server needs.
+        let asks = [
+            ask!(LOCK),
+            ask!(ADD, self.id, numbers, bodies),
+            ask!(TRIM),
+            ask!(NOTIFY, CHANNEL),
+            ask!("COMMIT"),
+        ];
+        session.all(Some(BEGIN), asks).await?;
+        self.session = Some(session);
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::connect::Connector;
+use super::fault::Fault;
+use super::schema::LOCKS;
+use super::session::{Session, ask};
+use super::value::get;
+use super::work::Attempts;
+use crate::{Exclusive, Job};
+
+const LOCK: &str = "SELECT pg_try_advisory_lock($1, $2)";
+const UNLOCK: &str = "SELECT pg_advisory_unlock($1, $2)";
+
+/// How long giving a lock back may take. The server gives it back when the connection ends.
+const RELEASE: Duration = Duration::from_secs(10);
+
+/// The jobs that this process does. Each holds a lock in the database, in a connection of its own.
+#[derive(Clone)]
+pub(super) struct Jobs {
+    connector: Connector,
+    begun: Arc<Mutex<HashMap<Job, Stage>>>,
+}
+
+enum Stage {
+    /// Somebody here does it, or is about to.
+    Held,
+    /// It is done, and the lock is being given back. The channel closes when it is.
+    Releasing(watch::Receiver<()>),
+}
+
+impl Jobs {
+    pub(super) fn new(connector: Connector) -> Self {
+        Self {
+            connector,
+            begun: Arc::default(),
+        }
+    }
+
+    /// The right to do this job, unless somebody has it. What this process is giving back is
+    /// waited for, so that doing a job twice in a row always works.
+    pub(super) async fn begin(&self, job: Job) -> Result<Option<Exclusive>, Fault> {
+        let Some(claim) = self.claim(job).await else {
+            return Ok(None);
+        };
+        let lock = async {
+            let session = Session::open(&self.connector).await;
+            let session = session.map_err(Fault::unavailable)?;
+            let rows = session.one(ask!(LOCK, LOCKS, job.number())).await?;
+            let locked = rows.first().map(|row| get(row, 0)).transpose()?;
+            Ok::<_, Fault>((session, locked))
+        };
+        let (session, locked) = Attempts::limit(lock).await?;
+        if locked != Some(true) {
+            return Ok(None);
+        }
+        // Dropping it may happen anywhere, and needs a runtime.
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Some(Exclusive::new(move || {
+            let released = claim.release();
+            runtime.spawn(async move {
+                let number = job.number();
+                let unlock = session.one(ask!(UNLOCK, LOCKS, number));
+                match timeout(RELEASE, unlock).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(fault)) => {
+                        tracing::debug!(?job, ?fault, "a lock ends with its connection")
+                    }
+                    Err(_) => tracing::debug!(?job, "a lock is not given back in time"),
+                }
+                drop(released);
+            });
+        })))
+    }
+
+    /// Says that this process does the job. None when it does already.
+    async fn claim(&self, job: Job) -> Option<Claim> {
+        loop {
+            let mut released = {
+                let mut begun = self.lock();
+                match begun.get(&job) {
+                    Some(Stage::Held) => return None,
+                    Some(Stage::Releasing(released)) => released.clone(),
+                    None => {
+                        begun.insert(job, Stage::Held);
+                        let jobs = self.clone();
+                        return Some(Claim { jobs, job });
+                    }
+                }
+            };
+            // Nothing is ever sent: it ends when the channel is closed.
+            while released.changed().await.is_ok() {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Job, Stage>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That this process does a job; dropped, it does not.
+struct Claim {
+    jobs: Jobs,
+    job: Job,
+}
+
+impl Claim {
+    /// The job is done; it can be claimed again once what is returned is dropped.
+    fn release(self) -> (Self, watch::Sender<()>) {
+        let (sender, receiver) = watch::channel(());
+        self.jobs
+            .lock()
+            .insert(self.job, Stage::Releasing(receiver));
+        // The claim goes first, then those who wait for it look.
+        (self, sender)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.jobs.lock().remove(&self.job);
+    }
+}

@@ -1,0 +1,14 @@
+//! Every statement on the state that is not in [`crate::sql`], because it does for many rows what
+//! those do for one: a round trip to a server takes longer than most look-ups.
+//!
+//! Arrays come sorted, so that transactions that write the same rows wait for each other instead of
+//! in a circle.
+
+mod change;
+mod look;
+mod meant;
+mod remove;
+
+pub(super) use self::change::*;
+pub(super) use self::look::*;
+pub(super) use self::remove::*;

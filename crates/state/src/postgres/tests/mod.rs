@@ -1,0 +1,14 @@
+mod conflicts;
+mod conformance;
+mod damage;
+mod dropping;
+mod facts;
+mod jobs;
+mod losing;
+mod migrating;
+mod opening;
+mod other;
+mod plans;
+mod server;
+mod tls;
+mod trips;

@@ -1,0 +1,44 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_postgres::Row;
+
+use super::fault::Fault;
+use super::session::{Ask, Session};
+
+/// Without any other transaction in between, or an error that says that there was one.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+/// Several statements that happen together or not at all.
+///
+/// It begins with its first statements, in the same round trip. They have to be such as only look:
+/// should it not begin, they are transactions of their own.
+pub(super) struct Transaction<'a> {
+    session: &'a Session,
+    begun: AtomicBool,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        Self {
+            session,
+            begun: AtomicBool::new(false),
+        }
+    }
+
+    /// Does statements in their order: one round trip.
+    pub(super) async fn all<const N: usize>(
+        &self,
+        asks: [Ask<'_>; N],
+    ) -> Result<[Vec<Row>; N], Fault> {
+        let first = !self.begun.swap(true, Ordering::Relaxed);
+        self.session.all(first.then_some(BEGIN), asks).await
+    }
+
+    /// Makes everything last. One in which nothing was done needs no end.
+    pub(super) async fn commit(self) -> Result<(), Fault> {
+        if self.begun.into_inner() {
+            self.session.run("COMMIT").await.map_err(Fault::at_commit)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! What an image is without some of its variants, and what is nobody's then.
+
+use std::collections::BTreeSet;
+
+use sockerless_reference::Digest;
+
+use crate::{Image, Variant};
+
+/// The image without the variants that have one of these manifests, and these. None when one of
+/// them is not there or none would be left.
+pub(crate) fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Variant>)> {
+    let known = |manifest: &Digest| {
+        let mut variants = image.variants.iter();
+        variants.any(|variant| variant.manifest == *manifest)
+    };
+    if !manifests.iter().all(known) {
+        return None;
+    }
+    let (gone, variants): (Vec<_>, Vec<_>) = image
+        .variants
+        .into_iter()
+        .partition(|variant| manifests.contains(&variant.manifest));
+    let id = variants.first()?.config;
+    let rest = Image {
+        id,
+        variants,
+        ..image
+    };
+    Some((rest, gone))
+}
+
+/// What the variants that are gone had and none of the others has.
+pub(crate) struct Left {
+    pub(crate) manifests: BTreeSet<Digest>,
+    pub(crate) configs: BTreeSet<Digest>,
+    pub(crate) blobs: BTreeSet<Digest>,
+}
+
+impl Left {
+    pub(crate) fn by(gone: &[Variant], rest: &Image) -> Self {
+        let of = |variants: &[Variant], part: fn(&Variant) -> Digest| {
+            variants.iter().map(part).collect::<BTreeSet<_>>()
+        };
+        let less = |part| &of(gone, part) - &of(&rest.variants, part);
+        let layers = |variants: &[Variant]| {
+            let layers = variants.iter().flat_map(|variant| &variant.layers);
+            layers.map(|layer| layer.digest).collect::<BTreeSet<_>>()
+        };
+        let mut blobs = &layers(gone) - &layers(&rest.variants);
+        blobs.retain(|blob| !rest.blobs.contains(blob));
+        Self {
+            manifests: less(|variant| variant.manifest),
+            configs: less(|variant| variant.config),
+            blobs,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! A real database server: Debian's PostgreSQL on a loopback port, with a cluster of its own.
+
+mod port;
+mod process;
+mod programs;
+mod server;
+mod setup;
+
+#[cfg(test)]
+mod tests;
+
+pub use server::Postgres;
+pub use setup::{PASSWORD, Setup, USER};
