@@ -1,8 +1,8 @@
 use super::Row;
 use crate::peers::Sockerless;
 
-const WIDTH: f64 = 860.0;
-const LABELS: f64 = 190.0;
+const WIDTH: f64 = 890.0;
+const LABELS: f64 = 220.0;
 const VALUES: f64 = 130.0;
 const BAR: f64 = 16.0;
 const GAP: f64 = 5.0;

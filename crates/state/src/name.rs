@@ -62,3 +62,8 @@ pub(crate) fn check_repository(repository: &str) -> Result<(), Error> {
             what: format!("the repository {repository:?}: {error}"),
         })
 }
+
+/// What comes after every repository that begins so: none has this character.
+pub(crate) fn beyond(beginning: &str) -> String {
+    format!("{beginning}\u{7f}")
+}

@@ -62,9 +62,10 @@ pub(crate) const TOUCH_IMAGE: &str = "\
     WHERE target = $2 AND (last_tagged_at IS NULL OR last_tagged_at < $1)";
 pub(crate) const TAGGED: &str = "SELECT target, last_tagged_at FROM images WHERE id = $1";
 pub(crate) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
-pub(crate) const NEXT_PLACES: &str = "\
-    SELECT DISTINCT created, id FROM images \
-    WHERE created <= $1 AND (created < $1 OR id > $2) ORDER BY created DESC, id LIMIT $3";
+pub(crate) const NEXT_PLACES_OF_SECOND: &str = "\
+    SELECT DISTINCT created, id FROM images WHERE created = $1 AND id > $2 ORDER BY id LIMIT $3";
+pub(crate) const OLDER_PLACES: &str = "\
+    SELECT DISTINCT created, id FROM images WHERE created < $1 ORDER BY created DESC, id LIMIT $2";
 /// One more than the limit tells that there are too many.
 pub(crate) const PLACES_WITH_NAMES_BETWEEN: &str = "\
     SELECT i.created, i.id FROM names n JOIN images i ON i.target = n.target \
@@ -240,7 +241,8 @@ pub(crate) const ALL: &[&str] = &[
     TOUCH_IMAGE,
     TAGGED,
     COUNT_IMAGES,
-    NEXT_PLACES,
+    NEXT_PLACES_OF_SECOND,
+    OLDER_PLACES,
     PLACES_WITH_NAMES_BETWEEN,
     PLACES_WITH_REPO_DIGESTS_BETWEEN,
     HAS_VARIANT,

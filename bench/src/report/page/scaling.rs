@@ -44,7 +44,8 @@ pushed. After each turn every image and some of the names are inspected through 
 in it. The log of PostgreSQL is how far `pg_current_wal_insert_lsn` went; after a checkpoint it has whole pages too.
 - The images of the large database are copies of one that was loaded and staged, made in SQL, each with a config, manifests \
 and 100 names of its own, of which every digest is right. Requests go to images all over the database. A tag moves one \
-name, as `latest` moves, so that the number of names stays: among a hundred images, and among all. The list of everything is read by a client that keeps it.
+name, as `latest` moves, so that the number of names stays: among a hundred images, and \
+among all. The list of everything is read by a client that keeps it.
 - Of rates and times the median of the rounds is shown, of memory the most. Processor time and log are those of the last \
 round.
 
@@ -56,7 +57,8 @@ from those tables and from how the daemons work, and was not measured.
 A request needs processor time of a daemon and of PostgreSQL, and a load also of the registry; the tables tell how \
 much of each. Daemons are added at will, the primary of PostgreSQL is one. So the time that a request takes of \
 PostgreSQL, divided into the processors that the primary has, is the limit of all daemons together. Where the rows of \
-three daemons are not above those of one, the processors of the machine of this page were the limit, or the disk, or what all daemons do one after the other.
+three daemons are not above those of one, the processors of the machine of this page were the limit, or the disk, or what all \
+daemons do one after the other.
 
 **One daemon** is limited by its own processors: it hashes, compresses and speaks HTTP. It never has more than 16 \
 connections to the database at work; further requests wait for a free one, up to 10 s, and are then answered with 503. \
@@ -74,10 +76,11 @@ the disk syncs one after the other, until the processors or the log's volume is 
 committed: of all daemons one at a time. A daemon puts up to 256 of its waiting events into one such transaction, \
 so under load the events per transaction rise, not the wait for each. But the number of these \
 transactions is bounded by one over the time that one takes, which is a sync of the log and what it waits for in the \
-network. A replica that commits have to wait for (`synchronous_standby_names`) adds its distance to each. When events fall \
+network. The same work over more daemons makes smaller transactions, and more of them: what that costs is the \
+processor time of a tag with three daemons beside that with one. A replica that commits have to wait for (`synchronous_standby_names`) adds its distance to each. When events fall \
 behind, an answer waits for its event up to 5 s and then goes out without.
 - *The registry.* Every new layer goes there once, compressed, and every daemon that saves or pushes an image whose layers \
-it does not have fetches them from there. Inspect, tag, list, remove and create never ask it.
+it does not have fetches them from there. Inspect, tag and list never ask it.
 
 **A hundred daemons** add nothing to the work of a request, but to what each of them costs when it does nothing:
 
@@ -102,8 +105,10 @@ Reading from replicas would not help much: an answer has to show what was acknow
 which a replica that is behind does not have. So daemons talk to the primary only.
 
 **More names** make the indexes larger, and a look-up one page deeper after every few hundredfold of them. As long as what is in \
-use of the database is in memory, the tables above say what that costs. A list without a filter goes through all \
-images, in pages; its time grows with them, the daemon's memory does not. A pattern that begins with a repository's name is \
+use of the database is in memory, the tables above say what that costs. Changes cost more when they are all over the \
+database: the first change of a page after a checkpoint writes the whole page into the log. Images that were just \
+loaded lie together, so most tags change few pages. A list without a filter goes through all \
+images, in pages; its time grows with them, the memory of the daemon is in the table. A pattern that begins with a repository's name is \
 looked up; one that begins with a wildcard, or fits more than ten thousand names, goes through everything.
 
 ## What to watch
@@ -128,6 +133,7 @@ looked up; one that begins with a wildcard, or fits more than ten thousand names
 | `shared_buffers` | a quarter of the memory of the primary | the indexes of names and digests should be in memory |
 | `synchronous_commit`, `fsync` | `on`, as they are | an answer says that it is durable |
 | `max_wal_size` | several GB | fewer checkpoints, so fewer whole pages in the log |
+| `wal_compression` | `on` | whole pages in the log become smaller |
 | `idle_session_timeout` | `0`, as it is | daemons close what they do not need |
 | pooler | session mode, or none | see above |
 | daemons | as few as give the processors that loads need, at least two | each adds connections and wake-ups |

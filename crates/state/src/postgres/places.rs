@@ -6,9 +6,7 @@ use super::sql;
 use super::value::{can_be_kept, digest, get};
 use crate::Place;
 use crate::column::limit;
-
-/// What comes after every repository that begins so: none has this character.
-const BEYOND: char = '\u{7f}';
+use crate::name::beyond;
 
 /// The next places after `after`, in order.
 pub(super) async fn next(
@@ -34,10 +32,7 @@ pub(super) async fn in_repositories(
     most: usize,
 ) -> Result<Option<Vec<Place>>, Fault> {
     let beginnings: Vec<_> = beginnings.iter().filter(|text| can_be_kept(text)).collect();
-    let beyond: Vec<_> = beginnings
-        .iter()
-        .map(|text| format!("{text}{BEYOND}"))
-        .collect();
+    let beyond: Vec<_> = beginnings.iter().map(|text| beyond(text)).collect();
     // One more tells that there are too many.
     let one_more = limit(most).saturating_add(1);
     let rows = session

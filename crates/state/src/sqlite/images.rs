@@ -7,6 +7,7 @@ use sockerless_reference::Digest;
 use super::fault::Fault;
 use super::value::{Key, size, time, to_size, to_time};
 use crate::merge::merge;
+use crate::name::beyond;
 use crate::{Image, Origin, Place, column, contents, sql};
 
 /// The first image that the statement gives, and the index of the variant that is meant.
@@ -190,12 +191,16 @@ pub(super) fn places(
     after: Option<Place>,
     limit: usize,
 ) -> Result<Vec<Place>, Fault> {
-    // Nothing is as new as that, and empty bytes sort before every digest.
+    let mut places = Vec::new();
+    if let Some(place) = after {
+        let parameters = params![place.seconds(), Key(place.id()), column::limit(limit)];
+        places = read_places(connection, sql::NEXT_PLACES_OF_SECOND, parameters)?;
+    }
+    // Nothing is as new as that.
     let seconds = after.map_or(i64::MAX, Place::seconds);
-    let id = after.map(Place::id);
-    let id = id.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
-    let parameters = params![seconds, id, column::limit(limit)];
-    read_places(connection, sql::NEXT_PLACES, parameters)
+    let rest = column::limit(limit.saturating_sub(places.len()));
+    places.extend(read_places(connection, sql::OLDER_PLACES, [seconds, rest])?);
+    Ok(places)
 }
 
 /// The places, in order, of the images with names or repository digests in repositories that begin
@@ -224,11 +229,6 @@ pub(super) fn places_in(
         }
     }
     Ok(Some(places.into_iter().collect()))
-}
-
-/// What comes after every repository that begins so: none has this character.
-pub(crate) fn beyond(beginning: &str) -> String {
-    format!("{beginning}\u{7f}")
 }
 
 fn read_places(
