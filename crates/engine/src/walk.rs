@@ -1,27 +1,39 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::future::try_join;
 use sockerless_reference::Digest;
 use sockerless_state::{Found, Place};
+use tokio::task::JoinHandle;
 
 use crate::{Engine, Error, Kind};
 
 /// Places that are fetched at a time.
 const PLACES: usize = 1024;
 
-/// Images that one look-up asks for. Two run at once.
-const HALF: usize = 64;
+/// Images that one look-up asks for.
+const PAGE: usize = 64;
+
+/// Look-ups that run while the images of the one before them are dealt with.
+const AHEAD: usize = 2;
 
 /// All images, or some, one after the other in the order of their places. An image that goes
 /// meanwhile is left out, and one that comes may be.
 #[derive(Debug)]
 pub(crate) struct Walk {
     engine: Engine,
-    /// Not looked at yet.
+    /// Not asked for yet.
     places: VecDeque<Place>,
     /// After which place there may be more; nothing when all are known.
     beyond: Option<Option<Place>>,
+    /// In order.
+    asked: VecDeque<LookUp>,
+}
+
+/// Images that are looked up, by a task of their own: a store may work on the thread that asks.
+#[derive(Debug)]
+struct LookUp {
+    ids: Vec<Digest>,
+    found: JoinHandle<Result<Vec<Found>, sockerless_state::Error>>,
 }
 
 impl Engine {
@@ -31,6 +43,7 @@ impl Engine {
             engine: self.clone(),
             places: VecDeque::new(),
             beyond: Some(None),
+            asked: VecDeque::new(),
         }
     }
 
@@ -40,6 +53,7 @@ impl Engine {
             engine: self.clone(),
             places: places.into(),
             beyond: None,
+            asked: VecDeque::new(),
         }
     }
 }
@@ -51,36 +65,43 @@ impl Walk {
     /// Those of the state.
     pub(crate) async fn next_page(&mut self) -> Result<Vec<Found>, Error> {
         loop {
-            if self.places.is_empty() && !self.look_beyond().await? {
+            self.ask_ahead().await?;
+            let Some(LookUp { ids, found }) = self.asked.pop_front() else {
                 return Ok(Vec::new());
+            };
+            let found = found.await.map_err(|error| {
+                Error::new(Kind::Internal, "the look-up of images broke off").with_source(error)
+            })??;
+            let rest = ids.get(seen(&ids, &found)..).unwrap_or_default();
+            if !rest.is_empty() {
+                let rest = self.look_up(rest.to_vec());
+                self.asked.push_front(rest);
             }
-            let places = self.places.iter().take(2 * HALF);
-            let ids: Vec<_> = places.map(|place| place.id()).collect();
-            let (front, back) = ids.split_at(ids.len().min(HALF));
-            let (mut page, rest) = try_join(self.look_up(front), self.look_up(back)).await?;
-            let mut seen = seen(front, &page);
-            if seen == front.len() {
-                seen += self::seen(back, &rest);
-                page.extend(rest);
-            }
-            self.places.drain(..seen);
-            if !page.is_empty() {
-                return Ok(page);
+            if !found.is_empty() {
+                self.ask_ahead().await?;
+                return Ok(found);
             }
         }
     }
 
-    /// On a task of its own: a store may work on the thread that asks.
-    async fn look_up(&self, ids: &[Digest]) -> Result<Vec<Found>, Error> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+    async fn ask_ahead(&mut self) -> Result<(), Error> {
+        while self.asked.len() < AHEAD {
+            if self.places.is_empty() && !self.look_beyond().await? {
+                break;
+            }
+            let next = self.places.len().min(PAGE);
+            let ids = self.places.drain(..next).map(Place::id).collect();
+            self.asked.push_back(self.look_up(ids));
         }
-        let (state, ids) = (Arc::clone(&self.engine.state), ids.to_vec());
-        let found = tokio::spawn(async move { state.with_ids(&ids).await });
-        let found = found.await.map_err(|error| {
-            Error::new(Kind::Internal, "the look-up of images broke off").with_source(error)
-        })?;
-        Ok(found?)
+        Ok(())
+    }
+
+    fn look_up(&self, ids: Vec<Digest>) -> LookUp {
+        let (state, wanted) = (Arc::clone(&self.engine.state), ids.clone());
+        LookUp {
+            ids,
+            found: tokio::spawn(async move { state.with_ids(&wanted).await }),
+        }
     }
 
     async fn look_beyond(&mut self) -> Result<bool, Error> {

@@ -23,6 +23,9 @@ const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
 /// How the types of Docker's first manifests begin.
 const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+";
 
+/// How often a registry may look again for a blob that it does not find.
+const LOOKS: u32 = 2;
+
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
 /// What a registry has under a name, without its bytes.
@@ -111,9 +114,14 @@ impl Repository {
             }));
         }
         let mut tries = self.registry.tries();
+        let mut looks = 0;
         loop {
             match self.try_put(name, media_type, &bytes, &digest).await {
                 Ok(()) => return Ok(digest),
+                Err(fault) if looks < LOOKS && misses_blob(&fault) => {
+                    looks += 1;
+                    tries.again(fault).await.map_err(fail)?;
+                }
                 Err(fault) if fault.kind() == ErrorKind::TagImmutable => {
                     let present = self.try_head(name, self.push_scope()).await;
                     return match present {
@@ -232,6 +240,17 @@ impl Repository {
     }
 }
 
+/// Whether the registry does not find a blob of a manifest. It may be there all the same: some
+/// registries lose sight of a blob for a moment when somebody else pushes it once more.
+fn misses_blob(fault: &Fault) -> bool {
+    let Fault::Refused(refusal) = fault else {
+        return false;
+    };
+    // The code of a list's first error may be another one.
+    let is_said = |message: &str| message.contains("blob unknown");
+    refusal.code() == Some("MANIFEST_BLOB_UNKNOWN") || refusal.message().is_some_and(is_said)
+}
+
 fn accept_manifests(ask: Ask) -> Ask {
     ask.header(ACCEPT, HeaderValue::from_static(ACCEPTED))
         .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
@@ -305,6 +324,7 @@ fn agree(announced: Option<String>, bytes: &[u8]) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::Refusal;
 
     #[test]
     fn types_agree() {
@@ -321,5 +341,22 @@ mod tests {
         assert!(agree(kind("a/b"), br#"{"mediaType":"a/c"}"#).is_err());
         assert!(agree(None, b"{}").is_err());
         assert!(agree(kind("a/b"), b"<html>").is_err());
+    }
+    #[test]
+    fn a_blob_that_is_missed() {
+        let refused = |body: &str| {
+            let headers = http::HeaderMap::new();
+            let refusal = Refusal::new(StatusCode::BAD_REQUEST, &headers, body.as_bytes());
+            misses_blob(&Fault::Refused(refusal))
+        };
+        assert!(refused(r#"{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}"#));
+        assert!(refused(
+            r#"{"errors":[
+                {"code":"DIGEST_INVALID","message":"provided digest did not match"},
+                {"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}
+            ]}"#
+        ));
+        assert!(!refused(r#"{"errors":[{"code":"MANIFEST_INVALID"}]}"#));
+        assert!(!misses_blob(&Fault::Connection("reset".to_owned())));
     }
 }

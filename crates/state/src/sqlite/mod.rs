@@ -13,6 +13,7 @@ mod jobs;
 mod locations;
 mod names;
 mod reader;
+mod readers;
 mod remove;
 mod repo_digests;
 mod schema;
@@ -37,7 +38,7 @@ use sockerless_reference::{Digest, Query, Reference};
 
 use self::fault::Fault;
 use self::jobs::Jobs;
-use self::reader::Readers;
+use self::readers::Readers;
 use self::worker::Worker;
 use crate::{
     Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,

@@ -15,7 +15,8 @@ macro_rules! in_memory {
 macro_rules! in_a_file {
     ($($check:ident),* $(,)?) => {
         mod in_a_file {
-            $(#[tokio::test]
+            // Look-ups that are alone are then done on the thread that asks.
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $check() {
                 let folder = tempfile::tempdir().unwrap();
                 let store = crate::SqliteStore::open(folder.path().join("state.db")).await.unwrap();
