@@ -7,14 +7,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use sockerless_testkit::http::{Connection, Request, escaped};
 
-use crate::client::{Known, Slot};
 use crate::finding::Sort;
+use crate::own::{Known, Slot};
 use crate::run::Arena;
 use crate::shown::{self, text};
 use crate::slot::{NAMES, State};
 
 /// How long the daemons may take to be well again.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long an event may wait that a daemon could not tell when it happened.
+const LATE: Duration = Duration::from_secs(30);
 
 /// Who save at the same time.
 const SAVERS: usize = 8;
@@ -233,35 +236,44 @@ fn save_common(arena: &Arena<'_>, lists: &Lists) -> usize {
     count
 }
 
-/// Compares what the daemons tell of what has happened; how many events that is.
+/// Compares what the daemons tell of what has happened; how many events that is. An event that could
+/// not be told while the database was away may still come.
 fn events(arena: &Arena<'_>) -> usize {
-    let target = "/events?since=1&until=0s";
-    let told = |daemon| {
-        let body = get(arena, "events", daemon, target).unwrap_or_default();
-        let text = String::from_utf8_lossy(&body).into_owned();
-        if let Err(fault) = shown::check_events(&text) {
-            let what = format!("daemon {daemon} at the end: {fault}");
-            arena.find(Sort::Contradiction, what, Vec::new());
-        }
-        text.lines().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let all: Vec<_> = (0..arena.fleet.replicas.len()).map(told).collect();
+    let deadline = Instant::now() + LATE;
+    let told = || (0..arena.fleet.replicas.len()).map(|daemon| told(arena, daemon));
+    let mut all: Vec<_> = told().collect();
+    while all.iter().any(|other| *other != all[0]) && Instant::now() < deadline {
+        thread::park_timeout(Duration::from_millis(100));
+        all = told().collect();
+    }
     for (daemon, other) in all.iter().enumerate().skip(1) {
         if *other != all[0] {
             let at = other
                 .iter()
                 .zip(&all[0])
-                .position(|(one, other)| one != other);
+                .take_while(|(one, other)| one == other);
+            let at = at.count();
             let what = format!(
-                "daemon 0 tells {} events and daemon {daemon} {}; the first that differs is {at:?}: \
+                "daemon 0 tells {} events and daemon {daemon} {}; the first that differs is {at}: \
                  {:?} and {:?}",
                 all[0].len(),
                 other.len(),
-                at.map(|at| &all[0][at]),
-                at.map(|at| &other[at]),
+                all[0].get(at),
+                other.get(at),
             );
             arena.find(Sort::Contradiction, what, Vec::new());
         }
     }
     all[0].len()
+}
+
+/// The events that a daemon tells, each as its line.
+fn told(arena: &Arena<'_>, daemon: usize) -> Vec<String> {
+    let body = get(arena, "events", daemon, "/events?since=1&until=0s").unwrap_or_default();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    if let Err(fault) = shown::check_events(&text) {
+        let what = format!("daemon {daemon} at the end: {fault}");
+        arena.find(Sort::Contradiction, what, Vec::new());
+    }
+    text.lines().map(str::to_owned).collect()
 }

@@ -3,9 +3,9 @@
 //! registry goes away. What was acknowledged is compared with what every daemon says afterwards.
 //!
 //! Each client has names and images of its own, so that for them its operations have one order and
-//! a model says what has to be true ([`slot`]). An operation that failed may have happened or not;
-//! the model keeps both until nothing of it can be under way any more ([`settling`]). All clients
-//! also fight over a few names, where only what must always be true is looked at ([`common`]).
+//! a model says what has to be true (`slot.rs`). An operation that failed may have happened or not;
+//! the model keeps both until nothing of it can be under way any more (`settling.rs`). All clients
+//! also fight over a few names, where only what must always be true is looked at (`common.rs`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,6 +21,7 @@ mod faults;
 mod finding;
 mod fleet;
 mod gate;
+mod own;
 mod plan;
 mod progress;
 mod random;

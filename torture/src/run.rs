@@ -107,6 +107,7 @@ impl Arena<'_> {
         let failed = |class, why: String, mark, is_explained| {
             self.tally.request(kind, class, took);
             self.tally.error(kind, &why);
+            thread::park_timeout(AFTER_A_FAILURE);
             Heard::Failed(Failure {
                 why,
                 mark,
@@ -150,7 +151,9 @@ impl Arena<'_> {
                     };
                     let mark = replica.barriers.after_an_error(daemon);
                     let why = format!("{} {}", response.status, text());
-                    failed(class, why, mark, self.weather.explains(begun))
+                    // A database that is away is no fault of the daemon, and it says so.
+                    let is_known = class == Class::Unavailable || !why.contains(STATE_FAILED);
+                    failed(class, why, mark, is_known && self.weather.explains(begun))
                 }
             }
         };
@@ -178,6 +181,13 @@ impl Arena<'_> {
         });
     }
 }
+
+/// How a daemon says that its state failed.
+const STATE_FAILED: &str = "the image state failed";
+
+/// How long a client that was let down waits: one that does not would do little else while the
+/// database is away.
+const AFTER_A_FAILURE: Duration = Duration::from_millis(100);
 
 /// The kind of request whose answer may end in an error.
 pub(crate) const LOAD: &str = "load";

@@ -96,7 +96,15 @@ impl From<sockerless_state::Error> for Error {
             message = format!("{message}: {cause}");
             source = cause.source();
         }
-        Self::new(Kind::Internal, message).with_source(error)
+        use sockerless_state::Error::{AccessDenied, ReadOnly, Unavailable, Unreachable};
+        let kind = match &error {
+            // What is kept is well, and the same may succeed later.
+            Unavailable { .. } | Unreachable { .. } | AccessDenied { .. } | ReadOnly { .. } => {
+                Kind::Unavailable
+            }
+            _ => Kind::Internal,
+        };
+        Self::new(kind, message).with_source(error)
     }
 }
 
