@@ -59,7 +59,7 @@ pub(crate) struct ServeOptions {
 
     /// Where it is kept which images there are and what they are called: sqlite (a file in the data
     /// root), memory (until the daemon ends), or the URL of a PostgreSQL database, which several
-    /// daemons may share: postgres://USER:PASSWORD@HOST[:PORT]/DATABASE[?sslmode=verify-full]
+    /// daemons may share: postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full
     #[arg(
         long,
         env = "SOCKERLESS_STATE",
