@@ -10,7 +10,7 @@ use crate::limits::LimitOptions;
 use crate::platform;
 use crate::registries::RegistryOptions;
 use crate::staging::StagingOptions;
-use crate::state::State;
+use crate::state::{State, StateParser};
 
 /// The Docker Engine API where there is no Docker Engine.
 #[derive(Debug, Parser)]
@@ -64,6 +64,7 @@ pub(crate) struct ServeOptions {
         long,
         env = "SOCKERLESS_STATE",
         value_name = "STATE",
+        value_parser = StateParser,
         default_value = "sqlite",
         hide_env_values = true
     )]

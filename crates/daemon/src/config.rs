@@ -266,7 +266,7 @@ mod tests {
             ("[limits]\nmax-entries = 1", "has the unknown key limits"),
             (
                 "state = \"postgres\"",
-                "invalid value 'postgres' for '--state <STATE>'",
+                "--state: give sqlite, memory or postgres://",
             ),
             (
                 "max-entries = -1",

@@ -1,5 +1,10 @@
+use std::ffi::OsStr;
 use std::fmt;
 use std::str::FromStr;
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Command};
 
 /// Where it is kept which images there are.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +34,27 @@ impl FromStr for State {
             }
             _ => Err(UnknownState),
         }
+    }
+}
+
+/// Reads a [`State`] without repeating what is wrong: it may have a password in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StateParser;
+
+impl TypedValueParser for StateParser {
+    type Value = State;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        let state = value.to_str().ok_or(UnknownState).and_then(str::parse);
+        state.map_err(|error| {
+            clap::Error::raw(ErrorKind::InvalidValue, format!("--state: {error}\n"))
+                .with_cmd(command)
+        })
     }
 }
 

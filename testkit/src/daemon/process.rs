@@ -104,13 +104,24 @@ impl Launch {
 
     /// Uses another data root.
     #[must_use]
-    pub fn with_data_root(mut self, folder: &Path) -> Self {
+    pub fn with_data_root(self, folder: &Path) -> Self {
+        self.with("--data-root", folder.as_os_str())
+    }
+
+    /// Keeps its state elsewhere: in the database at a URL.
+    #[must_use]
+    pub fn with_state(self, state: &str) -> Self {
+        self.with("--state", state.as_ref())
+    }
+
+    /// Another value for an option that it has.
+    fn with(mut self, option: &str, value: &OsStr) -> Self {
         let option = self
             .arguments
             .iter()
-            .position(|argument| argument == "--data-root");
-        if let Some(value) = option.and_then(|at| self.arguments.get_mut(at + 1)) {
-            *value = folder.as_os_str().to_owned();
+            .position(|argument| argument == option);
+        if let Some(old) = option.and_then(|at| self.arguments.get_mut(at + 1)) {
+            *old = value.to_owned();
         }
         self
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod credentials;
+mod database;
 mod discard;
 mod fake;
 mod faults;
