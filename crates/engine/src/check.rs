@@ -15,30 +15,55 @@ pub struct Finding {
     pub advice: Option<String>,
 }
 
+impl Finding {
+    /// Something that is as it must be.
+    pub fn well(what: &str, said: String) -> Self {
+        Self {
+            what: what.to_owned(),
+            well: true,
+            said,
+            advice: None,
+        }
+    }
+
+    /// Something that is not, and what to do about it.
+    pub fn ill(what: &str, said: String, advice: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            well: false,
+            said,
+            advice: Some(advice.to_owned()),
+        }
+    }
+}
+
 impl Engine {
     /// Proves that what the daemon needs is there: the state, and a staging repository into which
     /// it may push.
     pub async fn check(&self) -> Vec<Finding> {
         let mut findings = vec![match self.counts().await {
-            Ok(counts) => well(
+            Ok(counts) => Finding::well(
                 "state",
                 format!("{} images, {} names", counts.images, counts.names),
             ),
-            Err(error) => ill(
+            Err(error) => Finding::ill(
                 "state",
                 error.to_string(),
                 "look at --state and --data-root",
             ),
         }];
         let Some(staging) = &self.config.staging else {
-            findings.push(well("staging", "none: loaded images stay here".to_owned()));
+            findings.push(Finding::well(
+                "staging",
+                "none: loaded images stay here".to_owned(),
+            ));
             return findings;
         };
         let name = staging.repository.repository();
         let repository = match self.repository(name, None) {
             Ok(repository) => repository,
             Err(error) => {
-                findings.push(ill(
+                findings.push(Finding::ill(
                     "staging",
                     error.to_string(),
                     "give --staging HOST/PATH",
@@ -48,41 +73,30 @@ impl Engine {
         };
         if let Err(error) = repository.ping().await {
             let silent = error.kind() == ErrorKind::Unavailable;
-            findings.push(ill("registry", error.to_string(), advice(error.kind())));
+            findings.push(Finding::ill(
+                "registry",
+                error.to_string(),
+                advice(error.kind()),
+            ));
             if silent {
                 // Nothing else can be asked.
                 return findings;
             }
         } else {
-            findings.push(well("registry", format!("{} answers", repository.host())));
+            findings.push(Finding::well(
+                "registry",
+                format!("{} answers", repository.host()),
+            ));
         }
         findings.push(match repository.credentials().await {
-            Ok(found) => well("credentials", format!("from {}", found.origin)),
-            Err(error) => ill("credentials", error.to_string(), advice(error.kind())),
+            Ok(found) => Finding::well("credentials", format!("from {}", found.origin)),
+            Err(error) => Finding::ill("credentials", error.to_string(), advice(error.kind())),
         });
         findings.push(match repository.check_push().await {
-            Ok(()) => well("push", format!("an upload to {name} may be begun")),
-            Err(error) => ill("push", error.to_string(), advice(error.kind())),
+            Ok(()) => Finding::well("push", format!("an upload to {name} may be begun")),
+            Err(error) => Finding::ill("push", error.to_string(), advice(error.kind())),
         });
         findings
-    }
-}
-
-fn well(what: &str, said: String) -> Finding {
-    Finding {
-        what: what.to_owned(),
-        well: true,
-        said,
-        advice: None,
-    }
-}
-
-fn ill(what: &str, said: String, advice: &str) -> Finding {
-    Finding {
-        what: what.to_owned(),
-        well: false,
-        said,
-        advice: Some(advice.to_owned()),
     }
 }
 

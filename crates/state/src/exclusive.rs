@@ -7,8 +7,6 @@ pub enum Job {
     PruneImages,
     /// Removing containers.
     PruneContainers,
-    /// Forgetting what the state knows of blobs that nobody has.
-    Sweep,
 }
 
 impl Job {
@@ -17,7 +15,6 @@ impl Job {
         match self {
             Self::PruneImages => 1,
             Self::PruneContainers => 2,
-            Self::Sweep => 3,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn findings(url: &str) -> Vec<Finding> {
             clock(&facts),
             connections(&facts),
         ],
-        Err(error) => vec![ill("database", said(&error), advice(&error))],
+        Err(error) => vec![Finding::ill("database", said(&error), advice(&error))],
     }
 }
 
@@ -35,7 +35,7 @@ fn database(facts: &PostgresFacts) -> Finding {
     } else {
         "not encrypted"
     };
-    well(
+    Finding::well(
         "database",
         format!(
             "PostgreSQL {}, database {}, tables of version {} in {}, as {}, {encrypted}, {} us a \
@@ -52,11 +52,11 @@ fn database(facts: &PostgresFacts) -> Finding {
 
 fn durability(facts: &PostgresFacts) -> Finding {
     match facts.durable {
-        true => well(
+        true => Finding::well(
             "durability",
             "a commit is on disk before it is answered".to_owned(),
         ),
-        false => ill(
+        false => Finding::ill(
             "durability",
             "a commit is answered before it is on disk".to_owned(),
             "turn on fsync and synchronous_commit, or a crash of the server loses images that \
@@ -69,8 +69,8 @@ fn clock(facts: &PostgresFacts) -> Finding {
     let skew = facts.clock_skew;
     let said = format!("the database is {skew:#} ahead of this machine");
     match skew.abs() <= SKEW {
-        true => well("clock", said),
-        false => ill(
+        true => Finding::well("clock", said),
+        false => Finding::ill(
             "clock",
             said,
             "let both follow the same time server: `docker events --since` goes by the database's \
@@ -86,12 +86,12 @@ fn connections(facts: &PostgresFacts) -> Finding {
         facts.max_connections
     );
     match daemons {
-        0 => ill(
+        0 => Finding::ill(
             "connections",
             said,
             "raise max_connections, or put a pooler in session mode before it",
         ),
-        _ => well("connections", said),
+        _ => Finding::well("connections", said),
     }
 }
 
@@ -116,23 +116,5 @@ fn advice(error: &Error) -> &'static str {
         Error::Foreign { .. } => "give sockerless a database, or a schema, of its own",
         Error::SchemaFromFuture { .. } => "run the version of sockerless that the others run",
         _ => "see what the server said, and its log",
-    }
-}
-
-fn well(what: &str, said: String) -> Finding {
-    Finding {
-        what: what.to_owned(),
-        well: true,
-        said,
-        advice: None,
-    }
-}
-
-fn ill(what: &str, said: String, advice: &str) -> Finding {
-    Finding {
-        what: what.to_owned(),
-        well: false,
-        said,
-        advice: Some(advice.to_owned()),
     }
 }

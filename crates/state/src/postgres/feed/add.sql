@@ -17,6 +17,17 @@ WITH newest AS (
     INSERT INTO notice_writers (writer, last)
     SELECT $1::bigint, max(number) FROM fresh HAVING count(*) > 0
     ON CONFLICT (writer) DO UPDATE SET last = excluded.last, at = excluded.at
+), next AS (
+    SELECT place, written, place + count(*) AS next_place, written + coalesce(max(bytes), 0) AS next_written
+    FROM newest LEFT JOIN fresh ON true
+    GROUP BY place, written
+), trimmed AS (
+    -- Not every time, as each time passes what was deleted and is not yet vacuumed. There are never
+    -- more than 1024 and two batches, so none is looked for among those far behind.
+    DELETE FROM notices USING next
+    WHERE (next_place / 256 > next.place / 256 OR next_written / 1048576 > next.written / 1048576)
+      AND notices.place > next.place - 2048
+      AND (notices.place <= next_place - 1024 OR notices.written <= next_written - 4194304)
 )
 INSERT INTO notices (place, at, written, body)
 SELECT newest.place + nth, newest.next_at + nth - 1, newest.written + bytes, body

@@ -25,10 +25,6 @@ pub use reader::Following;
 /// The channel of `NOTIFY` that says that there are new ones.
 const CHANNEL: &str = "sockerless_notices";
 
-/// Notices that are kept in the table. The statements in `sql` say the same.
-#[cfg(test)]
-const KEPT: usize = 1024;
-
 /// How long one exchange with the database may take. A connection that is slower is taken for dead.
 const PATIENCE: Duration = Duration::from_secs(15);
 

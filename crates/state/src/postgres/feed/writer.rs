@@ -22,10 +22,10 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(7813046102775614)";
 /// Numbered from the newest on, and each later than all before: the clock may go back, and several
 /// come at once. Those that are here already come again when a connection was lost in the middle of
 /// a commit: the number of the last that came of each writer is kept, so they are left out.
+///
+/// The newest 1024 stay, as far as they have no more than 4 MiB; older ones are deleted now and then,
+/// when there are 256 or 1 MiB more.
 const ADD: &str = include_str!("add.sql");
-
-/// The newest 1024 stay, as far as they have no more than 4 MiB.
-const TRIM: &str = include_str!("trim.sql");
 
 const NOTIFY: &str = "SELECT pg_notify($1, '')";
 
@@ -129,7 +129,6 @@ impl Writer {
         let asks = [
             ask!(LOCK),
             ask!(ADD, self.id, numbers, bodies),
-            ask!(TRIM),
             ask!(NOTIFY, CHANNEL),
             ask!("COMMIT"),
         ];

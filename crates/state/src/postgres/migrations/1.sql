@@ -139,7 +139,6 @@ CREATE TABLE notices (
     written bigint NOT NULL,
     body    text   NOT NULL
 );
-CREATE INDEX notices_written ON notices (written);
 
 -- The last notice of each daemon, which numbers its own.
 CREATE TABLE notice_writers (

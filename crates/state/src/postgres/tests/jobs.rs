@@ -12,14 +12,14 @@ async fn of_several_daemons_one_does_a_job() {
     let url = url();
     let (first, second) = tokio::join!(PostgresStore::open(&url), PostgresStore::open(&url));
     let (first, second) = (first.unwrap(), second.unwrap());
-    let right = first.exclusive(Job::Sweep).await.unwrap().unwrap();
-    assert!(!begins(&second, Job::Sweep).await);
-    assert!(!begins(&first, Job::Sweep).await);
-    assert!(begins(&second, Job::PruneImages).await);
+    let right = first.exclusive(Job::PruneImages).await.unwrap().unwrap();
+    assert!(!begins(&second, Job::PruneImages).await);
+    assert!(!begins(&first, Job::PruneImages).await);
+    assert!(begins(&second, Job::PruneContainers).await);
     drop(right);
     // What it gives back itself, it waits for; the other finds it free then.
-    assert!(begins(&first, Job::Sweep).await);
-    while !begins(&second, Job::Sweep).await {
+    assert!(begins(&first, Job::PruneImages).await);
+    while !begins(&second, Job::PruneImages).await {
         tokio::task::yield_now().await;
     }
 }
@@ -36,11 +36,11 @@ async fn a_job_can_be_done_over_and_over() {
 async fn whoever_stops_beginning_does_not_have_it() {
     let store = super::server::store().await;
     {
-        let mut begin = Box::pin(store.exclusive(Job::Sweep));
+        let mut begin = Box::pin(store.exclusive(Job::PruneImages));
         assert!(is_pending(&mut begin));
-        assert!(!begins(&store, Job::Sweep).await);
+        assert!(!begins(&store, Job::PruneImages).await);
     }
-    assert!(begins(&store, Job::Sweep).await);
+    assert!(begins(&store, Job::PruneImages).await);
 }
 
 #[tokio::test]
@@ -49,13 +49,13 @@ async fn a_job_is_free_when_its_connection_is_lost() {
     let url = postgres().url(&database);
     let (first, second) = tokio::join!(PostgresStore::open(&url), PostgresStore::open(&url));
     let (first, second) = (first.unwrap(), second.unwrap());
-    let right = first.exclusive(Job::Sweep).await.unwrap().unwrap();
+    let right = first.exclusive(Job::PruneImages).await.unwrap().unwrap();
     let cut = "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory' \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     assert_eq!(postgres().psql(&database, cut), "t");
-    assert!(begins(&second, Job::Sweep).await);
+    assert!(begins(&second, Job::PruneImages).await);
     drop(right);
-    assert!(begins(&first, Job::Sweep).await);
+    assert!(begins(&first, Job::PruneImages).await);
 }
 
 #[tokio::test]
@@ -64,8 +64,8 @@ async fn without_a_server_there_is_no_job() {
     own.create_database("state");
     let store = PostgresStore::open(&own.url("state")).await.unwrap();
     own.stop();
-    let error = store.exclusive(Job::Sweep).await.unwrap_err();
+    let error = store.exclusive(Job::PruneImages).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     own.restart();
-    assert!(begins(&store, Job::Sweep).await);
+    assert!(begins(&store, Job::PruneImages).await);
 }
