@@ -67,12 +67,21 @@ impl Engine {
         self.state.document(digest).await.map_err(Error::from)
     }
 
-    /// How many images and names there are.
+    /// How many images, names and containers there are. All names are passed.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn counts(&self) -> Result<Counts, Error> {
         self.state.counts().await.map_err(Error::from)
+    }
+
+    /// How many images and containers there are.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the state cannot be read.
+    pub async fn images_and_containers(&self) -> Result<(u64, u64), Error> {
+        let counts = self.state.images_and_containers().await;
+        counts.map_err(Error::from)
     }
 
     /// What the config of an image says.

@@ -203,6 +203,10 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// it was dropped.
     async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error>;
 
-    /// How many images, names and containers there are.
+    /// How many images, names and containers there are. All names are passed.
     async fn counts(&self) -> Result<Counts, Error>;
+
+    /// How many images and containers there are, without a look at the names, of which there may
+    /// be a hundred times as many.
+    async fn images_and_containers(&self) -> Result<(u64, u64), Error>;
 }

@@ -1,7 +1,7 @@
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sockerless_engine::{Counts, Platform};
+use sockerless_engine::Platform;
 
 use crate::answer::{self, Body};
 use crate::call::Call;
@@ -12,9 +12,9 @@ use crate::status::Failure;
 ///
 /// What belongs to running containers on this machine is said to be absent, because it is.
 pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
-    let counts = frontend.engine.counts().await?;
+    let (images, containers) = frontend.engine.images_and_containers().await?;
     let mut info = absent();
-    info.extend(known(frontend, counts));
+    info.extend(known(frontend, images, containers));
     if !call.version.at_least(49) {
         for commit in ["ContainerdCommit", "RuncCommit", "InitCommit"] {
             info.insert(commit.to_owned(), json!({ "ID": "", "Expected": "" }));
@@ -29,15 +29,15 @@ pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 }
 
 /// What there is.
-fn known(frontend: &Frontend, counts: Counts) -> Map<String, Value> {
+fn known(frontend: &Frontend, images: u64, containers: u64) -> Map<String, Value> {
     let config = &frontend.config;
     let machine = &frontend.machine;
     object(json!({
         "ID": config.id,
-        "Containers": counts.containers,
+        "Containers": containers,
         // As in Docker, what was created and does not run counts as stopped.
-        "ContainersStopped": counts.containers,
-        "Images": counts.images,
+        "ContainersStopped": containers,
+        "Images": images,
         "Driver": "sockerless",
         "DriverStatus": config.driver_status,
         "SystemTime": Timestamp::now().to_string(),

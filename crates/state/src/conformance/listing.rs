@@ -190,7 +190,12 @@ pub async fn images_with_large_configs_are_few(store: &dyn StateStore) {
 
 /// Images are counted by ID, names one by one.
 pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
-    let count = async || store.counts().await.expect("counts");
+    let count = async || {
+        let counts = store.counts().await.expect("counts");
+        let few = store.images_and_containers().await.expect("counts");
+        assert_eq!(few, (counts.images, counts.containers));
+        counts
+    };
     assert_eq!(
         count().await,
         Counts {

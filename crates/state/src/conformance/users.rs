@@ -98,6 +98,8 @@ pub async fn users_are_counted_by_id(store: &dyn StateStore) {
     assert_eq!(users(&ids).await, all);
     assert_eq!(users(&[]).await, []);
     assert_eq!(store.counts().await.expect("counts").containers, 5);
+    let (_, containers) = store.images_and_containers().await.expect("counts");
+    assert_eq!(containers, 5);
 
     store
         .remove_container(&"2".repeat(64))

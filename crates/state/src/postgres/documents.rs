@@ -18,13 +18,28 @@ pub(super) async fn get_bytes(session: &Session, digest: Digest) -> Result<Optio
 
 /// How many there are of everything.
 pub(super) async fn counts(session: &Session) -> Result<Counts, Fault> {
-    let rows = session.one(ask!(sql::COUNTS)).await?;
+    let [images, containers, names] = counted(session, sql::COUNTS).await?;
+    Ok(Counts {
+        images,
+        names,
+        containers,
+    })
+}
+
+/// How many there are of these.
+pub(super) async fn images_and_containers(session: &Session) -> Result<(u64, u64), Fault> {
+    let [images, containers] = counted(session, sql::IMAGES_AND_CONTAINERS).await?;
+    Ok((images, containers))
+}
+
+async fn counted<const N: usize>(session: &Session, sql: &'static str) -> Result<[u64; N], Fault> {
+    let rows = session.one(ask!(sql)).await?;
     let row = rows
         .first()
         .ok_or_else(|| Fault::damaged("counts without a row"))?;
-    Ok(Counts {
-        images: to_size(get(row, 0)?)?,
-        names: to_size(get(row, 1)?)?,
-        containers: to_size(get(row, 2)?)?,
-    })
+    let mut counts = [0; N];
+    for (count, column) in counts.iter_mut().zip(0..) {
+        *count = to_size(get(row, column)?)?;
+    }
+    Ok(counts)
 }

@@ -304,4 +304,11 @@ impl StateStore for PostgresStore {
             session
         ))
     }
+
+    async fn images_and_containers(&self) -> Result<(u64, u64), Error> {
+        attempt!(
+            self.works.again("counting"),
+            |session| documents::images_and_containers(session)
+        )
+    }
 }

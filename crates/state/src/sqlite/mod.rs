@@ -310,4 +310,10 @@ impl StateStore for SqliteStore {
         };
         self.read("counting", counts).await
     }
+
+    async fn images_and_containers(&self) -> Result<(u64, u64), Error> {
+        let counts =
+            |connection: &_| Ok((images::count(connection)?, containers::count(connection)?));
+        self.read("counting", counts).await
+    }
 }

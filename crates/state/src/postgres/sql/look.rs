@@ -108,9 +108,16 @@ pub(in crate::postgres) const CONTAINER: &str = "\
     (SELECT *, 2 FROM containers WHERE id >= $1 AND id < $2 AND $1 <> '' ORDER BY id LIMIT 2) \
     ) c ORDER BY c.rank, c.id";
 
-pub(in crate::postgres) const COUNTS: &str = "\
-    SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT id FROM images) i), \
-    (SELECT COUNT(*) FROM names), (SELECT COUNT(*) FROM containers)";
+macro_rules! count_images_and_containers {
+    () => {
+        "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT id FROM images) i), \
+         (SELECT COUNT(*) FROM containers)"
+    };
+}
+
+pub(in crate::postgres) const IMAGES_AND_CONTAINERS: &str = count_images_and_containers!();
+pub(in crate::postgres) const COUNTS: &str =
+    concat!(count_images_and_containers!(), ", (SELECT COUNT(*) FROM names)");
 
 /// All of the above, for the tests of their plans.
 #[cfg(test)]

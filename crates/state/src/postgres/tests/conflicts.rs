@@ -182,6 +182,7 @@ take_turns! {
     fn users(ids: &[Digest]) -> Vec<Users>;
     fn exclusive(job: Job) -> Option<Exclusive>;
     fn counts() -> Counts;
+    fn images_and_containers() -> (u64, u64);
 }
 
 macro_rules! two_daemons {
