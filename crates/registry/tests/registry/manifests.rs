@@ -203,6 +203,33 @@ async fn what_a_registry_does_not_like() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
+/// A registry loses sight of a blob for a moment while somebody else pushes the same.
+#[tokio::test]
+async fn a_blob_that_is_missed_for_a_moment() {
+    for (refusals, is_stored) in [(2, true), (3, false)] {
+        let fake = start(Profile::default()).await;
+        let body = r#"{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}"#;
+        for _ in 0..refusals {
+            let refusal = Action::Answer {
+                status: 400,
+                headers: vec![],
+                body: body.to_owned(),
+            };
+            fake.inject(Fault::new(Step::PutManifest, refusal));
+        }
+        let stored = open(&fake, config())
+            .put_manifest(&tag("a"), OCI_MANIFEST, "{}")
+            .await;
+        let requests = fake.requests();
+        let puts = requests.iter().filter(|it| it.step == Step::PutManifest);
+        assert_eq!(puts.count(), 3, "{refusals}");
+        match stored {
+            Ok(digest) => assert_eq!((digest, is_stored), (Digest::of(b"{}"), true)),
+            Err(error) => assert_eq!((error.status(), is_stored), (Some(400), false)),
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_immutable_tag_that_is_this_manifest_already_is_fine() {
     for status in [400, 412] {
