@@ -1,8 +1,9 @@
-//! Takes the blobs that a crash left, and those for which there is no room, from time to time.
+//! Takes the blobs that a crash left, those for which there is no room, and what need not be
+//! remembered any longer, from time to time.
 
 use std::time::Duration;
 
-use sockerless_engine::{Engine, GRACE};
+use sockerless_engine::{Engine, GRACE, MEMORY};
 use tracing::{error, info};
 
 /// Between two sweeps.
@@ -21,6 +22,15 @@ pub(crate) async fn run(engine: Engine) {
                 "removed blobs of no image"
             ),
             Err(error) => error!(%error, "cannot remove blobs of no image"),
+        }
+        match engine.forget(MEMORY).await {
+            Ok(forgotten) if forgotten.encodings + forgotten.locations == 0 => {}
+            Ok(forgotten) => info!(
+                encodings = forgotten.encodings,
+                locations = forgotten.locations,
+                "forgot what registries have of no image"
+            ),
+            Err(error) => error!(%error, "cannot forget what registries have of no image"),
         }
     }
 }

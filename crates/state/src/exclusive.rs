@@ -7,6 +7,8 @@ pub enum Job {
     PruneImages,
     /// Removing containers.
     PruneContainers,
+    /// Forgetting what registries have and nobody needs.
+    Forget,
 }
 
 impl Job {
@@ -15,6 +17,7 @@ impl Job {
         match self {
             Self::PruneImages => 1,
             Self::PruneContainers => 2,
+            Self::Forget => 3,
         }
     }
 }

@@ -34,5 +34,5 @@ pub use place::Place;
 pub use postgres::{Feed, Following, News, PostgresFacts, PostgresStore, Telling, Told};
 pub use removal::{Removal, Removed};
 pub use sqlite::SqliteStore;
-pub use staging::{Encoding, Staged};
+pub use staging::{Encoding, Forgotten, Staged};
 pub use store::StateStore;

@@ -142,16 +142,56 @@ pub(crate) const REPO_DIGESTS_OF_TARGET: &str =
 pub(crate) const ADD_LOCATION: &str = "\
     INSERT INTO locations (digest, repository, recorded) VALUES ($1, $2, \
     (SELECT COALESCE(MAX(recorded), 0) + 1 FROM locations WHERE digest = $1)) \
-    ON CONFLICT (digest, repository) DO UPDATE SET recorded = excluded.recorded \
-    WHERE locations.recorded <> excluded.recorded - 1";
+    ON CONFLICT (digest, repository) DO UPDATE \
+    SET recorded = excluded.recorded, used_at = excluded.used_at \
+    WHERE locations.recorded <> excluded.recorded - 1 \
+    OR locations.used_at < excluded.used_at - 86400000000000";
 pub(crate) const LOCATIONS_OF_BLOB: &str =
     "SELECT repository FROM locations WHERE digest = $1 ORDER BY recorded DESC, repository";
 pub(crate) const SET_ENCODING: &str = "\
     INSERT INTO encodings (diff_id, encoding, digest, size) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (diff_id, encoding) DO UPDATE SET digest = excluded.digest, size = excluded.size \
-    WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size";
+    ON CONFLICT (diff_id, encoding) DO UPDATE \
+    SET digest = excluded.digest, size = excluded.size, used_at = excluded.used_at \
+    WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size \
+    OR encodings.used_at < excluded.used_at - 86400000000000";
 pub(crate) const ENCODING: &str =
     "SELECT digest, size FROM encodings WHERE diff_id = $1 AND encoding = $2";
+/// Whether an image needs the encoding `e`.
+macro_rules! encoding_is_needed {
+    () => {
+        "(EXISTS (SELECT 1 FROM image_blobs i WHERE i.digest = e.diff_id) \
+         OR EXISTS (SELECT 1 FROM image_blobs i WHERE i.digest = e.digest) \
+         OR EXISTS (SELECT 1 FROM blobs b JOIN image_blobs i ON i.digest = b.digest \
+         WHERE b.diff_id = e.diff_id))"
+    };
+}
+pub(crate) use encoding_is_needed;
+/// Whether an image needs the location `l`.
+macro_rules! location_is_needed {
+    () => {
+        "(EXISTS (SELECT 1 FROM image_blobs i WHERE i.digest = l.digest) \
+         OR EXISTS (SELECT 1 FROM encodings e WHERE e.digest = l.digest))"
+    };
+}
+pub(crate) use location_is_needed;
+pub(crate) const OLD_ENCODINGS: &str = concat!(
+    "SELECT e.diff_id, e.encoding, ",
+    encoding_is_needed!(),
+    " FROM encodings e WHERE e.used_at < $1 ORDER BY e.used_at LIMIT $2"
+);
+pub(crate) const OLD_LOCATIONS: &str = concat!(
+    "SELECT l.digest, l.repository, ",
+    location_is_needed!(),
+    " FROM locations l WHERE l.used_at < $1 ORDER BY l.used_at LIMIT $2"
+);
+pub(crate) const KEEP_ENCODING: &str = "\
+    UPDATE encodings SET used_at = unixepoch() * 1000000000 WHERE diff_id = $1 AND encoding = $2";
+pub(crate) const KEEP_LOCATION: &str = "\
+    UPDATE locations SET used_at = unixepoch() * 1000000000 WHERE digest = $1 AND repository = $2";
+pub(crate) const FORGET_ENCODING: &str =
+    "DELETE FROM encodings WHERE diff_id = $1 AND encoding = $2";
+pub(crate) const FORGET_LOCATION: &str =
+    "DELETE FROM locations WHERE digest = $1 AND repository = $2";
 pub(crate) const SET_STAGED: &str = "\
     INSERT INTO staged (target, repository, config, manifest) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (target, repository, config) DO UPDATE SET manifest = excluded.manifest \
@@ -263,6 +303,12 @@ pub(crate) const ALL: &[&str] = &[
     ADD_LOCATION,
     LOCATIONS_OF_BLOB,
     SET_ENCODING,
+    OLD_ENCODINGS,
+    OLD_LOCATIONS,
+    KEEP_ENCODING,
+    KEEP_LOCATION,
+    FORGET_ENCODING,
+    FORGET_LOCATION,
     ENCODING,
     SET_STAGED,
     STAGED,

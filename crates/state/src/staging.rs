@@ -13,6 +13,17 @@ pub struct Encoding {
     pub size: u64,
 }
 
+/// What was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Encodings.
+    pub encodings: u64,
+    /// Locations.
+    pub locations: u64,
+    /// Whether there may be more: as many were looked at as was said.
+    pub more: bool,
+}
+
 /// The form in which one variant of an image lies in a staging repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
 use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
-    Job, Place, Removal, Removed, Renamed, Staged, Users,
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive,
+    Forgotten, Found, Job, Place, Removal, Removed, Renamed, Staged, Users,
 };
 
 /// Which images there are and what they are called.
@@ -115,7 +115,7 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error>;
 
     /// Remembers what layers became when they were compressed, and where blobs are now, whether
-    /// an image has them or not. The newest encoding of a tar in one way replaces the one before;
+    /// an image has them or not, and that this was now. The newest encoding of a tar in one way replaces the one before;
     /// a location becomes the newest of its blob.
     ///
     /// # Errors
@@ -125,6 +125,13 @@ pub trait StateStore: Debug + Send + Sync + 'static {
         encodings: &[Encoding],
         locations: &[(Digest, String)],
     ) -> Result<(), Error>;
+
+    /// Forgets of the encodings and locations that were last remembered before `before` those that
+    /// no image needs, and remembers the others now. It looks at the oldest, at `limit` of each.
+    ///
+    /// An encoding is needed when an image has the blob, or one of the same tar. A location is
+    /// needed when an image has the blob, or there is an encoding that made it.
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<Forgotten, Error>;
 
     /// What the tars with these digests became when they were compressed with `encoding`, in the
     /// order of `diff_ids`; nothing for those of which it is not known.
@@ -147,8 +154,8 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     ) -> Result<bool, Error>;
 
     /// Takes away names and repository digests and, if that is said, the images themselves with
-    /// every document that no other image needs. Encodings and locations stay: they tell what
-    /// registries have.
+    /// every document that no other image needs. Encodings and locations stay until they are
+    /// [forgotten](Self::forget): they tell what registries have.
     ///
     /// It is done only if everything is as the removal says: the names and repository digests
     /// are there and of images with this ID; where the images go, they have no others, and no

@@ -14,6 +14,7 @@ mod concurrency;
 mod containers;
 mod content;
 mod finding;
+mod forgetting;
 mod listing;
 mod merging;
 mod pulling;
@@ -34,6 +35,7 @@ pub use self::concurrency::*;
 pub use self::containers::*;
 pub use self::content::*;
 pub use self::finding::*;
+pub use self::forgetting::*;
 pub use self::listing::*;
 pub use self::merging::*;
 pub use self::pulling::*;
@@ -86,6 +88,7 @@ macro_rules! each_check {
             a_repository_digest_finds,
             locations_are_newest_first,
             encodings_are_remembered,
+            what_no_image_needs_is_forgotten,
             staged_forms_are_kept,
             incomplete_staging_is_refused,
             a_push_is_recorded,

@@ -11,6 +11,7 @@ mod facts;
 mod fault;
 mod feed;
 mod find;
+mod forget;
 mod images;
 mod jobs;
 mod names;
@@ -47,8 +48,8 @@ use self::jobs::Jobs;
 use self::session::Session;
 use self::work::{Works, attempt, transact};
 use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
-    Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive,
+    Forgotten, Found, Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
 };
 
 pub use self::facts::PostgresFacts;
@@ -218,6 +219,12 @@ impl StateStore for PostgresStore {
         })
     }
 
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<Forgotten, Error> {
+        transact!(self.works, "forgetting encodings", |transaction| {
+            forget::forget(transaction, before, limit)
+        })
+    }
+
     async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error> {
         attempt!(self.works.again("looking for encodings"), |session| {
             registries::encodings(session, diff_ids, encoding)
@@ -306,9 +313,8 @@ impl StateStore for PostgresStore {
     }
 
     async fn images_and_containers(&self) -> Result<(u64, u64), Error> {
-        attempt!(
-            self.works.again("counting"),
-            |session| documents::images_and_containers(session)
-        )
+        attempt!(self.works.again("counting"), |session| {
+            documents::images_and_containers(session)
+        })
     }
 }

@@ -8,6 +8,7 @@ mod documents;
 mod encodings;
 mod fault;
 mod find;
+mod forget;
 mod images;
 mod jobs;
 mod locations;
@@ -41,8 +42,8 @@ use self::jobs::Jobs;
 use self::readers::Readers;
 use self::worker::Worker;
 use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive, Found,
-    Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
+    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive,
+    Forgotten, Found, Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
 };
 
 /// State in an SQLite database: a file, or memory.
@@ -215,6 +216,11 @@ impl StateStore for SqliteStore {
             locations::add(connection, &locations)
         };
         self.writer.ask("remembering encodings", remember).await
+    }
+
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<Forgotten, Error> {
+        let forget = move |connection: &_| forget::forget(connection, before, limit);
+        self.writer.ask("forgetting encodings", forget).await
     }
 
     async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error> {

@@ -281,7 +281,10 @@ async fn who_missed_something_knows_it() {
         let kept = KEPT..KEPT + MORE;
         let found = got.bodies().len();
         assert_eq!(got.gaps(), gaps);
-        assert!(found == count || kept.contains(&found), "{found} of {count}");
+        assert!(
+            found == count || kept.contains(&found),
+            "{found} of {count}"
+        );
     }
     // A database that was put back: other notices have the places of those that were seen.
     for sql in [

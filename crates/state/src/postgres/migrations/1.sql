@@ -94,8 +94,11 @@ CREATE TABLE locations (
     digest     bytea  NOT NULL CHECK (octet_length(digest) = 32),
     repository text COLLATE "C" NOT NULL,
     recorded   bigint NOT NULL,
+    -- When it was last remembered; up to a day later than it says.
+    used_at    bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000000)::bigint * 1000,
     PRIMARY KEY (digest, repository)
 );
+CREATE INDEX locations_used_at ON locations (used_at);
 
 -- What the tar of a layer became when it was compressed.
 CREATE TABLE encodings (
@@ -103,8 +106,12 @@ CREATE TABLE encodings (
     encoding text COLLATE "C" NOT NULL,
     digest   bytea  NOT NULL CHECK (octet_length(digest) = 32),
     size     bigint NOT NULL CHECK (size >= 0),
+    -- As that of a location.
+    used_at  bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000000)::bigint * 1000,
     PRIMARY KEY (diff_id, encoding)
 );
+CREATE INDEX encodings_digest ON encodings (digest);
+CREATE INDEX encodings_used_at ON encodings (used_at);
 
 -- The manifest of a variant in a staging repository.
 CREATE TABLE staged (

@@ -27,7 +27,7 @@ pub(in crate::postgres) const TAG_NAME_OR_PREFIX: &str =
     tag!(with_name_or_prefix!("$4", "$5", "$6", "$7"));
 
 /// Makes each the newest location of its blob; of one blob they come in their order. What is the
-/// newest already is not written again.
+/// newest already is written once a day.
 macro_rules! locate {
     ($digests:expr, $repositories:expr, $condition:expr) => {
         concat!(
@@ -44,10 +44,13 @@ macro_rules! locate {
              WHERE ",
             $condition,
             " AND NOT (g.several = 1 AND EXISTS (SELECT 1 FROM locations l \
-             WHERE l.digest = g.digest AND l.repository = g.repository AND NOT EXISTS ( \
+             WHERE l.digest = g.digest AND l.repository = g.repository \
+             AND l.used_at > (extract(epoch FROM now()) - 86400)::bigint * 1000000000 \
+             AND NOT EXISTS ( \
              SELECT 1 FROM locations o WHERE o.digest = l.digest \
              AND o.repository <> l.repository AND o.recorded >= l.recorded))) \
-             ON CONFLICT (digest, repository) DO UPDATE SET recorded = excluded.recorded"
+             ON CONFLICT (digest, repository) DO UPDATE \
+             SET recorded = excluded.recorded, used_at = excluded.used_at"
         )
     };
 }
@@ -70,8 +73,10 @@ pub(in crate::postgres) const PIN: &str =
 pub(in crate::postgres) const REMEMBER: &str = concat!(
     "WITH encoded AS (INSERT INTO encodings (diff_id, encoding, digest, size) \
      SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bigint[]) \
-     ON CONFLICT (diff_id, encoding) DO UPDATE SET digest = excluded.digest, size = excluded.size \
-     WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size) ",
+     ON CONFLICT (diff_id, encoding) DO UPDATE \
+     SET digest = excluded.digest, size = excluded.size, used_at = excluded.used_at \
+     WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size \
+     OR encodings.used_at < excluded.used_at - 86400000000000) ",
     locate!("$5", "$6", "TRUE")
 );
 pub(in crate::postgres) const RECORD: &str = concat!(

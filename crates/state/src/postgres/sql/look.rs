@@ -116,8 +116,10 @@ macro_rules! count_images_and_containers {
 }
 
 pub(in crate::postgres) const IMAGES_AND_CONTAINERS: &str = count_images_and_containers!();
-pub(in crate::postgres) const COUNTS: &str =
-    concat!(count_images_and_containers!(), ", (SELECT COUNT(*) FROM names)");
+pub(in crate::postgres) const COUNTS: &str = concat!(
+    count_images_and_containers!(),
+    ", (SELECT COUNT(*) FROM names)"
+);
 
 /// All of the above, for the tests of their plans.
 #[cfg(test)]

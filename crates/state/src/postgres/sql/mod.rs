@@ -5,10 +5,12 @@
 //! in a circle.
 
 mod change;
+mod forget;
 mod look;
 mod meant;
 mod remove;
 
 pub(super) use self::change::*;
+pub(super) use self::forget::*;
 pub(super) use self::look::*;
 pub(super) use self::remove::*;

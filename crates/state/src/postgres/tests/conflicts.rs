@@ -169,6 +169,7 @@ take_turns! {
     fn referenced(digests: &[Digest]) -> Vec<Digest>;
     fn locations(digests: &[Digest]) -> Vec<(Digest, String)>;
     fn remember(encodings: &[Encoding], locations: &[(Digest, String)]) -> ();
+    fn forget(before: Timestamp, limit: usize) -> Forgotten;
     fn encodings(diff_ids: &[Digest], encoding: &str) -> Vec<Encoding>;
     fn staged(target: Digest, repository: &str) -> Vec<Staged>;
     fn record(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;

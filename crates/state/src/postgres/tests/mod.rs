@@ -3,6 +3,7 @@ mod conformance;
 mod damage;
 mod dropping;
 mod facts;
+mod forgetting;
 mod jobs;
 mod losing;
 mod migrating;

@@ -3,7 +3,7 @@
 use super::other::Other;
 use super::server::{database, postgres};
 use crate::PostgresStore;
-use crate::postgres::sql::{CHANGES, LOOKS, REMOVALS};
+use crate::postgres::sql::{CHANGES, FORGETTING, LOOKS, REMOVALS};
 
 /// Statements of [`crate::sql`] that are used here.
 const SHARED: &[&str] = &[
@@ -57,7 +57,7 @@ async fn everything_but_counting_goes_by_index() {
             .unwrap(),
     );
     postgres().psql(&database, ROWS);
-    let statements: Vec<_> = [LOOKS, CHANGES, REMOVALS, SHARED].concat();
+    let statements: Vec<_> = [LOOKS, CHANGES, REMOVALS, FORGETTING, SHARED].concat();
     for text in statements {
         let parameters = (1..9).filter(|n| text.contains(&format!("${n}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");

@@ -82,8 +82,11 @@ CREATE TABLE locations (
     digest     BLOB NOT NULL CHECK (length(digest) = 32),
     repository TEXT NOT NULL,
     recorded   INTEGER NOT NULL,
+    -- When it was last remembered, in nanoseconds since 1970; up to a day later than it says.
+    used_at    INTEGER NOT NULL DEFAULT (unixepoch() * 1000000000),
     PRIMARY KEY (digest, repository)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX locations_used_at ON locations (used_at);
 
 -- What the tar of a layer became when it was compressed.
 CREATE TABLE encodings (
@@ -91,8 +94,12 @@ CREATE TABLE encodings (
     encoding TEXT NOT NULL,
     digest   BLOB NOT NULL CHECK (length(digest) = 32),
     size     INTEGER NOT NULL CHECK (size >= 0),
+    -- As that of a location.
+    used_at  INTEGER NOT NULL DEFAULT (unixepoch() * 1000000000),
     PRIMARY KEY (diff_id, encoding)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX encodings_digest ON encodings (digest);
+CREATE INDEX encodings_used_at ON encodings (used_at);
 
 -- The manifest of a variant in a staging repository.
 CREATE TABLE staged (

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use sockerless_reference::Query;
 
 use crate::conformance::sample::{Sample, add, at, everything, found, name, named, names, tag};
+use crate::conformance::what_is_used_is_new_again;
 use crate::sqlite::connection;
 use crate::{Error, SqliteStore, StateStore};
 
@@ -53,6 +54,19 @@ async fn everything_is_there_after_reopening() {
         store.blobs_with_diff_ids(&diff_ids).await.unwrap(),
         addition.blobs
     );
+}
+
+#[tokio::test]
+async fn what_is_used_is_not_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let make_old = async || {
+        let old = "UPDATE encodings SET used_at = used_at - 172800000000000; \
+                   UPDATE locations SET used_at = used_at - 172800000000000";
+        Connection::open(&path).unwrap().execute_batch(old).unwrap();
+    };
+    what_is_used_is_new_again(&store, make_old).await;
 }
 
 #[tokio::test]
