@@ -242,11 +242,16 @@ impl Connection {
 
     fn fill(&mut self) -> io::Result<()> {
         let mut bytes = [0; 16 * 1024];
-        match self.stream.read(&mut bytes)? {
-            0 => Err(ErrorKind::UnexpectedEof.into()),
-            length => {
-                self.buffer.extend(&bytes[..length]);
-                Ok(())
+        loop {
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(length) => {
+                    self.buffer.extend(&bytes[..length]);
+                    return Ok(());
+                }
+                // A process that is stopped for a moment, as by a debugger, sees this.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
     }

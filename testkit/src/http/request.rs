@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// A request in the making.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -7,11 +9,22 @@ pub struct Request {
     body: Body,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Body {
     None,
     Length(Vec<u8>),
     Chunked(Vec<Vec<u8>>),
+}
+
+/// An archive would fill the report of a failed test.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => write!(f, "None"),
+            Self::Length(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Chunked(chunks) => write!(f, "{} chunks", chunks.len()),
+        }
+    }
 }
 
 impl Request {

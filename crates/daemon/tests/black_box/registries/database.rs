@@ -1,6 +1,7 @@
 //! State in PostgreSQL, of one daemon. Of several: the tests called `replicas`.
 
-use sockerless_testkit::daemon::{Backend, Launch};
+use sockerless_testkit::daemon::{Backend, Daemon, Launch};
+use sockerless_testkit::http::Request;
 use sockerless_testkit::postgres::{PASSWORD, Postgres, USER};
 use sockerless_testkit::registry::Registry;
 
@@ -139,4 +140,39 @@ fn a_database_that_comes_back_is_used_again() {
     assert_eq!(tagged.status, 201, "{}", tagged.text());
     let restarted = daemon.restart();
     assert_eq!(restarted.get("/images/again:1/json").status, 200);
+}
+
+/// What an image needs stays, and another daemon saves it from the registry.
+#[test]
+fn what_registries_have_of_no_image_is_forgotten() {
+    let (postgres, registry) = (Postgres::start(), Registry::open());
+    postgres.create_database("state");
+    let daemon = with(&postgres, "state", &registry).start();
+    for name in ["kept", "gone"] {
+        load(&daemon, &noisy_archive(name));
+    }
+    let known = "SELECT (SELECT COUNT(*) FROM encodings), (SELECT COUNT(*) FROM locations)";
+    assert_eq!(postgres.psql("state", known), "2|2");
+    let removed = daemon.request(&Request::new("DELETE", "/images/gone:1"));
+    assert_eq!(removed.status, 200, "{}", removed.text());
+    assert_eq!(postgres.psql("state", known), "2|2");
+
+    let month = "31 * 86400000000000";
+    for table in ["encodings", "locations"] {
+        let sql = format!("UPDATE {table} SET used_at = used_at - {month}");
+        postgres.psql("state", &sql);
+    }
+    let daemon = daemon.restart();
+    daemon.wait_for_log(|line| line.contains("forgot what registries have of no image"));
+    assert_eq!(postgres.psql("state", known), "1|1");
+    let other = with(&postgres, "state", &registry).start();
+    let saved = other.get("/images/kept:1/get");
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    let complete = |daemon: &Daemon| {
+        daemon
+            .load(&saved.body)
+            .text()
+            .contains("Loaded image: kept:1")
+    };
+    assert!(complete(&daemon) && complete(&other));
 }
