@@ -90,7 +90,8 @@ pub enum Renamed {
 pub struct Users {
     /// ID of the image.
     pub image: Digest,
-    /// How many containers there are whose target has this ID.
+    /// How many containers use it: those whose target has this ID, and those whose target is gone
+    /// and whose image is a variant of a target with this ID.
     pub count: u64,
     /// ID of the oldest of them; of several the first in order of ID.
     pub oldest: String,

@@ -252,14 +252,61 @@ pub(crate) const HAS_CONTAINER: &str = "SELECT 1 FROM containers WHERE id = $1";
 pub(crate) const CONTAINER_ID_OF_NAME: &str = "SELECT id FROM containers WHERE name = $1";
 pub(crate) const RENAME_CONTAINER: &str = "UPDATE containers SET name = $1 WHERE id = $2";
 pub(crate) const REMOVE_CONTAINER: &str = "DELETE FROM containers WHERE id = $1";
-pub(crate) const IS_USED: &str = "SELECT 1 FROM containers WHERE target = $1 LIMIT 1";
-pub(crate) const VARIANT_IS_USED: &str =
-    "SELECT 1 FROM containers WHERE target = $1 AND image = $2 LIMIT 1";
-pub(crate) const USERS_OF_ID: &str = "\
-    SELECT c.id, (SELECT COUNT(*) \
-    FROM images j JOIN containers d ON d.target = j.target WHERE j.id = $1) \
-    FROM images i JOIN containers c ON c.target = i.target \
-    WHERE i.id = $1 ORDER BY c.created_at, c.id LIMIT 1";
+/// Whether the target of the container `c` is gone.
+macro_rules! is_orphan {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM images o WHERE o.target = c.target)"
+    };
+}
+pub(crate) use is_orphan;
+pub(crate) const IS_USED: &str = concat!(
+    "SELECT 1 FROM containers c WHERE c.target = $1 UNION ALL \
+     SELECT 1 FROM image_digests d JOIN containers c ON c.image = d.digest \
+     WHERE d.target = $1 AND d.role = 'config' AND ",
+    is_orphan!(),
+    " LIMIT 1"
+);
+pub(crate) const VARIANT_IS_USED: &str = concat!(
+    "SELECT 1 FROM containers c WHERE (c.target = $1 OR ",
+    is_orphan!(),
+    ") AND c.image = $2 LIMIT 1"
+);
+/// Containers of the targets with the ID `$1`.
+macro_rules! users {
+    () => {
+        "FROM images i JOIN containers c ON c.target = i.target WHERE i.id = $1"
+    };
+}
+/// Containers of targets that are gone, whose configs the targets with the ID `$1` have.
+macro_rules! orphans {
+    () => {
+        concat!(
+            "FROM images i JOIN image_digests d ON d.target = i.target AND d.role = 'config' \
+             JOIN containers c ON c.image = d.digest WHERE i.id = $1 AND ",
+            is_orphan!()
+        )
+    };
+}
+macro_rules! count_users {
+    () => {
+        concat!(
+            "(SELECT COUNT(*) ",
+            users!(),
+            ") + (SELECT COUNT(DISTINCT c.id) ",
+            orphans!(),
+            ") "
+        )
+    };
+}
+pub(crate) const USERS_OF_ID: &str = concat!(
+    "SELECT c.id, c.created_at, ",
+    count_users!(),
+    users!(),
+    " UNION SELECT c.id, c.created_at, ",
+    count_users!(),
+    orphans!(),
+    " ORDER BY 2, 1 LIMIT 1"
+);
 pub(crate) const COUNT_CONTAINERS: &str = "SELECT COUNT(*) FROM containers";
 
 /// All of the above, for the tests of their shape.

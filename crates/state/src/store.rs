@@ -159,7 +159,7 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     ///
     /// It is done only if everything is as the removal says: the names and repository digests
     /// are there and of images with this ID; where the images go, they have no others, and no
-    /// container has one of their targets unless that is allowed.
+    /// [container uses](Self::users) one of their targets unless that is allowed.
     ///
     /// # Errors
     /// [`Error::Unstorable`] for a name or repository digest that could never be here, as for
@@ -172,7 +172,7 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// variants becomes the default one, and its config the image's ID.
     ///
     /// [`Removed::Changed`] when there is no such image, one of the manifests is no variant of
-    /// it, none would be left, or a container has this target and one of the configs as its image.
+    /// it, none would be left, or a container [uses](Self::users) one of them.
     async fn remove_variants(&self, target: Digest, manifests: &[Digest])
     -> Result<Removed, Error>;
 
@@ -204,6 +204,9 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     async fn remove_container(&self, id: &str) -> Result<bool, Error>;
 
     /// The containers of those of these image IDs that have any, in the order of `ids`.
+    ///
+    /// A container uses the target that it was made of. When that was removed by force and the same
+    /// image comes back, perhaps with another target, it uses that one.
     async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error>;
 
     /// The right to do this job now; `None` while somebody else has it. It is given back soon after

@@ -45,7 +45,9 @@ impl Engine {
             let fits = |blob: &&Blob| {
                 blob.diff_id == diff_id && digest.is_none_or(|digest| blob.digest == digest)
             };
-            let candidates: Vec<_> = blobs.iter().filter(fits).collect();
+            let mut candidates: Vec<_> = blobs.iter().filter(fits).collect();
+            // The tar first: with it the image is the one that a whole archive makes.
+            candidates.sort_by_key(|blob| blob.digest != diff_id);
             if let Some(blob) = self.one_of(&candidates).await? {
                 known.entry(diff_id).or_default().push(blob.clone());
             }

@@ -112,6 +112,7 @@ macro_rules! each_check {
             containers_are_renamed,
             containers_are_removed,
             containers_keep_their_image,
+            an_image_that_comes_back_in_another_form_is_used,
             users_are_counted_by_id,
             concurrent_tags_are_all_kept,
             readers_see_whole_additions,

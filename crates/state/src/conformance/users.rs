@@ -47,6 +47,41 @@ pub async fn containers_keep_their_image(store: &dyn StateStore) {
     assert_ne!(remove(store, &removal).await, Removed::Changed);
 }
 
+/// The same image comes back with another manifest, and is used again; one that is beside the
+/// container's own target is not.
+pub async fn an_image_that_comes_back_in_another_form_is_used(store: &dyn StateStore) {
+    let (sample, other) = (Sample::manifest("arm", "a"), Sample::manifest("arm", "b"));
+    let index = Sample::index("amd", "arm");
+    let arm = index.image.variants[1].manifest;
+    add(store, sample.named(&[])).await;
+    created(store, &sample.container('a', "web")).await;
+    let users = async |sample: &Sample| {
+        let users = store.users(&[sample.id()]).await.expect("counts");
+        users.first().map(|users| users.count)
+    };
+    add(store, index.named(&[])).await;
+    assert_eq!((users(&sample).await, users(&index).await), (Some(1), None));
+    let forced = Removal {
+        although_used: true,
+        ..sample.removal(&[])
+    };
+    assert_ne!(remove(store, &forced).await, Removed::Changed);
+    assert_eq!((users(&sample).await, users(&index).await), (None, Some(1)));
+    assert_eq!(remove(store, &index.removal(&[])).await, Removed::Changed);
+    let removed = store.remove_variants(index.target(), &[arm]).await;
+    assert_eq!(removed.expect("answers"), Removed::Changed);
+
+    add(store, other.named(&[])).await;
+    assert_eq!(
+        (users(&other).await, users(&index).await),
+        (Some(1), Some(1))
+    );
+    assert_eq!(remove(store, &other.removal(&[])).await, Removed::Changed);
+    add(store, sample.named(&[])).await;
+    assert_eq!((users(&sample).await, users(&index).await), (Some(1), None));
+    assert_ne!(remove(store, &index.removal(&[])).await, Removed::Changed);
+}
+
 /// The containers of all targets with an ID, whichever variant they run, and the oldest of them.
 pub async fn users_are_counted_by_id(store: &dyn StateStore) {
     let (first, second) = (Sample::manifest("amd", "a"), Sample::manifest("amd", "b"));

@@ -92,14 +92,14 @@ pub(super) fn remove(connection: &Connection, id: &str) -> Result<bool, Fault> {
     Ok(removed > 0)
 }
 
-/// Whether a container has this target.
+/// Whether a container has this target, or one of its configs and a target that is gone.
 pub(super) fn use_image(connection: &Connection, target: Digest) -> Result<bool, Fault> {
     Ok(connection
         .prepare_cached(sql::IS_USED)?
         .exists([Key(target)])?)
 }
 
-/// Whether a container has this target and this config.
+/// Whether a container has this config, and this target or one that is gone.
 pub(super) fn use_variant(
     connection: &Connection,
     target: Digest,
@@ -116,7 +116,7 @@ pub(super) fn users(connection: &Connection, ids: &[Digest]) -> Result<Vec<Users
     let mut users = Vec::new();
     for image in ids {
         let row = statement
-            .query_row([Key(*image)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([Key(*image)], |row| Ok((row.get(0)?, row.get(2)?)))
             .optional()?;
         if let Some((oldest, count)) = row {
             users.push(Users {

@@ -124,7 +124,7 @@ CREATE TABLE staged (
 CREATE INDEX staged_manifest ON staged (manifest);
 
 -- Containers stay when their image is removed by force, so nothing refers to `images`. When the
--- image comes back they use it again.
+-- image comes back they use it again, also when it has another target then.
 CREATE TABLE containers (
     id         text COLLATE "C" NOT NULL PRIMARY KEY CHECK (octet_length(id) = 64),
     name       text COLLATE "C" NOT NULL UNIQUE CHECK (name <> ''),
@@ -134,7 +134,8 @@ CREATE TABLE containers (
     -- What the engine knows of it besides.
     spec       bytea  NOT NULL
 );
-CREATE INDEX containers_target ON containers (target, image, created_at, id);
+CREATE INDEX containers_target ON containers (target, created_at, id);
+CREATE INDEX containers_image ON containers (image, target);
 
 -- What daemons tell each other, the newest of it: see `feed`. Places have no gaps, and their order is
 -- that of the commits.

@@ -1,3 +1,5 @@
+use crate::sql::is_orphan;
+
 use super::meant::{with_digest, with_name, with_name_or_prefix, with_pin};
 
 /// Everything that is known of what `meant` means, in the order that its reader wants it. `meant`
@@ -94,11 +96,16 @@ pub(in crate::postgres) const ENCODINGS: &str = "\
     SELECT e.diff_id, e.digest, e.size \
     FROM unnest($1::bytea[]) WITH ORDINALITY AS a (diff_id, place) \
     JOIN encodings e ON e.diff_id = a.diff_id AND e.encoding = $2 ORDER BY a.place";
-pub(in crate::postgres) const USERS: &str = "\
-    SELECT a.id, COUNT(*), (array_agg(c.id ORDER BY c.created_at, c.id))[1] \
-    FROM unnest($1::bytea[]) WITH ORDINALITY AS a (id, place) \
-    JOIN images i ON i.id = a.id JOIN containers c ON c.target = i.target \
-    GROUP BY a.place, a.id ORDER BY a.place";
+pub(in crate::postgres) const USERS: &str = concat!(
+    "SELECT a.id, COUNT(DISTINCT u.id), (array_agg(u.id ORDER BY u.created_at, u.id))[1] \
+     FROM unnest($1::bytea[]) WITH ORDINALITY AS a (id, place) \
+     JOIN images i ON i.id = a.id CROSS JOIN LATERAL ( \
+     SELECT c.id, c.created_at FROM containers c WHERE c.target = i.target UNION ALL \
+     SELECT c.id, c.created_at FROM image_digests d JOIN containers c ON c.image = d.digest \
+     WHERE d.target = i.target AND d.role = 'config' AND ",
+    is_orphan!(),
+    ") u GROUP BY a.place, a.id ORDER BY a.place"
+);
 
 /// The container with this ID, else the one with this name, else those whose IDs begin so.
 pub(in crate::postgres) const CONTAINER: &str = "\

@@ -1,9 +1,15 @@
 // What a removal looks at.
 
+use crate::sql::is_orphan;
+
 /// Targets with an ID, and whether a container uses each.
-pub(in crate::postgres) const TARGETS: &str = "\
-    SELECT i.target, EXISTS (SELECT 1 FROM containers c WHERE c.target = i.target) \
-    FROM images i WHERE i.id = $1";
+pub(in crate::postgres) const TARGETS: &str = concat!(
+    "SELECT i.target, EXISTS (SELECT 1 FROM containers c WHERE c.target = i.target) OR EXISTS ( \
+     SELECT 1 FROM image_digests d JOIN containers c ON c.image = d.digest \
+     WHERE d.target = i.target AND d.role = 'config' AND ",
+    is_orphan!(),
+    ") FROM images i WHERE i.id = $1"
+);
 /// How many of these names are of images with the ID, and how many such images have, up to one more
 /// than these.
 pub(in crate::postgres) const COUNT_NAMES: &str = "\
@@ -26,9 +32,12 @@ pub(in crate::postgres) const BLOBS_OF: &str = "\
     SELECT DISTINCT b.digest FROM images i JOIN image_blobs b ON b.target = i.target \
     WHERE i.id = $1";
 /// The configs of a target that containers run.
-pub(in crate::postgres) const CONFIGS_USED: &str = "\
-    SELECT d.digest FROM image_digests d WHERE d.target = $1 AND d.role = 'config' \
-    AND EXISTS (SELECT 1 FROM containers c WHERE c.target = $1 AND c.image = d.digest)";
+pub(in crate::postgres) const CONFIGS_USED: &str = concat!(
+    "SELECT d.digest FROM image_digests d WHERE d.target = $1 AND d.role = 'config' \
+     AND EXISTS (SELECT 1 FROM containers c WHERE c.image = d.digest AND (c.target = $1 OR ",
+    is_orphan!(),
+    "))"
+);
 pub(in crate::postgres) const FORMS_OF: &str =
     "SELECT config, manifest FROM staged WHERE target = $1";
 

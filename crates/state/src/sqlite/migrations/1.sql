@@ -112,7 +112,7 @@ CREATE TABLE staged (
 CREATE INDEX staged_manifest ON staged (manifest);
 
 -- Containers stay when their image is removed by force, so nothing refers to `images`. When the
--- image comes back they use it again.
+-- image comes back they use it again, also when it has another target then.
 CREATE TABLE containers (
     id         TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 64),
     name       TEXT NOT NULL UNIQUE CHECK (name <> ''),
@@ -122,4 +122,5 @@ CREATE TABLE containers (
     -- What the engine knows of it besides.
     spec       BLOB NOT NULL
 ) STRICT;
-CREATE INDEX containers_target ON containers (target, image, created_at, id);
+CREATE INDEX containers_target ON containers (target, created_at, id);
+CREATE INDEX containers_image ON containers (image, target);
