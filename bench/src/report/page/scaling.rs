@@ -98,8 +98,8 @@ grows with the square of a fleet in which every daemon makes events.
 - *Cold caches.* A daemon that is new, or that the balancer sent a client of another, fetches the blobs that a save or a \
 push needs. In the worst case the registry gives each of them a hundred times. Balance by client where that is possible, \
 and give the cache (`--content-cache-size`) room for what is used in a day.
-- *Jobs that one daemon does.* Sweeping and pruning are never done by two at a time, so they do not grow with the fleet, \
-but with the images.
+- *Jobs that one daemon does.* Pruning, and forgetting what registries have of layers that no image needs, are never \
+done by two at a time, so they do not grow with the fleet, but with the images. Each daemon sweeps only its own folder.
 
 Reading from replicas would not help much: an answer has to show what was acknowledged before through another daemon, \
 which a replica that is behind does not have. So daemons talk to the primary only.
