@@ -1,6 +1,8 @@
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::LogFormat;
 
@@ -19,19 +21,22 @@ pub(crate) enum Error {
 
 /// Sends the log of this process to standard error.
 pub(crate) fn begin(level: &str, format: LogFormat) -> Result<(), Error> {
-    let filter = EnvFilter::builder()
-        .parse(level)
+    let directives: Vec<_> = level.split(',').filter(|part| !part.is_empty()).collect();
+    let filter: Targets = directives
+        .join(",")
+        .parse()
         .map_err(|source| Error::Level {
             level: level.to_owned(),
             source,
         })?;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        // The filter alone decides.
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.finish().with(filter).init(),
+        LogFormat::Json => log.json().finish().with(filter).init(),
     }
     Ok(())
 }
