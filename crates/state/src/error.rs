@@ -133,6 +133,12 @@ pub enum Error {
         /// What makes it so.
         why: &'static str,
     },
+    /// A pooler stands before the server and gives one session to several clients.
+    #[error("{store} shares sessions among its clients: a pooler has to be in session mode")]
+    SharedSession {
+        /// Which store.
+        store: String,
+    },
     /// The server of the database is older than what the store needs.
     #[error("the server of {store} has version {found}, at least {least} is needed")]
     ServerTooOld {

@@ -132,7 +132,7 @@ pub(super) fn data(folder: &Path) -> PathBuf {
 }
 
 /// Makes it the property of who runs the server.
-fn give(path: &Path) {
+pub(super) fn give(path: &Path) {
     if programs::is_root() {
         chown(path, Some(NOBODY), Some(NOBODY)).expect("root gives away what it likes");
     }

@@ -107,6 +107,7 @@ fn advice(error: &Error) -> &'static str {
         }
         Error::AccessDenied { .. } => "correct user and password, or the server's pg_hba.conf",
         Error::DatabaseMissing { .. } => "make it: CREATE DATABASE … OWNER …",
+        Error::SharedSession { .. } => "set pool_mode = session, or name the server itself",
         Error::ServerTooOld { .. } => "use a newer PostgreSQL",
         Error::Encoding { .. } => "make a database with ENCODING 'UTF8'",
         Error::ReadOnly { .. } => "name the primary server, or all with target_session_attrs",

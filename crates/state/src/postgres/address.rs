@@ -25,20 +25,6 @@ const KEEPALIVE_RETRIES: u32 = 3;
 /// an hour, through which a request would wait for a server that is gone.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
-/// What every session is set to. The server keeps these, so they hold even where this process
-/// hangs or its machine is gone.
-///
-/// - `statement_timeout`: no statement here takes a second on a healthy server.
-/// - `lock_timeout`: shorter, so that the error names the reason when a lock is waited for.
-/// - `idle_in_transaction_session_timeout`: between two statements of a transaction is one round
-///   trip; whoever stays away longer is dead, and holds locks that others wait for.
-/// - `default_transaction_isolation`: a database may be set to another one, under which a single
-///   statement that only waited for a row would fail.
-/// - `jit`: compiling takes longer than any look-up, and is tried where the estimate is wrong.
-const SETTINGS: &str = "-c statement_timeout=30s -c lock_timeout=10s \
-     -c idle_in_transaction_session_timeout=20s \
-     -c default_transaction_isolation=read\\ committed -c jit=off";
-
 /// Where the database is and how to talk to it, from a `postgres://` URL.
 pub(super) struct Address {
     pub(super) config: Config,
@@ -143,12 +129,6 @@ fn complete(config: &mut Config) {
     if config.get_hosts().len() > 1 {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
-    // What the URL sets comes last, and so wins.
-    let options = match config.get_options() {
-        Some(given) => format!("{SETTINGS} {given}"),
-        None => SETTINGS.to_owned(),
-    };
-    config.options(options);
 }
 
 /// `postgres://HOST:PORT/DATABASE`.
@@ -282,9 +262,7 @@ mod tests {
     #[test]
     fn what_the_url_says_wins() {
         let address = parse("postgres://me@h/x?options=-c%20search_path%3Dmine&keepalives_idle=9");
-        let options = address.config.get_options().unwrap();
-        assert!(options.starts_with(SETTINGS), "{options}");
-        assert!(options.ends_with(" -c search_path=mine"), "{options}");
+        assert_eq!(address.config.get_options(), Some("-c search_path=mine"));
         assert_eq!(address.config.get_application_name(), Some("sockerless"));
         let address = parse("postgres://me@h/x?application_name=other");
         assert_eq!(address.config.get_application_name(), Some("other"));

@@ -12,6 +12,22 @@ use crate::Error;
 /// How long one server may take to accept a connection, to shake hands and to let the user in.
 const ANSWER: Duration = Duration::from_secs(10);
 
+/// Sets a session, but for what the URL has set. The server keeps these, so they hold even where
+/// this process hangs or its machine is gone. Not told while connecting: a pooler takes no options.
+///
+/// - `statement_timeout`: no statement here takes a second on a healthy server.
+/// - `lock_timeout`: shorter, so that the error names the reason when a lock is waited for.
+/// - `idle_in_transaction_session_timeout`: between two statements of a transaction is one round
+///   trip; whoever stays away longer is dead, and holds locks that others wait for.
+/// - `default_transaction_isolation`: a database may be set to another one, under which a single
+///   statement that only waited for a row would fail.
+/// - `jit`: compiling takes longer than any look-up, and is tried where the estimate is wrong.
+const SETTINGS: &str = "\
+    SELECT set_config(s.name, v.setting, FALSE) FROM (VALUES ('statement_timeout', '30s'), \
+    ('lock_timeout', '10s'), ('idle_in_transaction_session_timeout', '20s'), \
+    ('default_transaction_isolation', 'read committed'), ('jit', 'off')) AS v (name, setting) \
+    JOIN pg_settings s ON s.name = v.name WHERE s.source <> 'client'";
+
 /// What drives a [`Client`]: it has to be polled as long as that lives, and ends with it.
 pub(super) type Driver = Connection<Socket, Stream<Socket>>;
 
@@ -63,7 +79,16 @@ impl Connector {
     /// [`Error::Unreachable`], [`Error::AccessDenied`], [`Error::DatabaseMissing`],
     /// [`Error::RightsMissing`].
     pub(super) async fn connect(&self) -> Result<(Client, Driver), Error> {
-        let connecting = self.0.config.connect(self.0.tls.clone());
+        let connecting = async {
+            let (client, mut driver) = self.0.config.connect(self.0.tls.clone()).await?;
+            // Whatever ends the connection ends the statement too.
+            tokio::select! {
+                biased;
+                set = client.batch_execute(SETTINGS) => set?,
+                Err(error) = &mut driver => return Err(error),
+            }
+            Ok((client, driver))
+        };
         match timeout(self.0.patience, connecting).await {
             Ok(connected) => connected.map_err(|error| self.refusal(&error)),
             Err(_) => Err(Error::Unreachable {

@@ -18,6 +18,7 @@ mod names;
 mod places;
 mod pointers;
 mod pool;
+mod pooler;
 mod registries;
 mod remove;
 mod row;
@@ -85,12 +86,13 @@ impl PostgresStore {
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unreachable`], [`Error::AccessDenied`] and
-    /// [`Error::DatabaseMissing`] when there is no connection. [`Error::ServerTooOld`],
-    /// [`Error::Encoding`], [`Error::ReadOnly`], [`Error::RightsMissing`], [`Error::Foreign`] and
+    /// [`Error::DatabaseMissing`] when there is no connection. [`Error::SharedSession`],
+    /// [`Error::ServerTooOld`], [`Error::Encoding`], [`Error::ReadOnly`], [`Error::RightsMissing`], [`Error::Foreign`] and
     /// [`Error::SchemaFromFuture`] when it cannot hold this state, and is left as it was.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let connector = Connector::new(url).await?;
         let session = Session::open(&connector).await?;
+        pooler::refuse_shared_sessions(&session, &connector).await?;
         schema::migrate(&session, connector.store(), schema::MIGRATIONS)
             .await
             .map_err(|fault| fault.into_error(connector.store(), OPENING))?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
 use super::connect::Connector;
 use super::fault::Fault;
@@ -63,6 +63,15 @@ impl Session {
     /// A statement without parameters and answer, or several.
     pub(super) async fn run(&self, text: &str) -> Result<(), Fault> {
         Ok(self.client.batch_execute(text).await?)
+    }
+
+    /// The only word of the answer to a statement without parameters, which is not prepared.
+    pub(super) async fn word(&self, text: &str) -> Result<Option<String>, Fault> {
+        let messages = self.client.simple_query(text).await?;
+        Ok(messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        }))
     }
 
     /// Does one statement, in a transaction of its own unless one is open: one round trip.

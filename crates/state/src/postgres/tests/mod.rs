@@ -10,6 +10,7 @@ mod migrating;
 mod opening;
 mod other;
 mod plans;
+mod pooler;
 mod server;
 mod tls;
 mod trips;
