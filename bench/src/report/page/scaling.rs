@@ -25,8 +25,7 @@ pub(crate) const SCALING: Page = Page {
 const INTRODUCTION: &str = "\
 `make scaling` writes this page: daemons that share one PostgreSQL and one staging registry, all on one machine. First one \
 daemon and three of them do the same work; then a database with 10 thousand names is compared with one that has very \
-many. What follows from that for 1, 10 and 100 daemons stands at the end. The test of correctness under crashes is \
-another: `make torture-replicas`.
+many. What follows from that for 1, 10 and 100 daemons stands at the end, before it what `make torture-replicas` found.
 ";
 
 const CLOSING: &str = "\
@@ -48,6 +47,37 @@ name, as `latest` moves, so that the number of names stays: among a hundred imag
 among all. The list of everything is read by a client that keeps it.
 - Of rates and times the median of the rounds is shown, of memory the most. Processor time and log are those of the last \
 round.
+
+## Correct under crashes
+
+`make torture-replicas` was run for 30 minutes (seed 2026, on the machine of this page, while it also compiled): 32 clients \
+load, tag, inspect, list, save, remove, prune and create containers at random through three daemons, which share one \
+PostgreSQL and one docker-registry. A model of what was acknowledged is compared with what daemons say all the time, \
+and at the end with what every daemon says.
+
+| fault | times |
+|---|--:|
+| a daemon killed (SIGKILL) and started again | 92 |
+| all connections of a daemon to the database cut, five times | 92 |
+| connections to the database delayed | 91 |
+| PostgreSQL stopped as by a power cut, and started again | 92 |
+| the registry away | 92 |
+| the registry away, and a daemon killed | 92 |
+
+| 122 950 requests of 121 051 operations | |
+|---|--:|
+| acknowledged | 59 347 |
+| refused as they should be (404, 409) | 15 903 |
+| 503, while something was away | 45 252 |
+| connection broken | 2 448 |
+| any other 5xx | 0 |
+| **lost** | **0** |
+| **invented** | **0** |
+| names saved and verified at the end, from every daemon | 945 |
+| events at the end, which all daemons tell alike | 1024 |
+
+The run before it lost four images without a name that a container used, and is why a container now holds its image also \
+when that was removed by force and comes back with another manifest.
 
 ## What limits 1, 10 and 100 daemons
 
@@ -88,7 +118,7 @@ it does not have fetches them from there. Inspect, tag and list never ask it.
 has prepared. PostgreSQL should not have thousands of them. Connections that were not needed for 5 minutes are closed as \
 others are given back, so a fleet at rest has few; plan for the most all the same. \
 A pooler has to be in session mode: daemons listen (`LISTEN`), hold advisory locks in sessions and prepare statements. In \
-that mode it bounds connections and makes new ones cheap, but two daemons never use one at the same time; a \
+that mode (PgBouncer was tried; another mode is refused at the start) it bounds connections and makes new ones cheap, but two daemons never use one at the same time; a \
 request that gets none in time is answered with 503. From about fifty daemons on, use a pooler as that bound, or rather \
 fewer and larger daemons: one daemon uses all processors that it is given.
 - *NOTIFY.* After each transaction with events every daemon is woken and reads what is new, whether or not a client of its \

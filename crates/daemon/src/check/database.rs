@@ -67,7 +67,10 @@ fn durability(facts: &PostgresFacts) -> Finding {
 
 fn clock(facts: &PostgresFacts) -> Finding {
     let skew = facts.clock_skew;
-    let said = format!("the database is {skew:#} ahead of this machine");
+    let said = match skew.is_negative() {
+        true => format!("the database is {:#} behind this machine", skew.abs()),
+        false => format!("the database is {skew:#} ahead of this machine"),
+    };
     match skew.abs() <= SKEW {
         true => Finding::well("clock", said),
         false => Finding::ill(

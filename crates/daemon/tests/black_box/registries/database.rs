@@ -101,7 +101,7 @@ fn a_check_tells_what_the_database_is_like() {
     for (what, said) in [
         ("database", "PostgreSQL"),
         ("durability", "on disk before it is answered"),
-        ("clock", "ahead of this machine"),
+        ("clock", "the database is"),
         ("connections", "enough for"),
         ("state", "0 images"),
     ] {
