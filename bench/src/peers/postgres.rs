@@ -23,8 +23,9 @@ const USER: &str = "postgres";
 const CONFIGURATION: &str = "\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-shared_buffers = '1GB'
+shared_buffers = '4GB'
 max_wal_size = '4GB'
+wal_compression = on
 ";
 
 /// A PostgreSQL server on loopback with a cluster of its own.

@@ -32,7 +32,7 @@ const CLOSING: &str = "\
 ## How it is measured
 
 - PostgreSQL has its own settings, among them durable commits (`fsync`, `synchronous_commit`) and 100 connections, but for \
-1 GB of `shared_buffers` and 4 GB of `max_wal_size`. It listens on loopback, without TLS. Each daemon has a data root of \
+4 GB of `shared_buffers`, 4 GB of `max_wal_size` and `wal_compression`, as advised below. It listens on loopback, without TLS. Each daemon has a data root of \
 its own and default options.
 - One daemon and three have each a database and a registry of their own, and take turns. Clients are spread over the \
 daemons evenly; each has a thread and one connection, and sends a request when it has read the last answer. A load has \
