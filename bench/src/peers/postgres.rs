@@ -25,7 +25,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 shared_buffers = '4GB'
 max_wal_size = '4GB'
-wal_compression = on
+wal_compression = lz4
 ";
 
 /// A PostgreSQL server on loopback with a cluster of its own.
