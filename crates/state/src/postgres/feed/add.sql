@@ -18,7 +18,7 @@ WITH newest AS (
     SELECT $1::bigint, max(number) FROM fresh HAVING count(*) > 0
     ON CONFLICT (writer) DO UPDATE SET last = excluded.last, at = excluded.at
 ), next AS (
-    SELECT place, written, place + count(*) AS next_place, written + coalesce(max(bytes), 0) AS next_written
+    SELECT place, written, place + count(nth) AS next_place, written + coalesce(max(bytes), 0) AS next_written
     FROM newest LEFT JOIN fresh ON true
     GROUP BY place, written
 ), trimmed AS (
