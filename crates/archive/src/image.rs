@@ -1,8 +1,8 @@
 use sockerless_reference::{Digest, Reference};
 
 use crate::Blob;
-use crate::document::{Descriptor, Platform};
 use crate::read::Document;
+use sockerless_oci::{Descriptor, Platform};
 
 /// An archive that was read and understood: every digest, size and `diff_id` in it is proven.
 #[derive(Debug)]

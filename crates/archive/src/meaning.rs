@@ -1,8 +1,8 @@
 //! Manifests and configs that did not come in an archive: the same reading for a registry's.
 
-use sockerless_reference::Digest;
+use sockerless_oci::{Descriptor, ImageConfig, Index, Manifest, Shape};
 
-use crate::document::{Descriptor, ImageConfig, Index, Manifest, Platform, Shape, parse, shape};
+use crate::document::{parse, parse_config};
 use crate::{Document, Error};
 
 /// What a manifest-like document says.
@@ -26,31 +26,22 @@ pub enum Meaning {
     Unknown,
 }
 
-/// What an image's config says about what the image is made of.
-#[derive(Debug, Clone)]
-pub struct ConfigFacts {
-    /// What the image runs on.
-    pub platform: Platform,
-    /// Digests of its uncompressed layers, base first.
-    pub diff_ids: Vec<Digest>,
-}
-
 /// Reads an OCI or Docker manifest or index; `entry` names it in errors.
 ///
 /// # Errors
 /// [`Error::Document`] when it is no JSON or lacks what it must have.
 pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error> {
-    let shape = shape(&document.bytes).map_err(|error| Error::Document {
+    let shape = Shape::of(&document.bytes).map_err(|error| Error::Document {
         what: "manifest",
         entry: entry.to_owned(),
         reason: error.to_string(),
     })?;
     Ok(match shape {
         Shape::Other => Meaning::Unknown,
-        Shape::Index => Meaning::Index(parse::<Index>("index", entry, document)?.into_manifests()),
+        Shape::Index => Meaning::Index(parse::<Index>("index", entry, document)?.manifests),
         Shape::Manifest => {
             let manifest: Manifest = parse("manifest", entry, document)?;
-            let (image, layers) = (manifest.is_image(), manifest.layers().to_vec());
+            let (image, layers) = (manifest.is_image(), manifest.layers);
             match image {
                 true => Meaning::Image {
                     config: Box::new(manifest.config),
@@ -70,10 +61,6 @@ pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error>
 ///
 /// # Errors
 /// [`Error::Document`] when it is no JSON or lacks what it must have.
-pub fn read_config(entry: &str, document: &Document) -> Result<ConfigFacts, Error> {
-    let config = ImageConfig::parse(entry, document)?;
-    Ok(ConfigFacts {
-        platform: config.platform(),
-        diff_ids: config.diff_ids().to_vec(),
-    })
+pub fn read_config(entry: &str, document: &Document) -> Result<ImageConfig, Error> {
+    parse_config(entry, document)
 }

@@ -19,9 +19,9 @@ pub(crate) use error::{
     ChangeError, DurationError, HealthcheckError, PortError, SubstitutionError,
 };
 
-use crate::run_config::RunConfig;
 use instructions::Instruction;
 use line::Line;
+use sockerless_oci::config::RunConfig;
 use state::State;
 
 /// Applies `changes`, which joined line by line are a Dockerfile of `CMD`, `ENTRYPOINT`, `ENV`,

@@ -4,7 +4,7 @@ use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 
 use crate::remote::Distribution;
 use crate::repositories::reach;
-use crate::{Engine, Error, Kind, platform};
+use crate::{Engine, Error, Kind};
 
 impl Engine {
     /// What a registry has under `name`, without pulling it.
@@ -41,12 +41,12 @@ impl Engine {
         let platforms = match read_manifest(&name.to_string(), &document)? {
             Meaning::Index(children) => {
                 let platforms = children.into_iter().filter_map(|child| child.platform);
-                platforms.map(platform::from_archive).collect()
+                platforms.collect()
             }
             Meaning::Image { config, .. } => {
                 let config = self.fetch_document(&repository, &config).await?;
                 let facts = read_config(&config.digest.to_string(), &config)?;
-                vec![platform::from_archive(facts.platform)]
+                vec![facts.platform]
             }
             Meaning::Attachment { .. } | Meaning::Unknown => Vec::new(),
         };

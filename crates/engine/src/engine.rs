@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use sockerless_archive::Limits;
 use sockerless_content::ContentStore;
+use sockerless_oci::Platform;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
-use sockerless_state::{Platform, StateStore};
+use sockerless_state::StateStore;
 use tokio::sync::{RwLock, Semaphore};
 
 use crate::cache::Shrinking;

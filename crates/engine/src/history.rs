@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use sockerless_state::Platform;
+use sockerless_oci::Platform;
 
 use crate::{Digest, Engine, Error, Reference};
 

@@ -1,9 +1,25 @@
 use bytes::Bytes;
+use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Query};
-use sockerless_state::{Counts, Found, Platform};
+use sockerless_state::{Counts, Found, Variant};
 
-use crate::run_config::ConfigDocument;
-use crate::{Engine, Error, Kind, platform};
+use crate::{Engine, Error, Kind};
+use sockerless_oci::config::ImageConfig;
+
+/// Which of an image's variants serves best who wants a platform; `None` when none does.
+pub(crate) fn best(variants: &[Variant], wanted: &Platform) -> Option<usize> {
+    let matcher = PlatformMatcher::new(wanted);
+    let ranked = variants.iter().enumerate().filter_map(|(index, variant)| {
+        let rank = matcher.rank(&variant.platform);
+        let loosely = || {
+            matcher
+                .matches_config(&variant.platform)
+                .then_some(usize::MAX)
+        };
+        Some((rank.or_else(loosely)?, index))
+    });
+    ranked.min().map(|(_, index)| index)
+}
 
 impl Engine {
     /// The image that `name` means; its variant for `platform` when one is asked for.
@@ -29,17 +45,12 @@ impl Engine {
         query: &Query,
         wanted: &Platform,
     ) -> Result<Found, Error> {
-        let wanted = platform::to_archive(wanted);
-        let offered = |index: usize| {
-            found
-                .image
-                .variants
-                .get(index)
-                .map(|variant| platform::to_archive(&variant.platform))
-        };
-        let fits = |index: &usize| offered(*index).is_some_and(|p| p.satisfies(&wanted));
-        let Some(variant) = (0..found.image.variants.len()).find(fits) else {
-            let own = offered(found.variant).unwrap_or_default();
+        let variants = &found.image.variants;
+        let Some(variant) = best(variants, wanted) else {
+            let own = variants.get(found.variant);
+            let own = own
+                .map(|variant| variant.platform.clone())
+                .unwrap_or_default();
             let message = format!(
                 "image with reference {query} was found but its platform ({own}) does not match \
                  the specified platform ({wanted})"
@@ -85,8 +96,8 @@ impl Engine {
     }
 
     /// What the config of an image says.
-    pub(crate) fn config_of(&self, found: &Found) -> Result<ConfigDocument, Error> {
-        ConfigDocument::parse(&found.config).map_err(|error| {
+    pub(crate) fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
+        ImageConfig::parse(&found.config).map_err(|error| {
             let message = format!(
                 "the config of image {} is kept here but is no JSON object",
                 found.image.id

@@ -54,7 +54,7 @@ mod tests {
             urls: Vec::new(),
         };
         let variant = Variant {
-            platform: sockerless_state::Platform::default(),
+            platform: sockerless_oci::Platform::default(),
             manifest: a,
             config: a,
             layers: vec![layer(a), layer(b), layer(b)],

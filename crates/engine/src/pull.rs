@@ -1,15 +1,15 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
+use sockerless_oci::{Platform, PlatformMatcher, media_type};
 use sockerless_reference::{Digest, Query, Reference};
 use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
-use sockerless_state::{Addition, Image, Layer, Origin, Platform, Variant};
+use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
-use crate::run_config::ConfigDocument;
-use crate::{Engine, Error, Kind, Progress, platform};
+use crate::{Engine, Error, Kind, Progress};
 
 /// Tags that one pull of all tags takes.
 const ALL_TAGS: usize = 10_000;
@@ -203,7 +203,8 @@ impl Fetched<'_> {
     ) -> Result<(Option<Descriptor>, Document), Error> {
         /// Indexes in indexes.
         const DEPTH: usize = 4;
-        let platform = platform::to_archive(wanted.unwrap_or(&self.engine.config.platform));
+        let platform = wanted.unwrap_or(&self.engine.config.platform);
+        let matcher = PlatformMatcher::new(platform);
         let (mut descriptor, mut document) = (None, target.clone());
         for _ in 0..DEPTH {
             self.documents
@@ -221,20 +222,18 @@ impl Fetched<'_> {
                     return Err(Error::new(Kind::Internal, message));
                 }
             };
-            let fits = |child: &&Descriptor| {
-                child
-                    .platform
-                    .as_ref()
-                    .is_some_and(|p| p.satisfies(&platform))
-            };
-            let nested = |child: &&Descriptor| {
-                child.platform.is_none() && child.media_type.contains("index")
-            };
-            let child = children
+            let rank = |child: &Descriptor| matcher.rank(child.platform.as_ref()?);
+            let ranked = children
                 .iter()
-                .find(fits)
+                .filter_map(|child| Some((rank(child)?, child)));
+            let nested = |child: &&Descriptor| {
+                child.platform.is_none() && media_type::is_index(&child.media_type)
+            };
+            let child = ranked
+                .min_by_key(|(rank, _)| *rank)
+                .map(|(_, child)| child)
                 .or_else(|| children.iter().find(nested));
-            let child = child.cloned().ok_or_else(|| no_platform(name, &platform))?;
+            let child = child.cloned().ok_or_else(|| no_platform(name, platform))?;
             let manifest = self
                 .repository
                 .get_manifest(&TagOrDigest::Digest(child.digest))
@@ -277,10 +276,8 @@ impl Fetched<'_> {
             }
             .into());
         }
-        if let Some(wanted) = wanted
-            .map(platform::to_archive)
-            .filter(|_| descriptor.is_none())
-            && !facts.platform.satisfies(&wanted)
+        if let Some(wanted) = wanted.filter(|_| descriptor.is_none())
+            && !PlatformMatcher::new(wanted).matches_config(&facts.platform)
         {
             let message = format!(
                 "image with reference {} was found but does not match the specified platform: \
@@ -292,7 +289,7 @@ impl Fetched<'_> {
         }
         let platform = descriptor.and_then(|descriptor| descriptor.platform);
         let config = document.digest;
-        let created = ConfigDocument::created_in(&document.bytes);
+        let created = facts.created;
         self.documents.push((config, document.bytes));
         let layers = facts
             .diff_ids
@@ -306,7 +303,7 @@ impl Fetched<'_> {
                 urls: layer.urls,
             });
         Ok(Variant {
-            platform: platform::from_archive(platform.unwrap_or(facts.platform)),
+            platform: platform.unwrap_or(facts.platform),
             manifest: manifest.digest,
             config,
             layers: layers.collect(),
@@ -315,7 +312,7 @@ impl Fetched<'_> {
     }
 }
 
-fn no_platform(name: &Reference, platform: &sockerless_archive::Platform) -> Error {
+fn no_platform(name: &Reference, platform: &Platform) -> Error {
     let message = format!(
         "no matching manifest for {platform} in the manifest list entries of {}",
         name.familiar()

@@ -1,15 +1,17 @@
 use std::collections::HashSet;
 
 use sockerless_archive::{Descriptor, Document, Meaning, read_manifest};
+use sockerless_oci::Platform;
 use sockerless_reference::{Query, Reference};
 use sockerless_registry::{Progress as Told, Source};
-use sockerless_state::{Found, Image, Origin, Platform};
+use sockerless_state::{Found, Image, Origin};
 
+use crate::image::best;
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::progress::Event;
 use crate::publish::{Destination, Form, Parts, Published};
 use crate::remote::PushRequest;
-use crate::{Engine, Error, Kind, Progress, platform};
+use crate::{Engine, Error, Kind, Progress};
 
 /// Names that are read at a time when all tags are pushed.
 const PAGE: usize = 100;
@@ -108,12 +110,11 @@ impl Engine {
         let published = match (wanted, self.complete(&image, &parts)) {
             (None, Some(tree)) => self.push_tree(&image, tree, &parts, to, progress).await?,
             _ => {
-                let variant = match wanted.map(platform::to_archive) {
+                let variant = match wanted {
                     None => image.variants.first(),
-                    Some(wanted) => image
-                        .variants
-                        .iter()
-                        .find(|v| platform::to_archive(&v.platform).satisfies(&wanted)),
+                    Some(wanted) => {
+                        best(&image.variants, wanted).and_then(|at| image.variants.get(at))
+                    }
                 };
                 let variant = variant.ok_or_else(|| {
                     let message = format!(

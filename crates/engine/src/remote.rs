@@ -1,5 +1,5 @@
+use sockerless_oci::Platform;
 use sockerless_reference::Digest;
-use sockerless_state::Platform;
 
 /// A pull, as a client asks for it.
 #[derive(Debug, Clone, Default)]

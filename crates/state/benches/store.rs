@@ -11,10 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use criterion::Criterion;
 use jiff::Timestamp;
+use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Query, Reference};
-use sockerless_state::{
-    Addition, Blob, Image, Layer, Origin, Platform, SqliteStore, StateStore, Variant,
-};
+use sockerless_state::{Addition, Blob, Image, Layer, Origin, SqliteStore, StateStore, Variant};
 use tokio::runtime::Runtime;
 
 /// Images that are there already.

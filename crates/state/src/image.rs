@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Reference};
 
 use crate::{Place, Staged};
@@ -55,21 +56,6 @@ pub struct Variant {
     /// When it was made, if its config says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
-}
-
-/// An OCI platform, as config or index tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Platform {
-    /// Operating system in Go's words: `linux`, `windows`; may be empty.
-    pub os: String,
-    /// Architecture in Go's words: `amd64`, `arm64`; may be empty.
-    pub architecture: String,
-    /// Variant of the architecture: `v7`, `v8`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    /// Version of the operating system (Windows).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub os_version: Option<String>,
 }
 
 /// One layer of a variant.

@@ -29,7 +29,7 @@ pub mod conformance;
 pub use container::{Container, ContainerAdded, Renamed, Users};
 pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
-pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Platform, Variant};
+pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Variant};
 pub use place::Place;
 pub use postgres::{Feed, Following, News, PostgresFacts, PostgresStore, Telling, Told};
 pub use removal::{Removal, Removed};

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use sockerless_reference::Digest;
 
-use super::Descriptor;
-use super::key::any_case;
+use sockerless_oci::Descriptor;
+use sockerless_oci::json::any_case;
 
 /// One image in a docker archive's `manifest.json`.
 #[derive(Debug, Default)]

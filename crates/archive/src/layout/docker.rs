@@ -46,7 +46,7 @@ fn image(
             found: config.digest,
         });
     }
-    let diff_ids = facts.diff_ids();
+    let diff_ids = &facts.diff_ids;
     if diff_ids.len() != item.layers.len() {
         return Err(Error::LayerCount {
             config: config.digest,
@@ -74,7 +74,7 @@ fn image(
             Ok(layer)
         });
     let variant = ArchiveVariant {
-        platform: facts.platform(),
+        platform: facts.platform.clone(),
         manifest: None,
         config: config.clone(),
         layers: layers.collect::<Result<_, Error>>()?,

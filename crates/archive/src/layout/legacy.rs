@@ -6,7 +6,7 @@ use sockerless_reference::{Digest, Reference};
 
 use super::{Wish, part};
 use crate::Error;
-use crate::document::{ImageConfig, parse};
+use crate::document::{parse, parse_config};
 use crate::image::{ArchiveImage, ArchiveVariant};
 use crate::read::{Document, Members, Resolved};
 
@@ -173,9 +173,9 @@ fn variant(members: &Members, wish: &Wish<'_>, id: &str) -> Result<ArchiveVarian
     let history = serde_json::value::to_raw_value(&history);
     config.insert("history".to_owned(), history.map_err(invalid)?);
     let config = Document::new(serde_json::to_vec(&config).map_err(invalid)?);
-    let facts = ImageConfig::parse(&top_entry, &config)?;
+    let facts = parse_config(&top_entry, &config)?;
     Ok(ArchiveVariant {
-        platform: facts.platform(),
+        platform: facts.platform,
         manifest: None,
         config,
         layers,

@@ -7,10 +7,10 @@ mod part;
 
 use std::collections::HashSet;
 
-use crate::document::Platform;
 use crate::image::{Archive, ArchiveImage, ArchiveVariant};
 use crate::read::Members;
 use crate::{Error, Limits};
+use sockerless_oci::{Platform, PlatformMatcher};
 
 /// What is wanted of an archive.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +41,11 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
         (None, None) => legacy::images(&members, wish)?.ok_or(Error::NoManifest)?,
     };
     if let Some(only) = wish.only {
+        let only = PlatformMatcher::new(only);
         images.retain_mut(|image| {
             image
                 .variants
-                .retain(|variant| variant.platform.satisfies(only));
+                .retain(|variant| only.matches_config(&variant.platform));
             !image.variants.is_empty()
         });
     }

@@ -4,9 +4,10 @@ use sockerless_reference::{Digest, Reference};
 
 use super::{Wish, part};
 use crate::Error;
-use crate::document::{Descriptor, Index, Layout, Manifest, Platform, Shape, parse, shape};
+use crate::document::{Layout, parse};
 use crate::image::{ArchiveImage, ArchiveVariant, Target};
 use crate::read::{Document, Members, Resolved};
+use sockerless_oci::{Descriptor, Index, Manifest, Platform, PlatformMatcher, Shape, media_type};
 
 const INDEX: &str = "index.json";
 const LAYOUT: &str = "oci-layout";
@@ -48,7 +49,7 @@ pub(super) fn images(
     let index: Index = parse("index", INDEX, index)?;
     let mut seen: Vec<Digest> = Vec::new();
     let mut images: Vec<Result<ArchiveImage, Error>> = Vec::new();
-    for descriptor in index.into_manifests() {
+    for descriptor in index.manifests {
         let name = name(&descriptor);
         // One descriptor for each name of an image.
         if let Some(place) = seen.iter().position(|digest| *digest == descriptor.digest) {
@@ -104,8 +105,9 @@ fn image(
             Some(error) => Err(error),
         };
     }
-    let fits = |variant: &ArchiveVariant| variant.platform.satisfies(wish.preferred);
-    variants.sort_by_key(|variant| (!fits(variant), variant.leaves_out()));
+    let preferred = PlatformMatcher::new(wish.preferred);
+    let rank = |variant: &ArchiveVariant| preferred.rank(&variant.platform).unwrap_or(usize::MAX);
+    variants.sort_by_key(|variant| (rank(variant), variant.leaves_out()));
     documents.retain(|extra| extra.digest != document.digest);
     let media_type = media_type(descriptor, document)?;
     Ok(Some(ArchiveImage {
@@ -149,13 +151,13 @@ impl Found {
             entry: entry.clone(),
             reason,
         };
-        match shape(&document.bytes).map_err(|error| invalid(error.to_string()))? {
+        match Shape::of(&document.bytes).map_err(|error| invalid(error.to_string()))? {
             Shape::Manifest => self.manifest(members, wish, descriptor, document, &entry),
             Shape::Index if depth == 0 => Err(invalid(format!("more than {DEPTH} nested indexes"))),
             Shape::Index => {
                 self.documents.push(document.clone());
                 let index: Index = parse("index", &entry, document)?;
-                for child in index.into_manifests() {
+                for child in index.manifests {
                     match part::described(members, wish, "manifest", &child, &entry) {
                         Ok(document) => {
                             self.visit(members, wish, &child, document, depth - 1)?;
@@ -183,14 +185,21 @@ impl Found {
         entry: &str,
     ) -> Result<(), Error> {
         let manifest: Manifest = parse("manifest", entry, document)?;
-        let platform = descriptor.platform.clone().unwrap_or_default();
-        if !manifest.is_image() || platform.os == "unknown" {
+        let platform = descriptor
+            .platform
+            .as_ref()
+            .filter(|platform| platform.is_known());
+        let is_unknown = descriptor
+            .platform
+            .as_ref()
+            .is_some_and(Platform::is_unknown);
+        if !manifest.is_image() || is_unknown {
             return self.keep(members, document, &manifest);
         }
         match variant(members, wish, document, &manifest, entry) {
             Ok(mut variant) => {
-                if !platform.os.is_empty() && !platform.architecture.is_empty() {
-                    variant.platform = Platform { ..platform };
+                if let Some(platform) = platform {
+                    variant.platform = platform.clone();
                 }
                 self.variants.push(variant);
                 Ok(())
@@ -212,7 +221,7 @@ impl Found {
         manifest: &Manifest,
     ) -> Result<(), Error> {
         self.documents.push(document.clone());
-        for part in std::iter::once(&manifest.config).chain(manifest.layers()) {
+        for part in std::iter::once(&manifest.config).chain(&manifest.layers) {
             let entry = part::entry(part.digest);
             match members.get(&entry)? {
                 Resolved::Document(document) => {
@@ -246,7 +255,7 @@ fn variant(
     let config_entry = part::entry(manifest.config.digest);
     part::described(members, wish, "config", &manifest.config, entry)?;
     let (config, facts) = part::config(members, wish, &config_entry, entry)?;
-    let (diff_ids, descriptors) = (facts.diff_ids(), manifest.layers());
+    let (diff_ids, descriptors) = (&facts.diff_ids, &manifest.layers);
     if diff_ids.len() != descriptors.len() {
         return Err(Error::LayerCount {
             config: config.digest,
@@ -269,7 +278,7 @@ fn variant(
             )
         });
     Ok(ArchiveVariant {
-        platform: facts.platform(),
+        platform: facts.platform.clone(),
         manifest: Some(document.clone()),
         config: config.clone(),
         layers: layers.collect::<Result<_, _>>()?,
@@ -281,10 +290,10 @@ fn media_type(descriptor: &Descriptor, document: &Document) -> Result<String, Er
     if !descriptor.media_type.is_empty() {
         return Ok(descriptor.media_type.clone());
     }
-    let index = matches!(shape(&document.bytes), Ok(Shape::Index));
+    let index = matches!(Shape::of(&document.bytes), Ok(Shape::Index));
     Ok(match index {
-        true => "application/vnd.oci.image.index.v1+json",
-        false => "application/vnd.oci.image.manifest.v1+json",
+        true => media_type::OCI_INDEX,
+        false => media_type::OCI_MANIFEST,
     }
     .to_owned())
 }

@@ -1,7 +1,9 @@
 use sockerless_reference::Digest;
 
 use super::Wish;
-use crate::document::{Descriptor, ImageConfig};
+use sockerless_oci::{Descriptor, ImageConfig};
+
+use crate::document::parse_config;
 use crate::image::{ArchiveLayer, Presence};
 use crate::read::{Document, Members, Resolved};
 use crate::{Blob, Error};
@@ -71,7 +73,7 @@ pub(super) fn config<'a>(
     wanted_by: &str,
 ) -> Result<(&'a Document, ImageConfig), Error> {
     let document = document(members, wish, "config", entry, wanted_by)?;
-    Ok((document, ImageConfig::parse(entry, document)?))
+    Ok((document, parse_config(entry, document)?))
 }
 
 /// The layer number `index` under `entry`, proven to be the one with `diff_id`, or left out.

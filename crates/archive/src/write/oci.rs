@@ -1,3 +1,4 @@
+use sockerless_oci::media_type;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -21,19 +22,17 @@ pub(super) fn index(images: &[SavedImage]) -> serde_json::Result<Vec<u8>> {
     let manifests: Vec<_> = images.iter().flat_map(descriptors).collect();
     serde_json::to_vec(&Index {
         schema_version: 2,
-        media_type: "application/vnd.oci.image.index.v1+json",
+        media_type: media_type::OCI_INDEX,
         manifests: (!manifests.is_empty()).then_some(manifests),
     })
 }
 
 fn descriptors(image: &SavedImage) -> Vec<Descriptor> {
+    let document = &image.target.document;
+    let size = document.bytes.len() as u64;
     let plain = Descriptor {
-        media_type: image.target.media_type.clone(),
-        digest: image.target.document.digest,
-        size: image.target.document.bytes.len() as u64,
-        urls: Vec::new(),
-        annotations: None,
         platform: image.platform.clone(),
+        ..Descriptor::new(&image.target.media_type, document.digest, size)
     };
     if image.names.is_empty() {
         return vec![plain];

@@ -1,5 +1,5 @@
 use super::ChangeError;
-use crate::run_config::Member;
+use sockerless_oci::config::Member;
 
 /// The strings of a JSON array; `None` when the text is not one, and so is a line for a shell.
 pub(super) fn parse(text: &str) -> Result<Option<Vec<String>>, ChangeError> {

@@ -22,7 +22,7 @@ use user::User;
 use volume::Volume;
 use workdir::Workdir;
 
-use crate::run_config::Healthcheck;
+use sockerless_oci::config::Healthcheck;
 
 /// An instruction that changes a config.
 #[derive(Debug)]

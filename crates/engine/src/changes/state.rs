@@ -2,7 +2,7 @@ use super::ChangeError;
 use super::ports::Ports;
 use super::substitution::{self, Expanded, Failure};
 use super::variables::Variables;
-use crate::run_config::RunConfig;
+use sockerless_oci::config::RunConfig;
 
 /// Bytes that all words of the changes may expand to: far more than a kernel takes for an
 /// environment. Without a bound a few lines that double a variable make gigabytes.

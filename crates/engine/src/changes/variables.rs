@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::run_config::env_key;
+use sockerless_oci::config::env_key;
 
 /// The environment of a config, found by name.
 #[derive(Debug, Default)]

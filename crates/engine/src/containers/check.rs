@@ -1,8 +1,8 @@
-use sockerless_state::Platform;
+use sockerless_oci::Platform;
 
-use crate::run_config::Healthcheck;
 use crate::signal::is_signal;
 use crate::{Error, Kind, RunConfig};
+use sockerless_oci::config::Healthcheck;
 
 /// Refuses settings of a client's that no runtime could follow, in Docker's words.
 ///

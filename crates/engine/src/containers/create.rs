@@ -1,7 +1,8 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sockerless_state::{Container, ContainerAdded, Found, Platform, Variant};
+use sockerless_oci::Platform;
+use sockerless_state::{Container, ContainerAdded, Found, Variant};
 
 use super::check::check;
 use super::spec::{ContainerSpec, Settings};

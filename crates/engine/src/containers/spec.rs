@@ -2,7 +2,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sockerless_state::{Container, Platform};
+use sockerless_oci::Platform;
+use sockerless_state::Container;
 
 use crate::{Digest, Error, Kind, Reference, RunConfig};
 

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use sockerless_archive::Document;
+use sockerless_oci::Platform;
 use sockerless_reference::Digest;
-use sockerless_state::Platform;
 
 use crate::RunConfig;
 

@@ -10,8 +10,9 @@ use sockerless_archive::{
     Document, FileSystem, MANIFEST_MEDIA_TYPE, ManifestLayer, generate, read_file_system,
 };
 use sockerless_content::StagedBlob;
+use sockerless_oci::Platform;
 use sockerless_reference::Reference;
-use sockerless_state::{Addition, Blob, Image, Layer, Origin, Platform, Variant};
+use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
 use self::document::Made;
 pub use self::download::ImportConfig;

@@ -11,8 +11,8 @@ use sockerless_reference::Digest;
 use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
 use super::resolve::KnownLayers;
-use crate::run_config::ConfigDocument;
-use crate::{Error, Kind, platform};
+use crate::{Error, Kind};
+use sockerless_oci::config::ImageConfig;
 
 /// What a load is about to make visible, in this order.
 pub(super) struct Assembly {
@@ -141,11 +141,13 @@ impl Parts<'_> {
             None => generate(&config, &layers)?,
         };
         let made = Variant {
-            platform: platform::from_archive(platform),
+            platform,
             manifest: manifest.digest,
             config: config.digest,
             layers,
-            created: ConfigDocument::created_in(&config.bytes),
+            created: ImageConfig::parse(&config.bytes)
+                .ok()
+                .and_then(|config| config.created),
         };
         self.document(manifest);
         self.document(config);

@@ -9,8 +9,9 @@ use std::path::Path;
 use bytes::Bytes;
 use futures_core::Stream;
 use sockerless_content::StagedBlob;
+use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::{Added, Addition, Image, Platform};
+use sockerless_state::{Added, Addition, Image};
 
 use crate::layer_source::LayerSource;
 use crate::notices::{Action, ImageNotice, labels_of};

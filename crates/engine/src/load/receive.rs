@@ -5,13 +5,13 @@ use futures_core::Stream;
 use futures_util::FutureExt;
 use sockerless_archive::Archive;
 use sockerless_content::StagedBlob;
+use sockerless_oci::Platform;
 use sockerless_reference::Digest;
-use sockerless_state::Platform;
 use tokio::sync::mpsc;
 
 use super::early::{self, ArrivedLayer};
 use crate::body::{self, feed};
-use crate::{Engine, Error, Kind, platform};
+use crate::{Engine, Error, Kind};
 
 impl Engine {
     /// Reads the archive on a thread of its own while its bytes arrive; layers go up to the
@@ -31,8 +31,7 @@ impl Engine {
         let stages = self.stages();
         let (config, content) = (self.config.clone(), self.content.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let preferred = platform::to_archive(&config.platform);
-            let only = only.as_ref().map(platform::to_archive);
+            let preferred = config.platform.clone();
             let tell = |blob: &StagedBlob, compression| {
                 if let Some(path) = blob.path().filter(|_| stages) {
                     let (digest, size) = (blob.digest(), blob.size());

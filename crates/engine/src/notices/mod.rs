@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use sockerless_state::{Feed, Telling};
 
 use self::body::Body;
-use crate::run_config::ConfigDocument;
 use crate::{ContainerRow, Digest, Engine};
 pub(crate) use board::NoticeBoard;
 pub use reader::NoticeReader;
+use sockerless_oci::config::ImageConfig;
 
 /// Something that happened to an image or a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn told(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
 /// The labels in the bytes of an image config. What cannot be read has none: a notice is not worth
 /// an error.
 pub(crate) fn labels_of(config: &[u8]) -> BTreeMap<String, String> {
-    let document = ConfigDocument::parse(config).unwrap_or_default();
+    let document = ImageConfig::parse(config).unwrap_or_default();
     document.run.labels
 }
 

@@ -9,8 +9,9 @@ mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
+use sockerless_oci::Platform;
 use sockerless_reference::{Query, Reference};
-use sockerless_state::{Found, Platform, Removal, Removed};
+use sockerless_state::{Found, Removal, Removed};
 
 use self::decide::{Decision, Seen, Word, decide};
 use crate::layer_sizes::chain_ids;

@@ -1,8 +1,9 @@
-use sockerless_state::{Found, Platform, Removed};
+use sockerless_oci::Platform;
+use sockerless_state::{Found, Removed};
 
 use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers, to_its_end};
 use crate::notices::{Action, ImageNotice, labels_of};
-use crate::{Engine, Error, Kind, platform};
+use crate::{Engine, Error, Kind};
 
 impl Engine {
     /// Removes platforms of an image; the image itself when none is left. `None` when somebody
@@ -15,9 +16,8 @@ impl Engine {
     ) -> Result<Option<Gone>, Error> {
         let mut manifests = Vec::new();
         for wanted in platforms {
-            let wanted = platform::to_archive(wanted);
             let variants = found.image.variants.iter();
-            let fits = variants.filter(|v| platform::to_archive(&v.platform).satisfies(&wanted));
+            let fits = variants.filter(|variant| variant.platform.is_same(wanted));
             let before = manifests.len();
             manifests.extend(fits.map(|variant| variant.manifest));
             if manifests.len() == before {

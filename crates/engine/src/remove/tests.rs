@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use sockerless_content::ContentStore;
-use sockerless_state::{Platform, SqliteStore};
+use sockerless_oci::Platform;
+use sockerless_state::SqliteStore;
 
 use super::*;
 use crate::{Config, ImportConfig, ImportRequest, Limits, RegistryConfig};

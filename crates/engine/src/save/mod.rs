@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use sockerless_oci::Platform;
 use sockerless_reference::{Query, Reference};
-use sockerless_state::{Found, Platform};
+use sockerless_state::Found;
 
 use self::plan::Selection;
 use crate::turn::turn;

@@ -2,13 +2,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use sockerless_archive::write::SavedImage;
 use sockerless_archive::{Document, Meaning, Target, read_manifest};
+use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::{Found, Image, Platform, Variant};
+use sockerless_state::{Found, Image, Variant};
 
+use crate::image::best;
 use crate::layer_source::{LayerSource, RemoteBlob};
 use crate::pins::Pinned;
 use crate::publish::{attached, media_type};
-use crate::{Engine, Error, Kind, platform};
+use crate::{Engine, Error, Kind};
 
 /// An image that is to be saved, with the names that were asked for.
 #[derive(Debug)]
@@ -71,10 +73,7 @@ impl Selection {
         }
         let mut chosen: Vec<&Variant> = Vec::new();
         for wanted in platforms {
-            let wanted = platform::to_archive(wanted);
-            let fits =
-                |variant: &&Variant| platform::to_archive(&variant.platform).satisfies(&wanted);
-            let Some(variant) = variants.iter().find(fits) else {
+            let Some(variant) = best(variants, wanted).and_then(|at| variants.get(at)) else {
                 let name = self.names.first().map(|name| name.familiar().to_owned());
                 let message = format!(
                     "image with reference {} was found but does not provide the specified \
@@ -161,7 +160,7 @@ impl Engine {
         } else {
             let document = default.manifest.clone();
             let media_type = default.media_type.clone();
-            let platform = platform::to_archive(&default.platform);
+            let platform = default.platform.clone();
             (
                 Target {
                     document,

@@ -2,9 +2,7 @@
 //! and an import as text.
 
 mod json;
-mod text;
 
-pub(crate) use self::text::parse as parse_text;
 use sockerless_engine::Platform;
 
 use crate::query::Params;
@@ -45,6 +43,11 @@ pub(crate) fn of_removal(version: ApiVersion, params: &Params) -> Result<Vec<Pla
     params.all("platforms").map(json::parse).collect()
 }
 
+/// Reads `OS[/ARCH[/VARIANT]]`; what is missing is that of `own`.
+pub(crate) fn parse_text(text: &str, own: &Platform) -> Result<Platform, Failure> {
+    Platform::parse(text, own).map_err(|error| Failure::bad_request(error.to_string()))
+}
+
 /// What a new image is for. A part that is missing is that of `own`.
 pub(crate) fn of_new_image(
     version: ApiVersion,
@@ -64,7 +67,7 @@ pub(crate) fn of_container(
     own: &Platform,
 ) -> Result<Option<Platform>, Failure> {
     match params.non_empty("platform") {
-        Some(text) if version.at_least(41) => text::parse(text, own).map(Some),
+        Some(text) if version.at_least(41) => parse_text(text, own).map(Some),
         _ => Ok(None),
     }
 }

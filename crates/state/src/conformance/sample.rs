@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use sockerless_oci::Platform;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use crate::{
-    Addition, Blob, Container, Found, Image, Layer, Origin, Place, Platform, Removal, Removed,
-    Staged, StateStore, Variant,
+    Addition, Blob, Container, Found, Image, Layer, Origin, Place, Removal, Removed, Staged,
+    StateStore, Variant,
 };
 
 /// A staging repository.

@@ -3,7 +3,7 @@ use std::num::IntErrorKind;
 use crate::changes::flags;
 use crate::changes::line::Line;
 use crate::changes::{ChangeError, HealthcheckError, duration, exec_form};
-use crate::run_config::Healthcheck;
+use sockerless_oci::config::Healthcheck;
 
 const FLAGS: [&str; 5] = [
     "interval",

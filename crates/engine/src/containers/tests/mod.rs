@@ -10,9 +10,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sockerless_content::ContentStore;
-use sockerless_state::{
-    Addition, Image, Origin, Platform, Removal, Removed, SqliteStore, Staged, Variant,
-};
+use sockerless_oci::Platform;
+use sockerless_state::{Addition, Image, Origin, Removal, Removed, SqliteStore, Staged, Variant};
 
 use super::*;
 use crate::{

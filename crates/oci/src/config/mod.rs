@@ -1,9 +1,9 @@
-//! What a container of an image gets by default.
+//! An image's config, and in it what a container of the image gets by default.
 
-mod document;
 mod environment;
 mod healthcheck;
 mod history;
+mod image_config;
 mod member;
 mod merge;
 
@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-pub use document::ConfigDocument;
-pub(crate) use environment::env_key;
+pub use environment::env_key;
 pub use healthcheck::Healthcheck;
 pub use history::HistoryEntry;
-pub(crate) use member::Member;
+pub use image_config::{ImageConfig, NotAnImage};
+pub use member::Member;
 use member::{Words, lenient};
 pub use merge::NoCommand;
 

@@ -30,7 +30,7 @@ impl RunConfig {
 }
 
 /// The name of the variable that an entry of the environment is about.
-pub(crate) fn env_key(entry: &str) -> &str {
+pub fn env_key(entry: &str) -> &str {
     entry.split_once('=').map_or(entry, |(name, _)| name)
 }
 

@@ -4,13 +4,14 @@ use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A member of a JSON object, whatever its type: it is read to its end either way, so that one
 /// wrong member does not make the document unreadable.
-#[derive(Debug)]
-pub(crate) enum Member<T> {
-    /// `null`.
+#[derive(Debug, Default)]
+pub enum Member<T> {
+    /// `null`, or there is no such member.
+    #[default]
     Missing,
     /// A value of another type.
     Wrong,
@@ -19,7 +20,7 @@ pub(crate) enum Member<T> {
 }
 
 /// Which JSON values can be a `Self`. What is not said here cannot.
-pub(super) trait Shape: Sized {
+pub trait Shape: Sized {
     fn text(_: &str) -> Option<Self> {
         None
     }
@@ -94,6 +95,16 @@ impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
 impl<T> From<Option<T>> for Member<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Wrong, Self::Is)
+    }
+}
+
+impl<T> Member<T> {
+    /// The value, if it is of the type.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Missing | Self::Wrong => None,
+        }
     }
 }
 
@@ -197,46 +208,21 @@ impl From<Words> for Option<Vec<String>> {
     }
 }
 
-/// Which of these keys, given in lower case, the key of an object is: Go, and so Docker, matches
-/// keys without regard to case.
-pub(super) struct Key(pub(super) &'static [&'static str]);
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Option<&'static str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for Key {
-    type Value = Option<&'static str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, found: &str) -> Result<Self::Value, E> {
-        let key = |key: &&&str| key.eq_ignore_ascii_case(found);
-        Ok(self.0.iter().find(key).copied())
-    }
-}
-
 /// Reads a struct whose fields have defaults from an object: keys in any case, each value as the
 /// type that is given with it. A member of another type leaves its field as it is.
 macro_rules! lenient {
     ($type:ident { $($key:literal => $field:ident: $read:ty),+ $(,)? }) => {
-        impl $crate::run_config::member::Shape for $type {
+        impl $crate::config::member::Shape for $type {
             fn object<'de, A: serde::de::MapAccess<'de>>(
                 mut object: A,
             ) -> Result<Option<Self>, A::Error> {
                 let mut value = Self::default();
-                let key = || $crate::run_config::member::Key(&[$($key),+]);
+                let key = || $crate::json::Key(&[$($key),+]);
                 while let Some(key) = object.next_key_seed(key())? {
                     match key {
                         $(Some($key) => {
-                            let member = object.next_value::<$crate::run_config::Member<$read>>()?;
-                            if let $crate::run_config::Member::Is(member) = member {
+                            let member = object.next_value::<$crate::config::Member<$read>>()?;
+                            if let $crate::config::Member::Is(member) = member {
                                 value.$field = member.into();
                             }
                         })+
@@ -251,9 +237,12 @@ macro_rules! lenient {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match $crate::run_config::Member::deserialize(deserializer)? {
-                    $crate::run_config::Member::Is(value) => Ok(value),
-                    _ => Err(serde::de::Error::custom("expected an object")),
+                match $crate::config::Member::deserialize(deserializer)? {
+                    $crate::config::Member::Is(value) => Ok(value),
+                    $crate::config::Member::Missing => Ok(Self::default()),
+                    $crate::config::Member::Wrong => {
+                        Err(serde::de::Error::custom("expected an object"))
+                    }
                 }
             }
         }

@@ -1,0 +1,195 @@
+use jiff::Timestamp;
+use sockerless_reference::Digest;
+
+use super::{HistoryEntry, Member, RunConfig};
+use crate::Platform;
+use crate::json::{JsonError, any_case, decode};
+
+/// What an image config says.
+///
+/// What tells images and layers apart has to be of its type: the platform, `rootfs` and the list of
+/// steps. The rest is read leniently: a value of another type is as good as a missing one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// When the image was made; `None` when that is missing or not a time.
+    pub created: Option<Timestamp>,
+    /// Who made it; may be empty.
+    pub author: String,
+    /// A remark; may be empty.
+    pub comment: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// What a container of it gets by default.
+    pub run: RunConfig,
+    /// How it was made, the first step first.
+    pub history: Vec<HistoryEntry>,
+    /// What its layers are: `layers`; empty when that is missing.
+    pub rootfs_type: String,
+    /// The digests of its uncompressed layers, base first.
+    pub diff_ids: Vec<Digest>,
+    has_rootfs: bool,
+}
+
+/// Why a config that can be read is not that of an image that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnImage {
+    /// It does not say what its layers are.
+    #[error("invalid image JSON, no RootFS key")]
+    NoRootFs,
+    /// More steps made a layer than there are layers.
+    #[error(
+        "too many non-empty layers in History section: expected at most {expected} (its diff_ids), \
+         found {found}"
+    )]
+    History {
+        /// How many layers there are.
+        expected: usize,
+        /// How many steps made one.
+        found: usize,
+    },
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct RootFs {
+    kind: String,
+    diff_ids: Vec<Digest>,
+}
+
+any_case!(RootFs, "the rootfs of an image config" {
+    "type" => kind,
+    "diff_ids" => diff_ids,
+});
+
+impl ImageConfig {
+    /// Reads the bytes of an image config.
+    ///
+    /// # Errors
+    /// When they are not a JSON object, or what tells images and layers apart is of another type.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        #[derive(Debug, Default)]
+        struct Read {
+            created: Member<Timestamp>,
+            author: Member<String>,
+            comment: Member<String>,
+            os: String,
+            architecture: String,
+            variant: Option<String>,
+            os_version: Option<String>,
+            config: Member<RunConfig>,
+            history: Vec<HistoryEntry>,
+            rootfs: Option<RootFs>,
+        }
+
+        any_case!(Read, "an image config" {
+            "created" => created,
+            "author" => author,
+            "comment" => comment,
+            "os" => os,
+            "architecture" => architecture,
+            "variant" => variant,
+            "os.version" => os_version,
+            "config" => config,
+            "history" => history,
+            "rootfs" => rootfs,
+        });
+
+        let read: Read = decode(bytes)?;
+        let rootfs = read.rootfs.clone().unwrap_or_default();
+        let set = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Ok(Self {
+            created: read.created.value(),
+            author: read.author.value().unwrap_or_default(),
+            comment: read.comment.value().unwrap_or_default(),
+            platform: Platform {
+                os: read.os,
+                architecture: read.architecture,
+                variant: set(read.variant),
+                os_version: set(read.os_version),
+            },
+            run: read.config.value().unwrap_or_default(),
+            history: read.history,
+            has_rootfs: read.rootfs.is_some(),
+            rootfs_type: rootfs.kind,
+            diff_ids: rootfs.diff_ids,
+        })
+    }
+
+    /// Holds it to what Docker wants of every image.
+    ///
+    /// # Errors
+    /// When it does not say what its layers are, or its history has more of them.
+    pub fn check(&self) -> Result<(), NotAnImage> {
+        if !self.has_rootfs {
+            return Err(NotAnImage::NoRootFs);
+        }
+        let made = self.history.iter().filter(|step| !step.empty_layer).count();
+        if made > self.diff_ids.len() {
+            return Err(NotAnImage::History {
+                expected: self.diff_ids.len(),
+                found: made,
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIFF_ID: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn parse(json: &str) -> Result<ImageConfig, JsonError> {
+        ImageConfig::parse(json.replace("HEX", DIFF_ID).as_bytes())
+    }
+
+    #[test]
+    fn keys_in_any_case() {
+        let json = r#"{"Os":"linux","Architecture":"arm64","Variant":"v8","created":null,
+            "RootFS":{"Type":"layers","Diff_IDs":["HEX","HEX"]},
+            "History":[{},null,{"empty_layer":true}],"x":[{}]}"#;
+        let config = parse(json).expect("valid");
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.diff_ids.len(), 2);
+        assert_eq!(config.platform.to_string(), "linux/arm64/v8");
+        assert_eq!(config.rootfs_type, "layers");
+    }
+
+    #[test]
+    fn what_go_takes() {
+        let config = ImageConfig::parse(
+            b"{\"author\":\"J\xfcrgen\",\"x\":1e999,\"config\":{\"Labels\":{\"\\udc80\":\"a\"}}}",
+        )
+        .expect("valid");
+        assert_eq!(config.author, "J\u{fffd}rgen");
+        assert_eq!(config.run.labels.keys().collect::<Vec<_>>(), ["\u{fffd}"]);
+        let nested = format!("{{\"x\":{}{}}}", "[".repeat(9_000), "]".repeat(9_000));
+        assert!(parse(&nested).is_ok());
+    }
+
+    #[test]
+    fn broken_configs() {
+        for (json, message) in [
+            ("zzz", "expected value at line 1 column 1"),
+            (
+                r#"{"rootfs":{"diff_ids":["sha256:1"]}}"#,
+                "invalid checksum digest length: \"sha256:1\" at line 1 column 34",
+            ),
+        ] {
+            assert_eq!(parse(json).expect_err("broken").to_string(), message);
+        }
+        for (json, error) in [
+            ("{}", NotAnImage::NoRootFs),
+            (r#"{"rootfs":null}"#, NotAnImage::NoRootFs),
+            (
+                r#"{"rootfs":{"diff_ids":["HEX"]},"history":[{},{}]}"#,
+                NotAnImage::History {
+                    expected: 1,
+                    found: 2,
+                },
+            ),
+        ] {
+            assert_eq!(parse(json).expect("JSON").check(), Err(error), "{json}");
+        }
+    }
+}

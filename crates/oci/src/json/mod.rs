@@ -1,0 +1,63 @@
+//! JSON as Go's decoder, and so Docker, reads it.
+//!
+//! Documents of images are written by many programs, and Docker serves what Go takes: keys in any
+//! case, bytes that are not UTF-8, escapes of lone surrogates. Everything that reads such a document
+//! reads it with [`decode`], so that what is accepted once can be read ever after.
+
+mod any_case;
+mod key;
+mod mend;
+
+pub use key::{Key, same_key};
+pub use mend::mend;
+
+use serde::de::DeserializeOwned;
+
+pub use crate::any_case;
+
+/// Arrays and objects within each other that a document may have: Go's limit.
+pub const DEPTH: usize = 10_000;
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// More than [`DEPTH`] arrays and objects lie in each other.
+    #[error("more than {DEPTH} arrays and objects lie in each other at byte {at}")]
+    Depth {
+        /// Where the one too many begins.
+        at: usize,
+    },
+    /// It is not JSON, or not what the type wants.
+    #[error(transparent)]
+    Syntax(#[from] serde_json::Error),
+}
+
+impl JsonError {
+    /// Whether the text ends too early.
+    pub fn is_eof(&self) -> bool {
+        matches!(self, Self::Syntax(error) if error.is_eof())
+    }
+}
+
+/// Reads a document, as lenient with its texts as Go is: see [`mend`].
+///
+/// # Errors
+/// When it is not JSON, is nested too deeply, or is not what `T` wants.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let mended = mend(bytes)?;
+    Ok(serde_json::from_slice(&mended)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_what_go_decodes() {
+        let texts: Vec<String> =
+            decode(b"[\"a\xffb\", \"\\ud800\", \"\\ud83d\\ude00\"]").expect("Go takes it");
+        assert_eq!(texts, ["a\u{fffd}b", "\u{fffd}", "\u{1f600}"]);
+        assert!(decode::<Vec<String>>(b"[\xff]").is_err());
+        assert!(decode::<Vec<String>>(b"[").expect_err("cut").is_eof());
+    }
+}

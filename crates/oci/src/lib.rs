@@ -1,0 +1,22 @@
+//! The vocabulary of container images: descriptors, platforms and how they match, media types,
+//! manifests, indexes and image configs, and JSON as Docker reads it.
+//!
+//! Documents are kept elsewhere as the bytes that came. The types here are what those bytes mean;
+//! they are never written back, because that would change the digest.
+
+pub mod config;
+pub mod json;
+pub mod media_type;
+
+mod descriptor;
+mod index;
+mod manifest;
+mod platform;
+mod shape;
+
+pub use config::ImageConfig;
+pub use descriptor::Descriptor;
+pub use index::Index;
+pub use manifest::Manifest;
+pub use platform::{Platform, PlatformError, PlatformMatcher};
+pub use shape::Shape;

@@ -1,0 +1,120 @@
+//! Media types of the OCI image specification and of Docker, and what each is the type of.
+//!
+//! A registry's answer may have parameters after the type, and types are compared without regard
+//! to case (RFC 9110, section 8.3.1): every function here takes a type in any such form.
+
+/// An OCI image index.
+pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// An OCI image manifest.
+pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// The config of an OCI image.
+pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+/// An uncompressed layer.
+pub const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+/// A layer in gzip.
+pub const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// A layer in zstd.
+pub const OCI_LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+/// Docker's manifest list: its form of an index.
+pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// Docker's manifest of schema 2.
+pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// The config of an image in Docker's manifest.
+pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
+
+/// What the types of Docker's manifests of schema 1 begin with.
+const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1";
+const OCI_LAYER_PREFIXES: [&str; 2] = [
+    "application/vnd.oci.image.layer.v1.tar",
+    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+];
+const DOCKER_LAYER_PREFIXES: [&str; 2] = [
+    "application/vnd.docker.image.rootfs.diff.tar",
+    "application/vnd.docker.image.rootfs.foreign.diff.tar",
+];
+
+/// The type alone, in lower case: without parameters and white space.
+pub fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Whether it is the type of an index or of Docker's manifest list.
+pub fn is_index(media_type: &str) -> bool {
+    matches!(essence(media_type).as_str(), OCI_INDEX | DOCKER_LIST)
+}
+
+/// Whether it is the type of a manifest of one image: of the OCI, or Docker's schema 2.
+pub fn is_manifest(media_type: &str) -> bool {
+    matches!(essence(media_type).as_str(), OCI_MANIFEST | DOCKER_MANIFEST)
+}
+
+/// Whether it is one of the types of Docker's schema 1, which cannot be verified by its digest.
+pub fn is_schema_1(media_type: &str) -> bool {
+    essence(media_type).starts_with(DOCKER_SCHEMA_1)
+}
+
+/// Whether it is the type of an image's config. Some writers leave the type out.
+pub fn is_image_config(media_type: &str) -> bool {
+    matches!(
+        essence(media_type).as_str(),
+        "" | OCI_CONFIG | DOCKER_CONFIG
+    )
+}
+
+/// Whether it is the type of a layer of a root file system, however it is compressed. Some writers
+/// leave the type out.
+pub fn is_layer(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let begins = |prefix: &&str| essence.starts_with(*prefix);
+    essence.is_empty()
+        || OCI_LAYER_PREFIXES.iter().any(|prefix| begins(prefix))
+        || DOCKER_LAYER_PREFIXES.iter().any(|prefix| begins(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds() {
+        let cases: [(&str, [bool; 5]); 14] = [
+            (OCI_INDEX, [true, false, false, false, false]),
+            (DOCKER_LIST, [true, false, false, false, false]),
+            (OCI_MANIFEST, [false, true, false, false, false]),
+            (DOCKER_MANIFEST, [false, true, false, false, false]),
+            (
+                "Application/vnd.oci.image.manifest.v1+JSON; charset=utf-8",
+                [false, true, false, false, false],
+            ),
+            (
+                "application/vnd.docker.distribution.manifest.v1+prettyjws",
+                [false, false, true, false, false],
+            ),
+            (OCI_CONFIG, [false, false, false, true, false]),
+            (DOCKER_CONFIG, [false, false, false, true, false]),
+            ("", [false, false, false, true, true]),
+            (OCI_LAYER_ZSTD, [false, false, false, false, true]),
+            (
+                "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                [false, false, false, false, true],
+            ),
+            (
+                "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+                [false, false, false, false, true],
+            ),
+            ("application/vnd.in-toto+json", [false; 5]),
+            ("application/vnd.cncf.helm.config.v1+json", [false; 5]),
+        ];
+        for (media_type, expected) in cases {
+            let found = [
+                is_index(media_type),
+                is_manifest(media_type),
+                is_schema_1(media_type),
+                is_image_config(media_type),
+                is_layer(media_type),
+            ];
+            assert_eq!(found, expected, "{media_type}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+use serde::de::IgnoredAny;
+
+use crate::json::{JsonError, any_case, decode};
+use crate::media_type;
+
+/// Which kind of document something that a descriptor names is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// An OCI index or Docker manifest list.
+    Index,
+    /// An OCI manifest or Docker's of schema 2.
+    Manifest,
+    /// Docker's schema 1, or nothing known.
+    Other,
+}
+
+impl Shape {
+    /// Tells by the document's own media type, or else by its members: some writers leave the type
+    /// out.
+    ///
+    /// # Errors
+    /// When it is not a JSON object.
+    pub fn of(document: &[u8]) -> Result<Self, JsonError> {
+        #[derive(Debug, Default)]
+        struct Outline {
+            media_type: String,
+            manifests: Option<IgnoredAny>,
+            config: Option<IgnoredAny>,
+        }
+
+        any_case!(Outline, "a manifest" {
+            "mediatype" => media_type,
+            "manifests" => manifests,
+            "config" => config,
+        });
+
+        let outline: Outline = decode(document)?;
+        Ok(match outline.media_type.as_str() {
+            kind if media_type::is_index(kind) => Self::Index,
+            kind if media_type::is_manifest(kind) => Self::Manifest,
+            "" if outline.manifests.is_some() => Self::Index,
+            "" if outline.config.is_some() => Self::Manifest,
+            _ => Self::Other,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes() {
+        for (json, expected) in [
+            (r#"{"schemaVersion":2,"manifests":[]}"#, Shape::Index),
+            (
+                r#"{"mediaType":"application/vnd.oci.image.index.v1+json"}"#,
+                Shape::Index,
+            ),
+            (
+                r#"{"MEDIATYPE":"application/vnd.oci.image.index.v1+json"}"#,
+                Shape::Index,
+            ),
+            (
+                r#"{"schemaVersion":2,"config":{},"layers":[]}"#,
+                Shape::Manifest,
+            ),
+            (
+                r#"{"mediaType":"application/vnd.docker.distribution.manifest.v2+json"}"#,
+                Shape::Manifest,
+            ),
+            (r#"{"schemaVersion":1,"fsLayers":[]}"#, Shape::Other),
+            (
+                r#"{"mediaType":"application/vnd.docker.distribution.manifest.v1+json","config":1}"#,
+                Shape::Other,
+            ),
+        ] {
+            assert_eq!(
+                Shape::of(json.as_bytes()).expect("JSON"),
+                expected,
+                "{json}"
+            );
+        }
+        assert!(Shape::of(b"[]").is_err());
+    }
+}
