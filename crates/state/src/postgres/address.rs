@@ -25,6 +25,10 @@ const KEEPALIVE_RETRIES: u32 = 3;
 /// an hour, through which a request would wait for a server that is gone.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
+/// What is wrong with a URL whose `@` could belong to a password. The URL itself is not repeated.
+const STRAY_AT: &str = "an \"@\" may only stand between the password and the host: in a user, a \
+    password or a parameter write %40 for \"@\", %2F for \"/\", %3F for \"?\" and %25 for \"%\"";
+
 /// Where the database is and how to talk to it, from a `postgres://` URL.
 pub(super) struct Address {
     pub(super) config: Config,
@@ -38,6 +42,9 @@ impl Address {
         let scheme = ["postgres://", "postgresql://"];
         if !scheme.iter().any(|scheme| url.starts_with(scheme)) {
             return Err(invalid("it does not begin with postgres://"));
+        }
+        if has_stray_at(url) {
+            return Err(invalid(STRAY_AT));
         }
         let (rest, parameters) = url.split_once('?').unwrap_or((url, ""));
         let (mut own, mut others) = (Own::default(), Vec::new());
@@ -61,6 +68,15 @@ impl Address {
             store,
         })
     }
+}
+
+/// Whether a URL has an `@` that does not end its user and password. Parsers disagree about such
+/// a URL, and the part of a password behind the `@` would be shown as the name of a host.
+fn has_stray_at(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, behind) = rest.split_at(end);
+    authority.matches('@').count() > 1 || behind.contains('@')
 }
 
 /// Parameters that the library does not know, or knows in part.
@@ -307,14 +323,47 @@ mod tests {
                 "the value of sslrootcert is not UTF-8",
             ),
         ] {
-            let error = match Address::parse(url) {
-                Ok(address) => panic!("{url}: {}", address.store),
-                Err(error) => error.to_string(),
-            };
             assert_eq!(
-                error,
+                refusal(url),
                 format!("the address of the state is not valid: {what}")
             );
+        }
+    }
+
+    fn refusal(url: &str) -> String {
+        match Address::parse(url) {
+            Ok(address) => panic!("{url}: {}", address.store),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_taken_for_something_else() {
+        for url in [
+            "postgres://me:pass@secret@db.example/x",
+            "postgres://me:@secret@db.example/x",
+            "postgres://me:pass@secret:5432@db.example/x",
+            "postgres://me:pass/secret@db.example/x",
+            "postgres://me:pass?secret@db.example/x",
+            "postgres://me:pass@a?secret=b@db.example/x",
+            "postgres://me@mail.example:secret@db.example/x",
+            "postgresql://db.example/x?user=me&password=pass@secret",
+            "postgres://db.example?password=pass@secret",
+            "postgres://me:pass@db.example/x?password=pass@secret",
+        ] {
+            let error = refusal(url);
+            assert!(error.contains("write %40"), "{url}: {error}");
+            assert!(!error.contains("secret"), "{url}: {error}");
+        }
+        for (url, password) in [
+            ("postgres://me:p%40s%2Fs%3F@db.example/x", "p@s/s?"),
+            ("postgres://me:a:b#c%25@db.example/x", "a:b#c%"),
+            ("postgres://db.example/x?user=me&password=p%40s", "p@s"),
+        ] {
+            let address = parse(url);
+            let found = address.config.get_password();
+            assert_eq!(found, Some(password.as_bytes()), "{url}");
+            assert_eq!(address.store, "postgres://db.example:5432/x");
         }
     }
 }
