@@ -4,6 +4,7 @@ mod body;
 mod connector;
 mod dial;
 mod network;
+mod place;
 mod pool;
 mod proxy;
 mod reach;
@@ -12,7 +13,8 @@ pub(crate) mod tls;
 
 pub(crate) use body::{Failure, RequestBody, Watch};
 pub(crate) use connector::{ConnectError, Connector, Settings};
-pub(crate) use network::{Neighbourhood, Place};
+pub(crate) use network::Neighbourhood;
+pub(crate) use place::Place;
 pub(crate) use pool::{Patience, Pool};
 pub use proxy::Proxies;
 pub(crate) use reach::Reach;

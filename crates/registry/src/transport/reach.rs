@@ -2,7 +2,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::connector::ConnectError;
-use super::network::{Neighbourhood, Place};
+use super::network::Neighbourhood;
+use super::place::Place;
 use crate::host;
 
 /// Which addresses connections may be opened to.
@@ -14,7 +15,7 @@ pub(crate) enum Reach {
     Registry(Arc<Neighbourhood>),
     /// Hosts that a registry named, which must be in its neighbourhood.
     Named(Arc<Neighbourhood>),
-    /// Any but this machine and its link: the host is where somebody else says.
+    /// Any but this machine, its link and reserved ranges: the host is where somebody else says.
     Remote,
 }
 
@@ -37,7 +38,7 @@ impl Reach {
             Self::Named(_) => Err(ConnectError::Forbidden(host())),
             Self::Remote => match Place::of(address) {
                 Place::Public | Place::Private => Ok(()),
-                Place::Loopback | Place::Link => Err(ConnectError::Local {
+                Place::Loopback | Place::Link | Place::Reserved => Err(ConnectError::Local {
                     host: host(),
                     address,
                 }),
