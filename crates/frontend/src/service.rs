@@ -64,6 +64,25 @@ impl From<Failure> for Refused {
     }
 }
 
+impl Refused {
+    /// The failure as clients of `version` read it.
+    fn of(failure: Failure, version: ApiVersion) -> Self {
+        if version.has_json_errors() {
+            return failure.into();
+        }
+        Self::in_text(failure)
+    }
+
+    /// The failure in plain text, for clients that read nothing else.
+    fn in_text(failure: Failure) -> Self {
+        let mut response = answer::text(failure.status, format!("{}\n", failure.message));
+        response
+            .headers_mut()
+            .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Self { failure, response }
+    }
+}
+
 async fn dispatch(
     frontend: &Frontend,
     parts: Parts,
@@ -92,7 +111,9 @@ async fn dispatch(
         upload,
         ending,
     };
-    let mut result = handle(frontend, call, route).await.map_err(Refused::from);
+    let mut result = handle(frontend, call, route)
+        .await
+        .map_err(|failure| Refused::of(failure, version));
     let response = match &mut result {
         Ok(response) => response,
         Err(refused) => &mut refused.response,
@@ -156,20 +177,12 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
     }
 }
 
-/// Docker tells clients that are too old in plain text, because they read nothing else.
 fn refuse_version(error: &VersionError) -> Refused {
     let failure = Failure::bad_request(error.to_string());
-    let response = match error {
-        VersionError::TooNew { .. } => answer::error(failure.status, &failure.message),
-        VersionError::TooOld { .. } => {
-            let mut response = answer::text(failure.status, format!("{}\n", failure.message));
-            response
-                .headers_mut()
-                .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-            response
-        }
-    };
-    Refused { failure, response }
+    match error {
+        VersionError::TooNew { .. } => failure.into(),
+        VersionError::TooOld { .. } => Refused::in_text(failure),
+    }
 }
 
 fn redirect(mut location: String, query: Option<&str>) -> Result<Response<Body>, Failure> {

@@ -25,7 +25,9 @@ pub(crate) enum VersionError {
 }
 
 impl ApiVersion {
-    pub(crate) const MIN: Self = Self { minor: 24 };
+    /// The oldest version that Docker Engine 20.10 takes: clients that are still in use, such as
+    /// skopeo before 1.14, ask for versions below 1.24.
+    pub(crate) const MIN: Self = Self { minor: 12 };
     pub(crate) const MAX: Self = Self { minor: 55 };
 
     /// The version that a path asks for; the newest when it asks for none.
@@ -53,6 +55,12 @@ impl ApiVersion {
     /// Whether this is API `1.minor` or newer.
     pub(crate) fn at_least(self, minor: u16) -> bool {
         self.minor >= minor
+    }
+
+    /// Whether clients of this version read errors as JSON. Older ones take the whole body for the
+    /// message.
+    pub(crate) fn has_json_errors(self) -> bool {
+        self.at_least(24)
     }
 }
 
@@ -95,6 +103,8 @@ mod tests {
     fn versions_that_are_served() {
         for (asked, minor) in [
             (None, 55),
+            (Some("1.12"), 12),
+            (Some("1.22"), 22),
             (Some("1.24"), 24),
             (Some("1.41"), 41),
             (Some("1.55"), 55),
@@ -117,12 +127,12 @@ mod tests {
 
     #[test]
     fn versions_that_are_not_served() {
-        for asked in ["1.23", "1.9", "1.", "1", ".", "0.99", "..."] {
+        for asked in ["1.11", "1.9", "1.", "1", ".", "0.99", "..."] {
             let error = ApiVersion::negotiate(Some(asked)).expect_err(asked);
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "client version {asked} is too old. Minimum supported API version is 1.24, \
+                    "client version {asked} is too old. Minimum supported API version is 1.12, \
                      please upgrade your client to a newer version"
                 )
             );

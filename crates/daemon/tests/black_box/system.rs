@@ -14,6 +14,7 @@ on_both_backends!(
     info,
     negotiation,
     too_old_for_json,
+    old_versions,
     unknown_paths,
     known_and_not_served,
     options,
@@ -52,7 +53,7 @@ fn version(backend: Backend) {
     assert_eq!(response.header("Content-Type"), Some("application/json"));
     let version = response.json();
     assert_eq!(version["ApiVersion"], "1.55");
-    assert_eq!(version["MinAPIVersion"], "1.24");
+    assert_eq!(version["MinAPIVersion"], "1.12");
     assert_eq!(version["Os"], "linux");
     for key in ["Version", "Arch", "KernelVersion"] {
         assert!(
@@ -153,11 +154,11 @@ fn negotiation(backend: Backend) {
 /// A client so old gets bare text.
 fn too_old_for_json(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
-    for version in ["1.23", "1.12", "1.", "1"] {
+    for version in ["1.11", "1.9", "1.", "1"] {
         let response = daemon.get(&format!("/v{version}/_ping"));
         assert_eq!(response.status, 400, "{version}");
         let told = format!(
-            "client version {version} is too old. Minimum supported API version is 1.24, \
+            "client version {version} is too old. Minimum supported API version is 1.12, \
              please upgrade your client to a newer version\n"
         );
         assert_eq!(response.text(), told);
@@ -167,6 +168,26 @@ fn too_old_for_json(backend: Backend) {
         );
         assert_eq!(response.header("X-Content-Type-Options"), Some("nosniff"));
     }
+}
+
+/// Versions that are served, to clients that read errors as text only.
+fn old_versions(backend: Backend) {
+    let daemon = Daemon::start(SOCKERLESS, backend);
+    for version in ["1.12", "1.22", "1.23"] {
+        let list = daemon.get(&format!("/v{version}/images/json"));
+        assert_eq!((list.status, list.text().as_str()), (200, "[]\n"));
+        let response = daemon.get(&format!("/v{version}/images/nosuch/json"));
+        assert_eq!(response.status, 404);
+        assert_eq!(response.text(), "No such image: nosuch:latest\n");
+        for (name, value) in [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("X-Content-Type-Options", "nosniff"),
+        ] {
+            assert_eq!(response.header(name), Some(value), "{version}");
+        }
+    }
+    let response = daemon.get("/v1.24/images/nosuch/json");
+    assert_eq!(response.message(), "No such image: nosuch:latest");
 }
 
 fn unknown_paths(backend: Backend) {

@@ -1,6 +1,4 @@
-//! skopeo's transport `docker-daemon:`.
-
-mod doorway;
+//! skopeo's transport `docker-daemon:`. Before version 1.14.2 it asks for API 1.22.
 
 use std::path::Path;
 
@@ -11,10 +9,13 @@ use sockerless_testkit::tool::SKOPEO;
 
 use crate::saved::files;
 use crate::{HELPER, HELPER_NAME, daemon, daemon_with_images, fixtures, strings};
-use doorway::Doorway;
 
 fn copy(arguments: &[&str]) {
     SKOPEO.run([&["--insecure-policy", "copy", "--quiet"], arguments].concat());
+}
+
+fn host(daemon: &Daemon) -> String {
+    format!("unix://{}", daemon.socket().display())
 }
 
 fn count(daemon: &Daemon) -> Option<usize> {
@@ -28,17 +29,15 @@ fn out_and_in() {
     let path = folder.path().join("copied.tar");
     let archive = format!("docker-archive:{}", path.display());
     let first = daemon_with_images();
-    let door = Doorway::before(&first);
     let name = format!("docker-daemon:{HELPER_NAME}");
-    copy(&["--src-daemon-host", &door.host(), &name, &archive]);
+    copy(&["--src-daemon-host", &host(&first), &name, &archive]);
     let copied = files(&std::fs::read(&path).unwrap());
     let config = format!("{}.json", &HELPER[7..]);
     assert_eq!(digest::of(&copied[&config]), HELPER);
 
     let second = daemon();
-    let door = Doorway::before(&second);
     let name = "docker-daemon:again/helper:2";
-    copy(&["--dest-daemon-host", &door.host(), &archive, name]);
+    copy(&["--dest-daemon-host", &host(&second), &archive, name]);
     let found = second.get("/images/again/helper:2/json").json();
     assert_eq!(found["Id"], HELPER);
     assert_eq!(strings(&found["RootFS"]["Layers"]).len(), 4);
@@ -50,10 +49,9 @@ fn out_and_in() {
 fn by_id() {
     let folder = tempfile::tempdir().unwrap();
     let daemon = daemon_with_images();
-    let door = Doorway::before(&daemon);
     let to = format!("oci:{}:helper", folder.path().display());
     let from = format!("docker-daemon:{HELPER}");
-    copy(&["--src-daemon-host", &door.host(), &from, &to]);
+    copy(&["--src-daemon-host", &host(&daemon), &from, &to]);
     let config = "36d6ba6089d119774988fdafb12a863bcc7b4007aea71d6026581a0b92c6b4fd";
     assert!(exists(folder.path(), config));
 }
@@ -66,16 +64,15 @@ fn exists(layout: &Path, blob: &str) -> bool {
 #[test]
 fn from_daemon_to_daemon() {
     let (first, second) = (daemon(), daemon());
-    let (from, to) = (Doorway::before(&first), Doorway::before(&second));
     let archive = fixtures().join("podman-4.3-oci-archive.tar");
     let archive = format!("oci-archive:{}", archive.display());
     let name = "docker-daemon:skopeo/helper:1";
-    copy(&["--dest-daemon-host", &from.host(), &archive, name]);
+    copy(&["--dest-daemon-host", &host(&first), &archive, name]);
     let hosts = [
         "--src-daemon-host",
-        &from.host(),
+        &host(&first),
         "--dest-daemon-host",
-        &to.host(),
+        &host(&second),
     ];
     copy(&[&hosts[..], &[name, name]].concat());
     let id = |daemon: &Daemon| {
@@ -88,10 +85,9 @@ fn from_daemon_to_daemon() {
 #[test]
 fn inspect() {
     let daemon = daemon_with_images();
-    let door = Doorway::before(&daemon);
     let name = format!("docker-daemon:{HELPER_NAME}");
     let inspect = |options: &[&str]| {
-        let host = door.host();
+        let host = host(&daemon);
         SKOPEO.run([&["inspect"], options, &["--daemon-host", &host, &name]].concat())
     };
     let inspected: Value = serde_json::from_slice(&inspect(&[])).unwrap();

@@ -30,6 +30,14 @@ pub(crate) async fn inspect(
     }
     let found = frontend.engine.inspect(name, platform.as_ref()).await?;
     let mut response = ImageInspect::of(&found, call.version, &frontend.engine.platform().os)?;
+    if platform.is_some()
+        && let (Some(descriptor), Some(variant)) = (
+            &mut response.descriptor,
+            found.image.variants.get(found.variant),
+        )
+    {
+        descriptor.platform = Some(manifests::platform(variant));
+    }
     if wants_manifests {
         response.manifests = manifests::summaries(&frontend.engine, &found.image).await?;
     }
@@ -105,6 +113,9 @@ struct Descriptor {
     media_type: String,
     digest: Digest,
     size: u64,
+    /// Told when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<Value>,
 }
 
 impl ImageInspect {
@@ -164,6 +175,7 @@ impl ImageInspect {
                 media_type: found.image.media_type.clone(),
                 digest: found.image.target,
                 size: found.image.size,
+                platform: None,
             }),
             manifests: Vec::new(),
         })

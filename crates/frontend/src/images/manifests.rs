@@ -166,7 +166,8 @@ fn image_data(platform: Value, unpacked: u64) -> Value {
     json!({ "Platform": platform, "Size": { "Unpacked": unpacked }, "Containers": [] })
 }
 
-fn platform(variant: &Variant) -> Value {
+/// The platform of a variant as descriptors tell it.
+pub(super) fn platform(variant: &Variant) -> Value {
     let platform = &variant.platform;
     let mut object = Map::new();
     object.insert("architecture".to_owned(), json!(platform.architecture));

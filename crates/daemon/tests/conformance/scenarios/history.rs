@@ -10,7 +10,7 @@ pub(crate) fn of_fixtures(pair: &mut Pair) {
     for name in FIXTURES {
         pair.load(name, &fixture(name));
     }
-    for version in ["1.24", "1.41"] {
+    for version in ["1.22", "1.24", "1.41"] {
         pair.version(version);
         pair.get("/images/fixture/helper:x86_64-v18.1/history");
         pair.get("/images/fixture/base:1/history");

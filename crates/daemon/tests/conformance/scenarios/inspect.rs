@@ -19,7 +19,7 @@ pub(crate) fn fixtures(pair: &mut Pair) {
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    for version in ["1.24", "1.40", "1.41"] {
+    for version in ["1.22", "1.24", "1.40", "1.41"] {
         pair.version(version);
         for id in &ids {
             pair.get(&format!("/images/{id}/json"));

@@ -7,7 +7,7 @@ use crate::scenarios::stock;
 
 pub(crate) fn filters(pair: &mut Pair) {
     stocked(pair);
-    for version in ["1.24", "1.40", "1.41"] {
+    for version in ["1.22", "1.24", "1.40", "1.41"] {
         pair.version(version);
         pair.get("/images/json").get("/images/json?all=1");
         pair.get("/images/json?all=0")

@@ -3,7 +3,7 @@
 use crate::pair::Pair;
 
 pub(crate) fn facts(pair: &mut Pair) {
-    for version in ["", "1.24", "1.40", "1.41"] {
+    for version in ["", "1.12", "1.24", "1.40", "1.41"] {
         pair.version(version);
         pair.get("/_ping").ask("HEAD", "/_ping");
         pair.get("/version");
@@ -12,7 +12,7 @@ pub(crate) fn facts(pair: &mut Pair) {
 }
 
 pub(crate) fn nothing(pair: &mut Pair) {
-    for version in ["1.24", "1.41"] {
+    for version in ["1.22", "1.24", "1.41"] {
         pair.version(version);
         pair.get("/volumes").get("/networks").get("/plugins");
         pair.get("/images/json").get("/images/json?all=1");
