@@ -17,8 +17,8 @@ const CANDIDATES: usize = 10_000;
 /// One image of a list.
 #[derive(Debug, Clone)]
 pub struct ImageRow {
-    /// The image; of its names only those that the filter shows, and without its config, which
-    /// may be megabytes.
+    /// The image; of its names only those that the filter shows, without where it is staged, and
+    /// without its config, which may be megabytes.
     pub found: Found,
     /// When it was made, if its config says so.
     pub created: Option<Timestamp>,
@@ -66,6 +66,9 @@ impl ImageList {
     }
 
     async fn row(&self, mut found: Found) -> Result<Option<ImageRow>, Error> {
+        // What is staged is the daemon's own, and in a list it would stand as a name of its own.
+        let engine = &self.engine;
+        found.repo_digests.retain(|name| !engine.is_staged(name));
         if !self.shows(&found) {
             return Ok(None);
         }
@@ -104,13 +107,7 @@ impl ImageList {
         match self.filter.dangling {
             None => true,
             Some(true) => found.names.is_empty(),
-            Some(false) => {
-                !found.names.is_empty()
-                    || found
-                        .repo_digests
-                        .iter()
-                        .any(|name| !self.engine.is_staged(name))
-            }
+            Some(false) => !found.names.is_empty() || !found.repo_digests.is_empty(),
         }
     }
 

@@ -3,13 +3,14 @@
 use serde_json::Value;
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::digest;
+use sockerless_testkit::image::Image;
 use sockerless_testkit::proxy::FaultProxy;
 use sockerless_testkit::registry::Registry;
 use sockerless_testkit::sample::Expected;
 use sockerless_testkit::tar::Tar;
 
 use super::puller::{Pulled, podman, raw_manifest, skopeo};
-use super::scene::{launch, load, staged, staging_at};
+use super::scene::{launch, load, noisy_archive, staged, staging_at};
 use crate::docker_cli::Docker;
 use crate::fixtures::{self, Fixture};
 use crate::outcome::{Faults, same, strings};
@@ -151,14 +152,38 @@ fn shown_by_the_command_line() {
     assert_eq!(repository, format!("{}/staging", registry.host()));
     let found = docker.run(&["image", "inspect", "-f", "{{.Id}}", reference]);
     assert_eq!(found.trim(), id);
-    let row = "{{.Repository}} {{.Digest}}";
-    let rows = docker.run(&["images", "--digests", "--format", row]);
-    assert!(
-        rows.lines()
-            .any(|row| row == format!("{repository} {digest}")),
-        "{rows}"
-    );
     assert_eq!(skopeo(reference).id, id);
+    assert!(registry.manifest("staging", digest).is_some());
+}
+
+/// Where an image is staged is no name of its own in a list: each image is there once, and what a
+/// list tells can be removed.
+#[test]
+fn lists_have_no_staged_names() {
+    let registry = Registry::open();
+    let docker = Docker::with(staging_at(&registry.host()));
+    for seed in ["one", "two"] {
+        load(&docker.daemon, &noisy_archive(seed));
+    }
+    let nameless = Image::sample("nameless", 1);
+    load(&docker.daemon, &nameless.docker_archive(&[]).finish());
+    let row = "{{.Repository}}:{{.Tag}} {{.Digest}}";
+    let rows = docker.run(&["images", "--digests", "--format", row]);
+    let mut rows: Vec<_> = rows.lines().collect();
+    rows.sort_unstable();
+    assert_eq!(
+        rows,
+        ["<none>:<none> <none>", "one:1 <none>", "two:1 <none>"]
+    );
+    for target in ["/images/json", "/images/json?digests=1", "/system/df"] {
+        let text = docker.daemon.get(target).text();
+        assert!(!text.contains("/staging@"), "{target}: {text}");
+    }
+    let ids = docker.run(&["images", "-q"]);
+    let ids: Vec<_> = ids.lines().collect();
+    assert_eq!(ids.len(), 3, "{ids:?}");
+    docker.run(&[&["rmi"], &ids[..]].concat());
+    assert_eq!(docker.run(&["images", "-aq"]), "");
 }
 
 /// `--staging-platforms all`: the archive's own index goes too.
