@@ -3,6 +3,7 @@
 //! The values of the file become the defaults of the command line, so that one parser reads and
 //! checks all of them.
 
+use std::any::TypeId;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,9 @@ fn option(file: &Path, key: &str, value: toml::Value) -> Result<(String, Vec<Str
         key: key.to_owned(),
         found,
     };
+    let is_switch = argument.get_value_parser().type_id() == TypeId::of::<bool>();
     let values = match value {
+        toml::Value::Boolean(on) if is_switch => vec![on.to_string()],
         toml::Value::Array(list) if matches!(argument.get_action(), ArgAction::Append) => list
             .into_iter()
             .map(|value| scalar(value).map_err(shape))
@@ -229,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn switches() {
+        let on = file("share-credentials = true");
+        let shares = |file, flags: &[&str]| {
+            let options = serve(file, flags).expect("valid");
+            options.registries.share_credentials
+        };
+        assert!(shares(&on, &[]));
+        assert!(!shares(&on, &["--share-credentials=false"]));
+        let nothing = file("");
+        assert!(!shares(&nothing, &[]));
+        assert!(shares(&nothing, &["--share-credentials"]));
+        assert!(shares(&nothing, &["--share-credentials", "--state=memory"]));
+    }
+
+    #[test]
     fn options_that_need_staging() {
         let file = file("");
         for (flag, complaint) in [
@@ -276,7 +294,11 @@ mod tests {
                 "staging = \"h:5000/a:1\"",
                 "must be a repository without a tag or digest",
             ),
-            ("staging = \"A\"", "\"A\" is not a repository"),
+            ("staging = \"h:5000/A\"", "\"h:5000/A\" is not a repository"),
+            (
+                "staging = \"registry.example.com\"",
+                "must name a registry and a repository in it",
+            ),
             (
                 "staging-compression = \"lzma\"",
                 "invalid value 'lzma' for '--staging-compression <COMPRESSION>'",

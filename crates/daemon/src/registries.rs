@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use sockerless_engine::{Reference, RegistryConfig};
 
 /// Docker Hub, as references spell it.
@@ -31,6 +31,20 @@ pub(crate) struct RegistryOptions {
         default_value = "/etc/docker/certs.d"
     )]
     certs_dir: PathBuf,
+
+    /// Let clients that bring no credentials pull and push with those of the daemon's user, which
+    /// otherwise serve staging and what the daemon does by itself
+    #[arg(
+        long,
+        env = "SOCKERLESS_SHARE_CREDENTIALS",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        action = ArgAction::Set
+    )]
+    pub(crate) share_credentials: bool,
 }
 
 /// A registry as names of images spell it: what is spelled otherwise would never be met.

@@ -45,6 +45,7 @@ pub(crate) fn config(options: &ServeOptions) -> Config {
         cache_size: options.content_cache_size,
         import: ImportConfig::from(&options.imports),
         registry: options.registries.config(),
+        share_credentials: options.registries.share_credentials,
     }
 }
 

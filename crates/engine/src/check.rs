@@ -60,7 +60,7 @@ impl Engine {
             return findings;
         };
         let name = staging.repository.repository();
-        let repository = match self.repository(name, None) {
+        let repository = match self.own_repository(name) {
             Ok(repository) => repository,
             Err(error) => {
                 findings.push(Finding::ill(

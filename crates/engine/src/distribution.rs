@@ -3,7 +3,6 @@ use sockerless_reference::Reference;
 use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 
 use crate::remote::Distribution;
-use crate::repositories::reach;
 use crate::{Engine, Error, Kind};
 
 impl Engine {
@@ -21,7 +20,7 @@ impl Engine {
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let name = name.with_default_tag();
         // Somebody waits for it: it is asked once.
-        let repository = reach(&self.registries_once, name.repository(), auth)?;
+        let repository = self.client_repository(&self.registries_once, &name, auth)?;
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
             (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),
@@ -30,6 +29,10 @@ impl Engine {
         let found = found.map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 Error::new(Kind::NotFound, "manifest unknown: manifest unknown").with_source(error)
+            }
+            // For Docker both are a failed authentication.
+            ErrorKind::Denied => {
+                Error::new(Kind::Unauthorized, error.to_string()).with_source(error)
             }
             _ => Error::registry(error),
         })?;

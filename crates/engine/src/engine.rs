@@ -59,6 +59,8 @@ pub struct Config {
     pub import: ImportConfig,
     /// How registries are reached.
     pub registry: sockerless_registry::Config,
+    /// Whether clients that bring no credentials pull and push with the daemon's own.
+    pub share_credentials: bool,
 }
 
 /// Where and how loaded images are staged.
@@ -98,6 +100,12 @@ pub enum StagingError {
     /// It has a tag or digest.
     #[error("{0:?} must be a repository without a tag or digest: HOST/PATH")]
     Tagged(String),
+    /// It lacks the registry, or everything but the registry.
+    #[error(
+        "{0:?} must name a registry and a repository in it: HOST/PATH, such as \
+         registry.example.com/staging (docker.io/USER/REPOSITORY for Docker Hub)"
+    )]
+    Incomplete(String),
 }
 
 impl StagingConfig {
@@ -106,6 +114,11 @@ impl StagingConfig {
     /// # Errors
     /// [`StagingError`] when the text is not a repository.
     pub fn new(repository: &str) -> Result<Self, StagingError> {
+        // A name without a host means Docker Hub, where a forgotten path would lead too.
+        let host = repository.split_once('/').map(|(host, _)| host);
+        if !host.is_some_and(|host| host.contains(['.', ':']) || host == "localhost") {
+            return Err(StagingError::Incomplete(repository.to_owned()));
+        }
         let parsed = Reference::parse(repository)
             .map_err(|error| StagingError::Invalid(repository.to_owned(), error))?;
         if parsed.tag().is_some() || parsed.digest().is_some() {
@@ -167,5 +180,39 @@ impl Engine {
     /// Whether loaded images are pushed to a staging registry.
     pub fn stages(&self) -> bool {
         self.config.staging.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staging_wants_a_registry_and_a_path() {
+        for text in [
+            "registry.example.com/staging",
+            "registry:5000/a/b",
+            "localhost/staging",
+            "[fd00::1]:5000/staging",
+            "docker.io/me/staging",
+        ] {
+            assert!(StagingConfig::new(text).is_ok(), "{text}");
+        }
+        for text in [
+            "registry.example.com",
+            "localhost",
+            "registry.example.com:5000",
+            "staging",
+            "registry/staging",
+            "registry.example.com/",
+            "registry.example.com/staging:1",
+            "https://registry.example.com/staging",
+            "",
+        ] {
+            let error = StagingConfig::new(text).expect_err(text).to_string();
+            assert!(error.contains(&format!("{text:?}")), "{error}");
+        }
+        let error = StagingConfig::new("registry.example.com").expect_err("no path");
+        assert!(matches!(error, StagingError::Incomplete(_)), "{error}");
     }
 }

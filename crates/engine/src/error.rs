@@ -63,12 +63,24 @@ impl Error {
         &self.message
     }
 
+    /// The same, but something else can be done about it.
+    pub(crate) fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// The same with another message.
+    pub(crate) fn with_message(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
+    /// What a registry said, if that is what it comes from.
+    pub(crate) fn registry_source(&self) -> Option<&sockerless_registry::Error> {
+        self.source.as_deref()?.downcast_ref()
+    }
+
     /// How long the registry that refused wants not to be asked again.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        let source = self.source.as_deref()?;
-        source
-            .downcast_ref::<sockerless_registry::Error>()?
-            .retry_after()
+        self.registry_source()?.retry_after()
     }
 
     /// Docker's words for an image that is not here.

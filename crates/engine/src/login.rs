@@ -4,7 +4,8 @@ use crate::remote::LoginRequest;
 use crate::{Engine, Error, Kind};
 
 impl Engine {
-    /// Shows credentials to their registry and remembers them until the daemon ends.
+    /// Shows credentials to their registry. Nothing of them is kept: a client brings them with each
+    /// request.
     ///
     /// Gives the refresh token to keep instead of the password, if there is one.
     ///
@@ -33,14 +34,23 @@ impl Engine {
             }
         };
         // Somebody waits for it: it is asked once.
-        let login = self
-            .registries_once
-            .login(&host, Some(credentials.clone()))
-            .await;
-        login.map_err(Error::registry)?;
-        self.registries.remember(&host, credentials.clone());
-        self.registries_once.remember(&host, credentials);
+        let login = self.registries_once.login(&host, Some(credentials)).await;
+        login.map_err(|error| refused(&host, error))?;
         Ok(None)
+    }
+}
+
+/// A refusal in the words that Docker's clients know.
+fn refused(host: &str, error: sockerless_registry::Error) -> Error {
+    match error.status() {
+        Some(401) => {
+            let message = format!(
+                "login attempt to {host} failed with status: 401 Unauthorized: {}",
+                error.fault()
+            );
+            Error::new(Kind::Unauthorized, message).with_source(error)
+        }
+        _ => Error::registry(error),
     }
 }
 

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use sockerless_reference::{Digest, Reference};
+use sockerless_registry::{Retry, RetryListener};
 use tokio::sync::mpsc;
 
 /// What happens while an image moves between here and a registry. Facts: whoever shows them finds
@@ -14,6 +17,15 @@ pub enum Event {
     PullBegins {
         /// The name that is pulled.
         name: Reference,
+    },
+    /// A registry or a server failed in a way that passes, and is asked again.
+    Retrying {
+        /// What was asked: a repository or a URL.
+        what: String,
+        /// What went wrong.
+        why: String,
+        /// How long it takes until the next try.
+        wait: Duration,
     },
     /// Something about one layer.
     Layer {
@@ -90,6 +102,15 @@ impl Progress {
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         (Self(Some(sender)), receiver)
+    }
+
+    /// Tells of each try that failed and is made again, of asking for `what`.
+    pub(crate) fn retries(&self, what: &str) -> RetryListener {
+        let (progress, what) = (self.clone(), what.to_owned());
+        RetryListener::new(move |Retry { why, wait }| {
+            let what = what.clone();
+            progress.hint(Event::Retrying { what, why, wait });
+        })
     }
 
     /// Tells an event that must not be lost.

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
 use sockerless_reference::{Digest, Query, Reference};
-use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
+use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
 use crate::notices::{Action, ImageNotice, labels_of};
@@ -37,7 +37,9 @@ impl Engine {
         if name.familiar_repository() == "scratch" {
             return Err(Error::new(Kind::Forbidden, "'scratch' is a reserved name"));
         }
-        let repository = self.repository_of(&name, request.auth.as_deref())?;
+        let auth = request.auth.as_deref();
+        let repository = self.client_repository(&self.registries, &name, auth)?;
+        let repository = repository.telling(progress.retries(name.repository()));
         let wanted = request.platform.as_ref();
         if name.tag().is_some() || name.digest().is_some() {
             return self.pull_one(&name, &repository, wanted, progress).await;
@@ -265,7 +267,8 @@ impl Fetched<'_> {
                 format!("{entry} is no image manifest"),
             ));
         };
-        let document = self.engine.fetch_document(self.repository, &config).await?;
+        let document = self.engine.fetch_document(self.repository, &config).await;
+        let document = document.map_err(not_a_challenge)?;
         let facts = read_config(&config.digest.to_string(), &document)?;
         if facts.diff_ids.len() != layers.len() {
             return Err(sockerless_archive::Error::LayerCount {
@@ -324,19 +327,34 @@ fn no_platform(name: &Reference, platform: &Platform) -> Error {
 fn refused(error: sockerless_registry::Error, name: &Reference) -> Error {
     let familiar = name.familiar();
     match error.kind() {
-        ErrorKind::NotFound => {
+        ErrorKind::NotFound if error.code() != Some("NAME_UNKNOWN") => {
             let message =
                 format!("manifest for {familiar} not found: manifest unknown: manifest unknown");
             Error::new(Kind::NotFound, message).with_source(error)
         }
-        ErrorKind::Denied => {
-            let message = format!(
-                "pull access denied for {}, repository does not exist or may require \
-                 'docker login': {error}",
-                name.familiar_repository()
-            );
-            Error::new(Kind::NotFound, message).with_source(error)
+        // Registries do not tell strangers which repositories there are.
+        ErrorKind::NotFound | ErrorKind::Denied => access_denied(error, name),
+        ErrorKind::Unauthorized if matches!(error.fault(), Fault::NoBasicCredentials { .. }) => {
+            access_denied(error, name)
         }
-        _ => Error::registry(error),
+        _ => not_a_challenge(Error::registry(error)),
     }
+}
+
+/// Told that a pull is unauthorized, the docker CLI asks for a password on its standard input,
+/// where a script may have its next lines. Docker never says so of a pull.
+fn not_a_challenge(error: Error) -> Error {
+    match error.kind() {
+        Kind::Unauthorized => error.with_kind(Kind::Forbidden),
+        _ => error,
+    }
+}
+
+fn access_denied(error: sockerless_registry::Error, name: &Reference) -> Error {
+    let message = format!(
+        "pull access denied for {}, repository does not exist or may require 'docker login': {}",
+        name.familiar_repository(),
+        error.fault()
+    );
+    Error::new(Kind::NotFound, message).with_source(error)
 }

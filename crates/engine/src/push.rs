@@ -45,8 +45,10 @@ impl Engine {
                 repository: repository.clone(),
             })
             .await;
+        let auth = request.auth.as_deref();
+        let to = self.client_repository(&self.registries, &name, auth)?;
         let to = Destination {
-            repository: self.repository_of(&name, request.auth.as_deref())?,
+            repository: to.telling(progress.retries(name.repository())),
             name: name.repository().to_owned(),
             form: Form::Keep,
         };
@@ -83,6 +85,17 @@ impl Engine {
         wanted: Option<&Platform>,
         progress: &Progress,
     ) -> Result<(), Error> {
+        let pushed = self.try_push_one(name, to, wanted, progress).await;
+        pushed.map_err(Error::in_its_words)
+    }
+
+    async fn try_push_one(
+        &self,
+        name: &Reference,
+        to: &Destination,
+        wanted: Option<&Platform>,
+        progress: &Progress,
+    ) -> Result<(), Error> {
         let found = self
             .state
             .find(&Query::Name {
@@ -105,7 +118,7 @@ impl Engine {
         let _pinned = self
             .pin(layers.map(|layer| layer.digest).chain(blobs))
             .await;
-        let parts = self.parts(&image).await?;
+        let parts = self.parts(&image, &to.repository).await?;
         let mut instead_of = None;
         let published = match (wanted, self.complete(&image, &parts)) {
             (None, Some(tree)) => self.push_tree(&image, tree, &parts, to, progress).await?,
@@ -235,7 +248,10 @@ impl Engine {
     ) -> Result<(), Error> {
         let source = match parts.documents.get(&blob.digest) {
             Some(bytes) => Source::bytes(bytes.clone()),
-            None => match self.source_of(blob.digest, blob.size).await? {
+            None => match self
+                .source_near(blob.digest, blob.size, Some(&to.repository))
+                .await?
+            {
                 Some(source) => source.as_it_is(),
                 None => {
                     let message = format!("blob {} is nowhere", blob.digest);

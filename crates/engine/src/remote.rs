@@ -40,7 +40,7 @@ pub struct Distribution {
     pub platforms: Vec<Platform>,
 }
 
-/// Credentials to be tried and remembered until the daemon ends.
+/// Credentials to be tried.
 #[derive(Clone, Default)]
 pub struct LoginRequest {
     /// The user.

@@ -31,9 +31,9 @@ impl Engine {
         progress: &Progress,
     ) -> Result<Reference, Error> {
         let name = staging.repository.repository().to_owned();
-        let repository = self.repository(&name, auth)?;
+        let repository = self.staging_repository(&self.registries, staging, auth)?;
         let to = Destination {
-            repository,
+            repository: repository.telling(progress.retries(&name)),
             name,
             form: staging.compression.into(),
         };

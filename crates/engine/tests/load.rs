@@ -39,6 +39,7 @@ async fn engine(content: ContentStore) -> Engine {
             max_download_bytes: 1 << 20,
             allow_local: true,
         },
+        share_credentials: false,
         registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");

@@ -60,6 +60,7 @@ impl Scene {
                 max_download_bytes: 1 << 20,
                 allow_local: true,
             },
+            share_credentials: false,
             registry: RegistryConfig {
                 docker_config: DockerConfigFile::Never,
                 retry: RetryPolicy {

@@ -12,7 +12,7 @@ use crate::credentials::{
     ResolvedCredentials,
 };
 use crate::error::{Error, Fault, Subject};
-use crate::host::{Host, is_docker_hub, is_ecr};
+use crate::host::{Host, is_ecr};
 use crate::name::is_repository;
 use crate::registry::{Access, Registry};
 use crate::repository::Repository;
@@ -21,7 +21,7 @@ use crate::transport::tls;
 /// Most registries that a client remembers connections and tokens of.
 const REGISTRIES: usize = 128;
 
-/// Reaches registries by one [`Config`]. A clone shares connections, tokens and logins.
+/// Reaches registries by one [`Config`]. A clone shares connections and tokens.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
@@ -32,7 +32,6 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     roots: OnceCell<Arc<RootCertStore>>,
-    logins: Mutex<HashMap<String, Credentials>>,
 }
 
 impl Client {
@@ -41,7 +40,6 @@ impl Client {
         let shared = Shared {
             config,
             roots: OnceCell::new(),
-            logins: Mutex::new(HashMap::new()),
         };
         Self {
             shared: Arc::new(shared),
@@ -52,8 +50,8 @@ impl Client {
     /// The repository `path` of the registry `host`, both in canonical form: `docker.io` and
     /// `library/alpine`, not `alpine`.
     ///
-    /// It uses `credentials` if there are any, else what was [remembered](Self::remember) for
-    /// `host`, else what the Docker configuration file says.
+    /// It uses `credentials`, also when they are [`Credentials::Anonymous`]; without any, what the
+    /// Docker configuration file says.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if a name is not valid.
@@ -78,6 +76,9 @@ impl Client {
     /// Proves that `host` answers and takes `credentials` (or, if absent, those that a repository
     /// of it would use), and tells which those were.
     ///
+    /// Nothing of it is kept, and nothing that was kept is used: a password that is no longer valid
+    /// is told also when there still is a token for it.
+    ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not take them, and
     /// whatever else keeps it from answering.
@@ -86,32 +87,18 @@ impl Client {
         host: &str,
         credentials: Option<Credentials>,
     ) -> Result<ResolvedCredentials, Error> {
-        let registry = self.registry(host)?;
+        let registry = self.fresh_registry(host)?;
         let access = Access::new(credentials);
-        let fail = |fault| Error::new(host, None, Subject::Registry, fault);
+        let fail = |fault| Error::new(host, None, Subject::Registry, access.clean(fault));
         registry.ping(&access).await.map_err(fail)?;
         registry.credentials(&access).await.map_err(fail)
     }
 
-    /// From now on, repositories of `host` that are given no credentials of their own use these.
-    /// It lasts as long as the client and its clones.
-    pub fn remember(&self, host: &str, credentials: Credentials) {
-        let mut logins = self
-            .shared
-            .logins
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        logins.insert(login_key(host).to_owned(), credentials);
-    }
-
-    /// Undoes [`Client::remember`].
-    pub fn forget(&self, host: &str) {
-        let mut logins = self
-            .shared
-            .logins
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        logins.remove(login_key(host));
+    /// A registry of which nothing is known yet.
+    fn fresh_registry(&self, name: &str) -> Result<Registry, Error> {
+        let host =
+            Host::parse(name).map_err(|fault| Error::new(name, None, Subject::Registry, fault))?;
+        Ok(Registry::new(host, Arc::clone(&self.shared)))
     }
 
     fn registry(&self, name: &str) -> Result<Arc<Registry>, Error> {
@@ -122,12 +109,10 @@ impl Client {
         if let Some(registry) = registries.get(name) {
             return Ok(Arc::clone(registry));
         }
-        let host =
-            Host::parse(name).map_err(|fault| Error::new(name, None, Subject::Registry, fault))?;
+        let registry = Arc::new(self.fresh_registry(name)?);
         if registries.len() >= REGISTRIES {
             registries.clear();
         }
-        let registry = Arc::new(Registry::new(host, Arc::clone(&self.shared)));
         registries.insert(name.to_owned(), Arc::clone(&registry));
         Ok(registry)
     }
@@ -138,15 +123,6 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("config", &self.shared.config)
             .finish_non_exhaustive()
-    }
-}
-
-/// Docker Hub has one login under all its names.
-fn login_key(host: &str) -> &str {
-    if is_docker_hub(host) {
-        "docker.io"
-    } else {
-        host
     }
 }
 
@@ -162,18 +138,8 @@ impl Shared {
         self.roots.get_or_try_init(load).await.cloned()
     }
 
-    /// Credentials for `host` from logins, the Docker configuration file or a helper.
+    /// Credentials for `host` from the Docker configuration file or a helper.
     pub(crate) async fn resolve(&self, host: &str) -> Result<ResolvedCredentials, Fault> {
-        let login = {
-            let logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
-            logins.get(login_key(host)).cloned()
-        };
-        if let Some(credentials) = login {
-            return Ok(ResolvedCredentials {
-                credentials,
-                origin: CredentialOrigin::Login,
-            });
-        }
         let nowhere = ResolvedCredentials {
             credentials: Credentials::Anonymous,
             origin: CredentialOrigin::Nowhere,

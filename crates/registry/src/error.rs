@@ -8,7 +8,11 @@ use sockerless_reference::Digest;
 use crate::credentials::CredentialError;
 use crate::host;
 use crate::refusal::Refusal;
+use crate::secret::Shown;
 use crate::transport::Place;
+
+/// What stands in place of words that repeat a secret.
+pub(crate) const REPEATED: &str = "it repeated the credentials, so its words are not shown";
 
 /// What failed: the registry, the repository, the thing that was moved, and the fault.
 ///
@@ -101,6 +105,17 @@ pub enum Fault {
     /// No connection, or a connection that broke.
     #[error("{0}")]
     Connection(String),
+    /// No connection, and none to be expected soon: the name is not known, or nobody listens.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The registry wants a user and a password, and there are none for it.
+    #[error("no basic auth credentials: log in with `docker login {host}`")]
+    NoBasicCredentials {
+        /// The registry.
+        host: String,
+        /// What it said.
+        refusal: Refusal,
+    },
     /// No byte moved for as long as is allowed.
     #[error("nothing was heard for {} s", .limit.as_secs_f32())]
     Stalled {
@@ -280,6 +295,7 @@ impl fmt::Display for Subject {
 
 fn local(host: &str, address: IpAddr) -> String {
     let whose = match Place::of(address) {
+        Place::Reserved => "a range that no server has",
         Place::Link if !address.is_unspecified() => "this machine's own link",
         _ => "this machine",
     };
@@ -297,7 +313,10 @@ impl Fault {
             Self::Refused(refusal) => refusal.kind(),
             Self::LengthRequired(_) => ErrorKind::LengthRequired,
             Self::Token { fault, .. } => fault.kind(),
-            Self::Connection(_) | Self::Stalled { .. } => ErrorKind::Unavailable,
+            Self::Connection(_) | Self::Unreachable(_) | Self::Stalled { .. } => {
+                ErrorKind::Unavailable
+            }
+            Self::NoBasicCredentials { .. } => ErrorKind::Unauthorized,
             Self::Tls(_) | Self::Redirect(_) => ErrorKind::Untrusted,
             Self::Unsupported(_) => ErrorKind::Unsupported,
             Self::Setup(_) | Self::LocalAddress { .. } | Self::Url | Self::Name { .. } => {
@@ -309,6 +328,36 @@ impl Fault {
             | Self::Malformed(_) => ErrorKind::Mismatch,
             Self::Credentials(_) => ErrorKind::Credentials,
             Self::Source(_) => ErrorKind::Source,
+        }
+    }
+
+    /// The fault without words of a peer that repeat what it was shown.
+    pub(crate) fn without(self, shown: &Shown) -> Self {
+        let clean = |text: String| match shown.is_in(&text) {
+            true => REPEATED.to_owned(),
+            false => text,
+        };
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal.without(shown)),
+            Self::LengthRequired(refusal) => Self::LengthRequired(refusal.without(shown)),
+            Self::NoBasicCredentials { host, refusal } => Self::NoBasicCredentials {
+                host,
+                refusal: refusal.without(shown),
+            },
+            Self::Token { realm, fault } => Self::Token {
+                realm: clean(realm),
+                fault: Box::new(fault.without(shown)),
+            },
+            Self::Connection(text) => Self::Connection(clean(text)),
+            Self::Tls(text) => Self::Tls(clean(text)),
+            Self::Malformed(text) => Self::Malformed(clean(text)),
+            Self::Unsupported(text) => Self::Unsupported(clean(text)),
+            Self::Redirect(text) => Self::Redirect(clean(text)),
+            Self::Name { what, text } => Self::Name {
+                what,
+                text: clean(text),
+            },
+            other => other,
         }
     }
 
@@ -328,7 +377,9 @@ impl Fault {
     /// The error reply, whoever sent it.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused(refusal) | Self::LengthRequired(refusal) => Some(refusal),
+            Self::Refused(refusal)
+            | Self::LengthRequired(refusal)
+            | Self::NoBasicCredentials { refusal, .. } => Some(refusal),
             Self::Token { fault, .. } => fault.refusal(),
             _ => None,
         }

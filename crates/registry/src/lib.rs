@@ -67,7 +67,7 @@ pub use manifest::{Descriptor, Manifest};
 pub use name::{InvalidName, TagOrDigest};
 pub use refusal::Refusal;
 pub use repository::Repository;
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryListener, RetryPolicy};
 pub use secret::Secret;
 pub use sockerless_reference::Digest;
 pub use source::{ByteStream, Progress, Source};

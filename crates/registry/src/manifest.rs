@@ -58,7 +58,7 @@ impl Repository {
     /// Whatever keeps the registry from saying yes or no, in the registry's own words: where a
     /// HEAD is refused, which has none, the manifest itself is asked for.
     pub async fn head_manifest(&self, name: &TagOrDigest) -> Result<Option<Descriptor>, Error> {
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         loop {
             match self.try_head(name, self.pull_scope()).await {
                 Ok(found) => return Ok(found),
@@ -77,7 +77,7 @@ impl Repository {
     /// schema 1, [`ErrorKind::Mismatch`] if the bytes are not what
     /// their digest or type says or are too many, and whatever keeps the registry from answering.
     pub async fn get_manifest(&self, name: &TagOrDigest) -> Result<Manifest, Error> {
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         loop {
             match self.try_get(name, self.pull_scope()).await {
                 Ok(manifest) => return Ok(manifest),
@@ -113,7 +113,7 @@ impl Repository {
                 found: digest,
             }));
         }
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         let mut looks = 0;
         loop {
             match self.try_put(name, media_type, &bytes, &digest).await {

@@ -4,9 +4,14 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use crate::error::ErrorKind;
+use crate::auth::{TokenError, challenge};
+use crate::error::{ErrorKind, REPEATED};
+use crate::secret::Shown;
 
 /// An error reply: its status and what the registry said about it.
+///
+/// Its text is Docker's, which clients look for: `denied: requested access to the resource is
+/// denied`.
 ///
 /// Registries, proxies before them and object stores behind them answer with JSON of several
 /// forms, with HTML, or with nothing; all of that is taken, and only the first two give words.
@@ -16,6 +21,8 @@ pub struct Refusal {
     code: Option<String>,
     message: Option<String>,
     retry_after: Option<Duration>,
+    /// Whether it refuses a token that was made for the request.
+    of_token: bool,
 }
 
 /// Longest message that is kept, in characters.
@@ -23,7 +30,14 @@ const MESSAGE_LENGTH: usize = 1024;
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let (code, message) = words(headers, body);
+        let (mut code, mut message) = words(headers, body);
+        // What the challenge says comes before what the body says, as in Docker.
+        let offered = challenge::best(headers).filter(|_| status.is_client_error());
+        match offered.and_then(|offer| offer.error) {
+            Some(TokenError::Invalid) => (code, message) = (Some(UNAUTHORIZED.to_owned()), None),
+            Some(TokenError::Scope) => (code, message) = (Some(DENIED.to_owned()), None),
+            None => {}
+        }
         Self {
             status: status.as_u16(),
             code,
@@ -31,6 +45,16 @@ impl Refusal {
             retry_after: headers
                 .get(header::RETRY_AFTER)
                 .and_then(|value| retry_after(value.to_str().ok()?, SystemTime::now())),
+            of_token: false,
+        }
+    }
+
+    /// The same as the answer to a token that was made for this very request: who asks is known,
+    /// and may not do this.
+    pub(crate) fn of_token(self) -> Self {
+        Self {
+            of_token: true,
+            ..self
         }
     }
 
@@ -62,6 +86,7 @@ impl Refusal {
         match self.status {
             _ if self.is_token_expired() => ErrorKind::Unauthorized,
             _ if self.is_tag_immutable() => ErrorKind::TagImmutable,
+            401 if code == DENIED || self.of_token => ErrorKind::Denied,
             401 | 407 => ErrorKind::Unauthorized,
             403 => ErrorKind::Denied,
             404 => ErrorKind::NotFound,
@@ -72,6 +97,19 @@ impl Refusal {
             _ if code == "UNSUPPORTED" => ErrorKind::Unsupported,
             _ => ErrorKind::Invalid,
         }
+    }
+
+    /// The refusal without words that repeat what the registry was shown.
+    pub(crate) fn without(self, shown: &Shown) -> Self {
+        let repeats = |text: &Option<String>| text.as_ref().is_some_and(|text| shown.is_in(text));
+        if repeats(&self.code) || repeats(&self.message) {
+            return Self {
+                code: None,
+                message: Some(REPEATED.to_owned()),
+                ..self
+            };
+        }
+        self
     }
 
     pub(crate) fn is_retryable(&self) -> bool {
@@ -111,19 +149,53 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status)?;
-        match (&self.code, &self.message) {
-            (Some(code), Some(message)) => write!(f, " {code}: {message}"),
-            (Some(text), None) => write!(f, " {text}"),
-            (None, Some(text)) => write!(f, ": {text}"),
-            (None, None) => {
-                let reason = StatusCode::from_u16(self.status).ok();
-                match reason.and_then(|status| status.canonical_reason()) {
-                    Some(reason) => write!(f, " {reason} (without a message)"),
-                    None => f.write_str(" (without a message)"),
-                }
-            }
+        let code = match (&self.code, self.status) {
+            (Some(code), _) => Some(code.as_str()),
+            (None, 401) => Some(UNAUTHORIZED),
+            (None, 403) => Some(DENIED),
+            (None, 429) => Some(TOO_MANY_REQUESTS),
+            (None, _) => None,
+        };
+        if let Some(code) = code {
+            let message = match &self.message {
+                Some(message) => message,
+                None => default_message(code),
+            };
+            let code = code.to_ascii_lowercase().replace('_', " ");
+            return match message {
+                "" => f.write_str(&code),
+                message => write!(f, "{code}: {message}"),
+            };
         }
+        if self.status >= 500 {
+            f.write_str("received unexpected HTTP status: ")?;
+        }
+        write!(f, "{}", self.status)?;
+        let reason = StatusCode::from_u16(self.status).ok();
+        if let Some(reason) = reason.and_then(|status| status.canonical_reason()) {
+            write!(f, " {reason}")?;
+        }
+        match &self.message {
+            Some(message) => write!(f, ": {message}"),
+            None => Ok(()),
+        }
+    }
+}
+
+const UNAUTHORIZED: &str = "UNAUTHORIZED";
+const DENIED: &str = "DENIED";
+const TOO_MANY_REQUESTS: &str = "TOOMANYREQUESTS";
+
+/// What a code says by itself, in the words of the distribution protocol that clients look for.
+fn default_message(code: &str) -> &'static str {
+    match code {
+        UNAUTHORIZED => "authentication required",
+        DENIED => "requested access to the resource is denied",
+        TOO_MANY_REQUESTS => "too many requests",
+        "MANIFEST_UNKNOWN" => "manifest unknown",
+        "NAME_UNKNOWN" => "repository name not known to registry",
+        "BLOB_UNKNOWN" => "blob unknown to registry",
+        _ => "",
     }
 }
 
@@ -222,48 +294,135 @@ mod tests {
     #[test]
     fn forms_of_bodies() {
         let json = "application/json";
-        for (kind, body, expected) in [
+        for (status, kind, body, expected) in [
             (
+                400,
                 json,
                 r#"{"errors":[{"code":"DENIED","message":"no\nway"}]}"#,
-                "400 DENIED: no way",
+                "denied: no way",
             ),
-            (json, r#"{"errors":[{"code":"UNKNOWN"}]}"#, "400 UNKNOWN"),
+            (400, json, r#"{"errors":[{"code":"UNKNOWN"}]}"#, "unknown"),
             (
+                404,
+                json,
+                r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#,
+                "manifest unknown: manifest unknown",
+            ),
+            (
+                404,
+                json,
+                r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#,
+                "name unknown: repository name not known to registry",
+            ),
+            (
+                429,
+                json,
+                r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"#,
+                "toomanyrequests: slow down",
+            ),
+            (
+                429,
+                json,
+                r#"{"message":"slow down"}"#,
+                "toomanyrequests: slow down",
+            ),
+            (
+                400,
                 json,
                 r#"{"errors":[{"message":"a"},{"message":"b"}]}"#,
-                "400: a; b",
+                "400 Bad Request: a; b",
             ),
-            (json, r#"{"message":"over quota"}"#, "400: over quota"),
             (
+                400,
                 json,
-                r#"{"details":"incorrect username"}"#,
-                "400: incorrect username",
+                r#"{"message":"over quota"}"#,
+                "400 Bad Request: over quota",
             ),
             (
+                401,
+                json,
+                r#"{"details":"incorrect username or password"}"#,
+                "unauthorized: incorrect username or password",
+            ),
+            (
+                400,
                 json,
                 r#"{"error":"invalid_grant","error_description":"x"}"#,
-                "400 invalid_grant: x",
+                "invalid grant: x",
             ),
+            (401, json, "", "unauthorized: authentication required"),
             (
+                403,
                 json,
-                r#"{"errors":null}"#,
-                "400 Bad Request (without a message)",
+                "",
+                "denied: requested access to the resource is denied",
             ),
-            (json, "", "400 Bad Request (without a message)"),
-            ("text/plain; charset=utf-8", "too large\n", "400: too large"),
+            (400, json, r#"{"errors":null}"#, "400 Bad Request"),
+            (400, json, "", "400 Bad Request"),
             (
-                "text/plain",
-                "<html>",
-                "400 Bad Request (without a message)",
+                413,
+                "text/plain; charset=utf-8",
+                "too large\n",
+                "413 Payload Too Large: too large",
             ),
+            (400, "text/plain", "<html>", "400 Bad Request"),
+            (400, "text/html", "<html>413</html>", "400 Bad Request"),
             (
+                503,
                 "text/html",
-                "<html>413</html>",
-                "400 Bad Request (without a message)",
+                "<html>",
+                "received unexpected HTTP status: 503 Service Unavailable",
+            ),
+            (599, json, "", "received unexpected HTTP status: 599"),
+        ] {
+            assert_eq!(refusal(status, kind, body).to_string(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_challenge_says_what_is_denied() {
+        let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
+        for (error, kind, text) in [
+            (
+                "insufficient_scope",
+                ErrorKind::Denied,
+                "denied: requested access to the resource is denied",
+            ),
+            (
+                "invalid_token",
+                ErrorKind::Unauthorized,
+                "unauthorized: authentication required",
+            ),
+            (
+                "other",
+                ErrorKind::Unauthorized,
+                "unauthorized: authentication required",
             ),
         ] {
-            assert_eq!(refusal(400, kind, body).to_string(), expected, "{body}");
+            let mut headers = HeaderMap::new();
+            let challenge = format!(r#"Bearer realm="/t",error="{error}""#);
+            headers.insert(header::WWW_AUTHENTICATE, challenge.parse().expect("valid"));
+            let refusal = Refusal::new(StatusCode::UNAUTHORIZED, &headers, body.as_bytes());
+            assert_eq!((refusal.kind(), refusal.to_string().as_str()), (kind, text));
+        }
+    }
+
+    #[test]
+    fn what_was_shown_is_not_repeated() {
+        let shown = Shown::default();
+        shown.secret("hunter2");
+        for body in [
+            r#"{"errors":[{"code":"DENIED","message":"hunter2 is wrong"}]}"#,
+            r#"{"errors":[{"code":"HUNTER2","message":"no"}]}"#,
+            r#"{"errors":[{"code":"DENIED","message":"\u0068unter2 is wrong"}]}"#,
+        ] {
+            let refusal = refusal(400, "application/json", body).without(&shown);
+            let text = format!("{refusal} {refusal:?}").to_lowercase();
+            assert!(!text.contains("hunter2"), "{text}");
+            assert!(
+                text.contains("400 bad request: it repeated the credentials"),
+                "{text}"
+            );
         }
     }
 

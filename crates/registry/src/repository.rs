@@ -8,7 +8,9 @@ use crate::auth::Scope;
 use crate::credentials::ResolvedCredentials;
 use crate::error::{Error, Fault, Subject};
 use crate::location;
+use crate::name::is_repository;
 use crate::registry::{Access, Ask, Registry};
+use crate::retry::RetryListener;
 
 /// One repository of one registry, asked with one set of credentials.
 ///
@@ -28,6 +30,38 @@ impl Repository {
             access: Arc::new(access),
             path: path.into(),
         }
+    }
+
+    /// The same, telling `listener` of each try that failed and is made again.
+    #[must_use]
+    pub fn telling(&self, listener: RetryListener) -> Self {
+        Self {
+            access: Arc::new(self.access.with_listener(listener)),
+            ..self.clone()
+        }
+    }
+
+    /// Another repository of the same registry, asked with the same credentials.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if `path` is not valid.
+    pub fn sibling(&self, path: &str) -> Result<Self, Error> {
+        if !is_repository(path) {
+            let fault = Fault::Name {
+                what: "repository",
+                text: path.to_owned(),
+            };
+            return Err(Error::new(
+                self.host(),
+                Some(path),
+                Subject::Registry,
+                fault,
+            ));
+        }
+        Ok(Self {
+            path: path.into(),
+            ..self.clone()
+        })
     }
 
     /// The registry's host, as the caller named it.
@@ -69,7 +103,7 @@ impl Repository {
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) or, where a repository must
     /// exist beforehand, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
     pub async fn check_push(&self) -> Result<(), Error> {
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         loop {
             match self.begin_and_cancel().await {
                 Ok(()) => return Ok(()),
@@ -121,7 +155,7 @@ impl Repository {
     ) -> Result<Uri, Fault> {
         let next = location::resolve_header(asked, location)?;
         let endpoint = self.registry.endpoint().await?;
-        self.registry.admit(endpoint, &next)?;
+        self.registry.admit(&endpoint, &next)?;
         Ok(next)
     }
 
@@ -147,6 +181,7 @@ impl Repository {
     }
 
     pub(crate) fn error(&self, subject: Subject, fault: Fault) -> Error {
+        let fault = self.access.clean(fault);
         Error::new(self.host(), Some(&self.path), subject, fault)
     }
 }

@@ -1,5 +1,7 @@
 use std::collections::hash_map::RandomState;
+use std::fmt;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Fault;
@@ -35,11 +37,50 @@ impl RetryPolicy {
         asked.unwrap_or_default().max(doubled).min(self.cap)
     }
 
-    pub(crate) fn begin(&self) -> Tries {
+    pub(crate) fn begin(&self, listener: RetryListener) -> Tries {
         Tries {
             policy: *self,
             failed: 0,
+            listener,
         }
+    }
+}
+
+/// A failure that passes, and the wait before the next try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// What went wrong, without a secret.
+    pub why: String,
+    /// How long it takes until the next try.
+    pub wait: Duration,
+}
+
+/// Hears of each try that failed and is made again.
+#[derive(Clone, Default)]
+pub struct RetryListener(Option<Arc<dyn Fn(Retry) + Send + Sync>>);
+
+impl RetryListener {
+    /// Calls `listen` before each wait. It must not block.
+    pub fn new(listen: impl Fn(Retry) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(listen)))
+    }
+
+    /// Hears nothing.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    fn tell(&self, fault: &Fault, wait: Duration) {
+        if let Some(listen) = &self.0 {
+            let why = fault.to_string();
+            listen(Retry { why, wait });
+        }
+    }
+}
+
+impl fmt::Debug for RetryListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RetryListener(..)")
     }
 }
 
@@ -48,6 +89,7 @@ impl RetryPolicy {
 pub(crate) struct Tries {
     policy: RetryPolicy,
     failed: u32,
+    listener: RetryListener,
 }
 
 impl Tries {
@@ -70,6 +112,7 @@ impl Tries {
         // Never earlier than the registry asked for; otherwise anywhere in the upper half.
         let wait = if asked.is_some() { wait } else { jitter(wait) };
         tracing::debug!(%fault, ?wait, "trying again");
+        self.listener.tell(&fault, wait);
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -123,11 +166,23 @@ mod tests {
             cap: Duration::ZERO,
         };
         let broken = || Fault::Connection("reset".into());
-        let mut tries = policy.begin();
+        let (sender, heard) = std::sync::mpsc::channel();
+        let listener = RetryListener::new(move |retry| sender.send(retry).expect("listened to"));
+        let mut tries = policy.begin(listener.clone());
         assert!(tries.after(broken()).await.is_ok());
         assert!(tries.after(broken()).await.is_ok());
         assert!(tries.after(broken()).await.is_err());
-        let mut tries = policy.begin();
-        assert!(tries.after(Fault::Malformed("x".into())).await.is_err());
+        for lasting in [
+            Fault::Malformed("x".into()),
+            Fault::Unreachable("refused".into()),
+        ] {
+            let mut tries = policy.begin(listener.clone());
+            assert!(tries.after(lasting).await.is_err());
+        }
+        let told = Retry {
+            why: "reset".to_owned(),
+            wait: Duration::ZERO,
+        };
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [told.clone(), told]);
     }
 }

@@ -39,7 +39,7 @@ impl Repository {
         let limits = self.registry.config().limits;
         let mut all = Vec::new();
         let mut seen = HashSet::new();
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         let mut next = None;
         loop {
             let url = match &next {
@@ -59,7 +59,7 @@ impl Repository {
                     Some(target) => {
                         let target = location::resolve(reply.url(), target.as_bytes())?;
                         let endpoint = self.registry.endpoint().await?;
-                        self.registry.admit(endpoint, &target)?;
+                        self.registry.admit(&endpoint, &target)?;
                         Some(target)
                     }
                     None => None,

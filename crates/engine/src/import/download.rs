@@ -1,7 +1,7 @@
 use sockerless_registry::{DownloadPolicy, Fault};
 
 use super::ImportRequest;
-use crate::{Digest, Engine, Error, Kind};
+use crate::{Digest, Engine, Error, Kind, Progress};
 
 /// What an import may fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,18 @@ pub struct ImportConfig {
 }
 
 impl Engine {
-    /// The same from what a URL gives; without a scheme it is http.
+    /// The same from what a URL gives; without a scheme it is http. `progress` tells of failures
+    /// that pass.
     ///
     /// # Errors
     /// As [`import`](Self::import), and what keeps the URL from being read:
     /// [`Kind::InvalidParameter`] for one that is none or leads where it may not.
-    pub async fn import_url(&self, url: &str, request: ImportRequest) -> Result<Digest, Error> {
+    pub async fn import_url(
+        &self,
+        url: &str,
+        request: ImportRequest,
+        progress: &Progress,
+    ) -> Result<Digest, Error> {
         let url = match url.contains("://") {
             true => url.to_owned(),
             false => format!("http://{url}"),
@@ -30,8 +36,9 @@ impl Engine {
         };
         // What is wrong with the request is told before anything is fetched.
         let mut wanted = self.wanted(request, None)?;
-        let download = self.registries.download(&url, policy).await;
-        let download = download.map_err(not_fetched)?;
+        let listener = progress.retries("the URL");
+        let download = self.registries.download_telling(&url, policy, listener);
+        let download = download.await.map_err(not_fetched)?;
         if wanted.message.is_empty() {
             wanted.message = format!("Imported from {}", download.url());
         }

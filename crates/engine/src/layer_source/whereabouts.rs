@@ -1,4 +1,5 @@
 use sockerless_reference::Digest;
+use sockerless_registry::Repository;
 
 use super::{DecodedTar, LayerSource, RemoteBlob};
 use crate::encode::Encoding;
@@ -18,13 +19,23 @@ impl Engine {
         digest: Digest,
         size: u64,
     ) -> Result<Option<LayerSource>, Error> {
+        self.source_near(digest, size, None).await
+    }
+
+    /// The same, for a blob that goes to `near`.
+    pub(crate) async fn source_near(
+        &self,
+        digest: Digest,
+        size: u64,
+        near: Option<&Repository>,
+    ) -> Result<Option<LayerSource>, Error> {
         let here = self
             .blocking(move |content| Ok(content.read(digest).is_ok()))
             .await?;
         if let Some(path) = self.content.locate(digest).filter(|_| here) {
             return Ok(Some(LayerSource::File(path)));
         }
-        self.source_elsewhere(digest, size).await
+        self.source_elsewhere(digest, size, near).await
     }
 
     /// Where the bytes of a blob are, if not here.
@@ -32,18 +43,20 @@ impl Engine {
         &self,
         digest: Digest,
         size: u64,
+        near: Option<&Repository>,
     ) -> Result<Option<LayerSource>, Error> {
         if size == 0 && digest == Digest::of("") {
             return Ok(Some(LayerSource::Empty));
         }
-        let as_it_is = self.in_a_registry(digest, size).await;
+        let as_it_is = self.in_a_registry(digest, size, near).await;
         if let Ok(Some(blob)) = as_it_is {
             return Ok(Some(LayerSource::Remote(blob)));
         }
         // If it is a tar, it can be made again of what it became when it was compressed.
         for encoding in Encoding::COMPRESSED {
             for became in self.state.encodings(&[digest], encoding.name()).await? {
-                if let Some(from) = self.in_a_registry(became.digest, became.size).await? {
+                let from = self.in_a_registry(became.digest, became.size, near);
+                if let Some(from) = from.await? {
                     return Ok(Some(LayerSource::Decoded(Box::new(DecodedTar {
                         from,
                         digest,
@@ -57,10 +70,15 @@ impl Engine {
     }
 
     /// The first registry that says that it has a blob.
-    async fn in_a_registry(&self, digest: Digest, size: u64) -> Result<Option<RemoteBlob>, Error> {
+    async fn in_a_registry(
+        &self,
+        digest: Digest,
+        size: u64,
+        near: Option<&Repository>,
+    ) -> Result<Option<RemoteBlob>, Error> {
         let mut silent = None;
         for name in self.repositories_with(digest).await? {
-            let repository = self.repository(&name, None)?;
+            let repository = self.repository_near(&name, near)?;
             match repository.head_blob(&digest).await {
                 Ok(Some(_)) => {
                     return Ok(Some(RemoteBlob {

@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
 use crate::publish::{Destination, Form, UPLOADS};
-use crate::repositories::reach;
 use crate::{Engine, Error};
 
 /// Layers that may wait for their upload. One that finds no place goes up with the image.
@@ -47,7 +46,8 @@ impl Engine {
         };
         let name = staging.repository.repository().to_owned();
         let form = Form::from(staging.compression);
-        let Ok(repository) = reach(&self.registries_once, &name, auth) else {
+        let reached = self.staging_repository(&self.registries_once, staging, auth);
+        let Ok(repository) = reached else {
             return HashSet::new();
         };
         let to = &Destination {

@@ -63,7 +63,7 @@ impl Engine {
             }
         }
         for blob in blobs {
-            let source = self.source_elsewhere(blob.digest, blob.size).await?;
+            let source = self.source_elsewhere(blob.digest, blob.size, None).await?;
             if let Some(source) = source {
                 self.fetch(blob.digest, blob.size, &source).await?;
                 return Ok(Some(blob));

@@ -198,8 +198,8 @@ impl Engine {
     }
 
     /// Everything that `image` is made of, from the state, the disk and the registries that are
-    /// known to have it.
-    pub(crate) async fn parts(&self, image: &Image) -> Result<Parts, Error> {
+    /// known to have it, which are asked as [`repository_near`](Engine::repository_near) says.
+    pub(crate) async fn parts(&self, image: &Image, near: &Repository) -> Result<Parts, Error> {
         let mut parts = Parts::default();
         let variants = image.variants.iter();
         let mut wanted: Vec<_> = variants.flat_map(|v| [v.manifest, v.config]).collect();
@@ -211,7 +211,8 @@ impl Engine {
             }
         }
         for layer in image.variants.iter().flat_map(|variant| &variant.layers) {
-            if let Some(source) = self.source_of(layer.digest, layer.size).await? {
+            let source = self.source_near(layer.digest, layer.size, Some(near));
+            if let Some(source) = source.await? {
                 parts.layers.insert(layer.digest, source);
             }
         }

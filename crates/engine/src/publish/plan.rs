@@ -53,7 +53,7 @@ impl Engine {
             let elsewhere = self.repositories_with(known.digest).await?;
             if let Some(name) = elsewhere.into_iter().find(|name| *name != to.name) {
                 known_at = Some(LayerSource::Remote(RemoteBlob {
-                    repository: self.repository(&name, None)?,
+                    repository: self.repository_near(&name, Some(&to.repository))?,
                     digest: known.digest,
                     size: known.size,
                 }));

@@ -23,6 +23,7 @@ async fn engine(root: &Path) -> (Engine, String) {
             max_download_bytes: 0,
             allow_local: false,
         },
+        share_credentials: false,
         registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");

@@ -196,7 +196,10 @@ impl Engine {
             let document = self.document_of(image, *digest).await?;
             for part in attached(image, &document) {
                 let source = self.source_of(part.digest, part.size).await?;
-                let source = source.ok_or_else(|| self.nowhere(image, part.digest))?;
+                let Some(source) = source else {
+                    let known = self.repositories_with(part.digest).await?;
+                    return Err(self.nowhere(image, part.digest, &known));
+                };
                 plan.blobs.insert(part.digest, (part.size, source));
             }
             plan.documents.push(document);
@@ -216,7 +219,10 @@ impl Engine {
                     }
                     return Err(match source {
                         Err(error) => error,
-                        Ok(_) => self.nowhere(image, layer.digest),
+                        Ok(_) => {
+                            let known = self.repositories_with(layer.digest).await?;
+                            self.nowhere(image, layer.digest, &known)
+                        }
                     });
                 }
                 Err(_) => None,
@@ -249,7 +255,7 @@ impl Engine {
         let Meaning::Image { layers: parts, .. } = read_manifest(&entry, &manifest)? else {
             return Ok(None);
         };
-        let repository = self.repository(name, None)?;
+        let repository = self.own_repository(name)?;
         let mut layers = Vec::with_capacity(parts.len());
         for part in parts {
             let there = repository.head_blob(&part.digest).await;
@@ -274,19 +280,29 @@ impl Engine {
 
     async fn document_of(&self, image: &Image, digest: Digest) -> Result<Document, Error> {
         let bytes = self.state.document(digest).await?;
-        let bytes = bytes.ok_or_else(|| self.nowhere(image, digest))?;
+        let bytes = bytes.ok_or_else(|| self.nowhere(image, digest, &[]))?;
         Ok(Document { digest, bytes })
     }
 
-    fn nowhere(&self, image: &Image, digest: Digest) -> Error {
+    /// A blob that cannot be had, although the repositories `known` are thought to have it.
+    fn nowhere(&self, image: &Image, digest: Digest, known: &[String]) -> Error {
         let why = match self.keeps_layers() {
             true => "is not here",
             false => "was verified and not kept (the daemon runs with --content discard)",
         };
-        let message = format!(
-            "{digest} of image {} {why}, and no registry is known that has it",
-            image.id
-        );
+        let message = match known {
+            [] => format!(
+                "{digest} of image {} {why}, and no registry is known that has it",
+                image.id
+            ),
+            known => format!(
+                "{digest} of image {} {why}, and this daemon cannot read it from {}: a login of a \
+                 client is not kept, so put credentials for it into the Docker config file of the \
+                 daemon's user",
+                image.id,
+                known.join(" or ")
+            ),
+        };
         Error::new(Kind::NotFound, message)
     }
 }

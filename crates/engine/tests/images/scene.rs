@@ -72,6 +72,7 @@ impl Scene {
                 max_download_bytes: 1 << 20,
                 allow_local: true,
             },
+            share_credentials: false,
             registry: RegistryConfig {
                 docker_config: sockerless_registry::DockerConfigFile::Never,
                 ..RegistryConfig::default()

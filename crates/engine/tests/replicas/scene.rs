@@ -87,6 +87,7 @@ impl Scene {
                 max_download_bytes: 0,
                 allow_local: false,
             },
+            share_credentials: false,
             registry: RegistryConfig {
                 docker_config: DockerConfigFile::Never,
                 retry: RetryPolicy {

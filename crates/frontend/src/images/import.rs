@@ -1,14 +1,14 @@
 use std::convert::Infallible;
-use std::future::Future;
 use std::time::Duration;
 
 use hyper::Response;
 use hyper::http::request::Parts;
-use sockerless_engine::{Digest, ImportRequest};
+use sockerless_engine::{Digest, ImportRequest, Progress};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::load::until_staged;
+use super::transfer;
 use crate::answer::Body;
 use crate::frontend::Frontend;
 use crate::message::Message;
@@ -16,8 +16,8 @@ use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::upload::Upload;
 
-/// Silence that does not count at the beginning of a download, so that a server that cannot be
-/// reached is a status.
+/// Silence that does not count at the beginning of a download, so that what a slow server refuses
+/// is a status.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The half of `POST /images/create` that makes an image of the body.
@@ -30,7 +30,13 @@ pub(super) async fn body(
     let engine = frontend.engine.clone();
     let waiting = until_staged(upload.dropped(), engine.stages());
     let work = async move { Ok(engine.import(upload, request).await?) };
-    answer(parts, work, waiting).await
+    let (_, no_events) = mpsc::channel::<Infallible>(1);
+    let work = Work::new(work, no_events).patient_until(waiting);
+    stream::answer(parts, work, |step| match step {
+        Step::Event(never) => match never {},
+        Step::Done(id) => vec![imported(id)],
+    })
+    .await
 }
 
 /// The half that makes an image of what a URL gives.
@@ -41,21 +47,17 @@ pub(super) async fn url(
     request: ImportRequest,
 ) -> Result<Response<Body>, Failure> {
     let engine = frontend.engine.clone();
-    let work = async move { Ok(engine.import_url(&url, request).await?) };
-    answer(parts, work, sleep(PATIENCE)).await
-}
-
-/// One line with the ID, when all is done.
-async fn answer(
-    parts: &Parts,
-    work: impl Future<Output = Result<Digest, Failure>> + Send + 'static,
-    waiting: impl Future<Output = ()> + Send + 'static,
-) -> Result<Response<Body>, Failure> {
-    let (_, no_events) = mpsc::channel::<Infallible>(1);
-    let work = Work::new(work, no_events).patient_until(waiting);
+    let (progress, events) = Progress::channel();
+    let work = async move { Ok(engine.import_url(&url, request, &progress).await?) };
+    let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     stream::answer(parts, work, |step| match step {
-        Step::Event(never) => match never {},
-        Step::Done(id) => vec![Message::status(id.to_string())],
+        Step::Event(event) => transfer::lines(event),
+        Step::Done(id) => vec![imported(id)],
     })
     .await
+}
+
+/// The line with the ID, when all is done.
+fn imported(id: Digest) -> Message {
+    Message::status(id.to_string())
 }

@@ -12,9 +12,8 @@ use crate::message::Message;
 use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 
-/// Silence that does not count at the beginning: in about half a minute a registry that cannot be
-/// reached has been tried often enough, and that is to be a status, for there are clients that
-/// read nothing else of a pull.
+/// Silence that does not count at the beginning: what a slow registry refuses then is to be a
+/// status, for there are clients that read nothing else of a pull.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The half of `POST /images/create` that pulls an image.

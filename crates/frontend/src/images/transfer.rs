@@ -1,5 +1,7 @@
 //! What moves between here and a registry, in Docker's words.
 
+use std::time::Duration;
+
 use sockerless_engine::{Digest, Event, LayerStep};
 
 use crate::message::{Aux, Message, Named};
@@ -19,6 +21,12 @@ pub(super) fn lines(event: Event) -> Vec<Message> {
                 None => name.tag().unwrap_or_default().to_owned(),
             };
             vec![Message::status_of(id, text)]
+        }
+        Event::Retrying { what, why, wait } => {
+            vec![Message::status(format!(
+                "Retrying in {}: {what}: {why}",
+                seconds(wait)
+            ))]
         }
         Event::Layer { id, step } => vec![layer(id, step)],
         Event::Pushed {
@@ -48,6 +56,14 @@ pub(super) fn lines(event: Event) -> Vec<Message> {
             lines
         }
         Event::Pulled { digest, .. } => vec![Message::status(format!("Digest: {digest}"))],
+    }
+}
+
+/// Whole seconds, as Docker counts them down.
+fn seconds(wait: Duration) -> String {
+    match wait.as_secs_f64().ceil() as u64 {
+        0 | 1 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
     }
 }
 
@@ -151,6 +167,19 @@ mod tests {
                     r#"{{"status":"{status}","progressDetail":{detail},"id":"{short}"}}"#
                 )]
             );
+        }
+    }
+
+    #[test]
+    fn retries() {
+        for (milliseconds, told) in [(1, "1 second"), (1500, "2 seconds"), (60_000, "60 seconds")] {
+            let lines = lines(Event::Retrying {
+                what: "h:5000/a".to_owned(),
+                why: "connection reset".to_owned(),
+                wait: Duration::from_millis(milliseconds),
+            });
+            let text = format!(r#"{{"status":"Retrying in {told}: h:5000/a: connection reset"}}"#);
+            assert_eq!(texts(&lines), [text]);
         }
     }
 

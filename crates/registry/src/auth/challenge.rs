@@ -13,24 +13,45 @@ pub(crate) enum Challenge {
     Basic { service: Option<String> },
 }
 
+/// A challenge with what it says about the request that it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    pub(crate) challenge: Challenge,
+    /// What a token has to permit, in the form of the `scope` parameter.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) error: Option<TokenError>,
+}
+
+/// Why a token was not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    /// It is no longer valid.
+    Invalid,
+    /// It does not permit this.
+    Scope,
+}
+
 /// The best of the offers, a token before a password, if there is one this crate can use.
-pub(crate) fn best(headers: &HeaderMap) -> Option<Challenge> {
-    let offers: Vec<_> = headers
+pub(crate) fn best(headers: &HeaderMap) -> Option<Offer> {
+    let mut offers: Vec<_> = headers
         .get_all(WWW_AUTHENTICATE)
         .iter()
         .flat_map(|value| parse(&String::from_utf8_lossy(value.as_bytes())))
         .collect();
     let bearer = offers
         .iter()
-        .find(|offer| matches!(offer, Challenge::Bearer { .. }));
-    bearer.or_else(|| offers.first()).cloned()
+        .position(|offer| matches!(offer.challenge, Challenge::Bearer { .. }));
+    match bearer.or((!offers.is_empty()).then_some(0)) {
+        Some(at) => Some(offers.swap_remove(at)),
+        None => None,
+    }
 }
 
 /// The challenges of one header that this crate knows.
 ///
 /// A header is a comma-separated list of schemes with comma-separated parameters, whose quoted
 /// values may hold commas and escaped quotes.
-fn parse(header: &str) -> Vec<Challenge> {
+fn parse(header: &str) -> Vec<Offer> {
     let mut found = Vec::new();
     let mut current: Option<(String, Vec<(String, String)>)> = None;
     let mut rest = header;
@@ -54,32 +75,42 @@ fn parse(header: &str) -> Vec<Challenge> {
             }
             rest = after;
         } else {
-            found.extend(current.take().and_then(challenge));
+            found.extend(current.take().and_then(offer));
             current = Some((word.to_ascii_lowercase(), Vec::new()));
             rest = after;
         }
     }
-    found.extend(current.take().and_then(challenge));
+    found.extend(current.take().and_then(offer));
     found
 }
 
-fn challenge((scheme, parameters): (String, Vec<(String, String)>)) -> Option<Challenge> {
+fn offer((scheme, parameters): (String, Vec<(String, String)>)) -> Option<Offer> {
     let get = |name: &str| {
         let found = parameters.iter().find(|(key, _)| key == name);
         found
             .map(|(_, value)| value.clone())
             .filter(|value| !value.is_empty())
     };
-    match scheme.as_str() {
-        "bearer" => Some(Challenge::Bearer {
+    let challenge = match scheme.as_str() {
+        "bearer" => Challenge::Bearer {
             realm: get("realm")?,
             service: get("service"),
-        }),
-        "basic" => Some(Challenge::Basic {
+        },
+        "basic" => Challenge::Basic {
             service: get("service"),
-        }),
-        _ => None,
-    }
+        },
+        _ => return None,
+    };
+    let scopes = get("scope").unwrap_or_default();
+    Some(Offer {
+        challenge,
+        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+        error: match get("error").as_deref() {
+            Some("invalid_token") => Some(TokenError::Invalid),
+            Some("insufficient_scope") => Some(TokenError::Scope),
+            _ => None,
+        },
+    })
 }
 
 fn take_token(text: &str) -> (&str, &str) {
@@ -114,7 +145,7 @@ fn take_value(text: &str) -> (String, &str) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Challenge, HeaderMap, TokenError, WWW_AUTHENTICATE, parse};
 
     fn bearer(realm: &str, service: &str) -> Challenge {
         let service = (!service.is_empty()).then(|| service.to_owned());
@@ -128,6 +159,11 @@ mod tests {
         Challenge::Basic {
             service: (!service.is_empty()).then(|| service.to_owned()),
         }
+    }
+
+    fn challenges(header: &str) -> Vec<Challenge> {
+        let offers = parse(header).into_iter();
+        offers.map(|offer| offer.challenge).collect()
     }
 
     #[test]
@@ -150,8 +186,33 @@ mod tests {
             (r#"Bearer realm="open"#, vec![bearer("open", "")]),
             ("", vec![]),
         ] {
-            assert_eq!(parse(header), expected, "{header}");
+            assert_eq!(challenges(header), expected, "{header}");
         }
+    }
+
+    #[test]
+    fn what_is_wanted_and_why() {
+        for (parameters, scopes, error) in [
+            ("", &[][..], None),
+            (r#"scope="""#, &[], None),
+            (
+                r#"scope="repository:a/b:pull,push repository:c:pull",error="insufficient_scope""#,
+                &["repository:a/b:pull,push", "repository:c:pull"],
+                Some(TokenError::Scope),
+            ),
+            (r#"error="invalid_token""#, &[], Some(TokenError::Invalid)),
+            (r#"error="other""#, &[], None),
+        ] {
+            let header = format!(r#"Bearer realm="/t",{parameters}"#);
+            let offers = parse(&header);
+            assert_eq!(offers.len(), 1, "{header}");
+            assert_eq!(offers[0].scopes, scopes, "{header}");
+            assert_eq!(offers[0].error, error, "{header}");
+        }
+    }
+
+    fn best(headers: &HeaderMap) -> Option<Challenge> {
+        super::best(headers).map(|offer| offer.challenge)
     }
 
     #[test]
@@ -182,7 +243,7 @@ mod tests {
                 quote(&realm), quote(&service),
             );
             let expected = Challenge::Bearer { realm, service: Some(service) };
-            prop_assert_eq!(parse(&header), vec![basic(""), expected]);
+            prop_assert_eq!(challenges(&header), vec![basic(""), expected]);
         }
     }
 }

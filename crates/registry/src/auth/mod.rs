@@ -5,7 +5,7 @@ mod header;
 pub(crate) mod scope;
 mod token;
 
-pub(crate) use challenge::Challenge;
+pub(crate) use challenge::{Challenge, Offer, TokenError};
 pub(crate) use header::{basic, bearer};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, covers};
 pub(crate) use token::{Token, TokenCache, TokenRequest, parse as parse_token};

@@ -12,6 +12,25 @@ pub(crate) enum Scope {
     },
 }
 
+/// Whether one of the `asked` scopes permits what `wanted` does: the same resource, with all of its
+/// actions.
+pub(crate) fn covers(asked: &[String], wanted: &str) -> bool {
+    let split = |scope: &str| -> (String, Vec<String>) {
+        let (resource, actions) = scope.rsplit_once(':').unwrap_or((scope, ""));
+        let actions = actions.split(',').map(str::to_owned).collect();
+        (resource.to_owned(), actions)
+    };
+    let (resource, actions) = split(wanted);
+    asked.iter().any(|asked| {
+        let (other, permitted) = split(asked);
+        let all = permitted.iter().any(|action| action == "*");
+        other == resource
+            && actions
+                .iter()
+                .all(|action| all || permitted.contains(action))
+    })
+}
+
 impl Scope {
     /// The `scope` parameters, the target first: some registries look at no other.
     pub(crate) fn parameters(&self) -> Vec<String> {
@@ -24,5 +43,32 @@ impl Scope {
                 scopes
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_scope_covers() {
+        let asked = Scope::Push {
+            repository: "a/b".into(),
+            from: Some("c".into()),
+        };
+        let asked = asked.parameters();
+        for (wanted, expected) in [
+            ("repository:a/b:pull", true),
+            ("repository:a/b:push,pull", true),
+            ("repository:a/b:delete", false),
+            ("repository:c:pull", true),
+            ("repository:c:pull,push", false),
+            ("repository:mirror/a/b:pull", false),
+            ("registry:catalog:*", false),
+            ("", false),
+        ] {
+            assert_eq!(covers(&asked, wanted), expected, "{wanted}");
+        }
+        assert!(covers(&["repository:a:*".into()], "repository:a:pull"));
     }
 }

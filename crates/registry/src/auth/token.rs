@@ -39,7 +39,18 @@ pub(crate) struct TokenRequest {
     pub(crate) realm: String,
     pub(crate) service: Option<String>,
     pub(crate) scope: Scope,
+    /// What the registry asked for beyond that.
+    pub(crate) extra: Vec<String>,
     pub(crate) credentials: Credentials,
+}
+
+impl TokenRequest {
+    /// The `scope` parameters, the target first: some registries look at no other.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        let mut scopes = self.scope.parameters();
+        scopes.extend(self.extra.iter().cloned());
+        scopes
+    }
 }
 
 /// One token, or the right to fetch it: whoever holds the lock fetches, others wait.
@@ -163,6 +174,7 @@ mod tests {
                 scope: Scope::Pull {
                     repository: index.to_string(),
                 },
+                extra: Vec::new(),
                 credentials: Credentials::Anonymous,
             });
         }

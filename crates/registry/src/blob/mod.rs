@@ -21,7 +21,7 @@ impl Repository {
     /// # Errors
     /// Whatever keeps the registry from saying yes or no.
     pub async fn head_blob(&self, digest: &Digest) -> Result<Option<u64>, Error> {
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         loop {
             match self.look_for_blob(digest, self.pull_scope()).await {
                 Ok(found) => return Ok(found),

@@ -40,7 +40,7 @@ impl Repository {
             hasher: Sha256::new(),
             reply: None,
             by_this_reply: 0,
-            tries: self.registry.tries(),
+            tries: self.registry.tries(&self.access),
         };
         transfer
             .connect()

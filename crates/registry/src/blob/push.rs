@@ -66,7 +66,7 @@ struct Attempts {
 
 impl Attempts {
     fn new(repository: &Repository) -> Self {
-        let tries = repository.registry.tries();
+        let tries = repository.registry.tries(&repository.access);
         Self {
             tries,
             mode: Mode::Patch,
@@ -84,7 +84,9 @@ impl Attempts {
             return Ok(());
         }
         // The credentials were renewed when they were refused: the next session has new ones.
-        if failed.fault.kind() == ErrorKind::Unauthorized && self.may_renew {
+        let refused = failed.fault.kind() == ErrorKind::Unauthorized
+            || failed.fault.registry_status() == Some(401);
+        if refused && self.may_renew {
             self.may_renew = false;
             return Ok(());
         }
@@ -169,7 +171,7 @@ impl Repository {
     /// # Errors
     /// What keeps the registry from answering.
     pub async fn mount_blob(&self, digest: &Digest, from: &str) -> Result<bool, Error> {
-        let mut tries = self.registry.tries();
+        let mut tries = self.registry.tries(&self.access);
         loop {
             match self.try_mount(digest, from).await {
                 Ok(mounted) => return Ok(mounted),

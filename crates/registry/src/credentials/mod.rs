@@ -12,7 +12,7 @@ pub(crate) use docker_config::{DockerConfig, Entry};
 pub use header::{HeaderCredentials, HeaderError, parse_registry_auth};
 pub(crate) use helper::Helper;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, Shown};
 
 /// What a registry is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -40,6 +40,19 @@ pub enum Credentials {
     RegistryToken(Secret),
 }
 
+impl Credentials {
+    /// Notes the secret in them as one that will be shown.
+    pub(crate) fn note(&self, shown: &Shown) {
+        match self {
+            Self::Anonymous => {}
+            Self::Basic { password, .. } => shown.secret(password.expose()),
+            Self::IdentityToken { token, .. } | Self::RegistryToken(token) => {
+                shown.secret(token.expose());
+            }
+        }
+    }
+}
+
 /// Credentials and where they came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedCredentials {
@@ -55,8 +68,6 @@ pub struct ResolvedCredentials {
 pub enum CredentialOrigin {
     /// Given with the request.
     Request,
-    /// Given by [`Client::remember`](crate::Client::remember) before.
-    Login,
     /// An entry of a Docker configuration file.
     File {
         /// The file.
@@ -79,7 +90,6 @@ impl fmt::Display for CredentialOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request => f.write_str("the request"),
-            Self::Login => f.write_str("a login"),
             Self::File { path, key } => write!(f, "{} (auths, {key})", path.display()),
             Self::Helper { program, path } => write!(f, "{program} (named by {})", path.display()),
             Self::Nowhere => f.write_str("nowhere: anonymous"),

@@ -39,6 +39,11 @@ impl Fetch {
 
     /// One try: asks, follows redirects, and gives the reply that has the file.
     pub(super) async fn once(&mut self) -> Result<Reply, Fault> {
+        let outcome = self.follow().await;
+        outcome.map_err(|fault| fault.without(&self.target.shown))
+    }
+
+    async fn follow(&mut self) -> Result<Reply, Fault> {
         self.origin.begin();
         let mut url = self.target.url.clone();
         let mut redirects = Redirects::default();

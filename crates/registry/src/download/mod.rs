@@ -17,6 +17,7 @@ use self::body::Body;
 use self::fetch::Fetch;
 use crate::client::Client;
 use crate::error::Error;
+use crate::retry::RetryListener;
 use crate::source::ByteStream;
 
 /// What a download may do.
@@ -54,8 +55,23 @@ impl Client {
     /// not allow; [`Fault::TooLarge`](crate::Fault::TooLarge) if the file is known to be larger
     /// than `policy` allows; and whatever keeps the server from sending it.
     pub async fn download(&self, url: &str, policy: DownloadPolicy) -> Result<Download, Error> {
+        self.download_telling(url, policy, RetryListener::none())
+            .await
+    }
+
+    /// As [`download`](Self::download), telling `listener` of each try that failed and is made
+    /// again.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub async fn download_telling(
+        &self,
+        url: &str,
+        policy: DownloadPolicy,
+        listener: RetryListener,
+    ) -> Result<Download, Error> {
         let mut fetch = Fetch::new(&self.shared, url, policy)?;
-        let mut tries = self.shared.config.retry.begin();
+        let mut tries = self.shared.config.retry.begin(listener);
         let reply = loop {
             match fetch.once().await {
                 Ok(reply) => break reply,

@@ -69,10 +69,14 @@ pub(super) fn refuse(state: &State, head: &Parts, target: &Target) -> Option<Rep
             let scope = needed(state, head, target)
                 .map(|(repository, action)| format!(",scope=\"repository:{repository}:{action}\""))
                 .unwrap_or_default();
-            let realm = state.address;
+            let error = match shown {
+                Some(_) if state.profile.says_why => ",error=\"insufficient_scope\"",
+                _ => "",
+            };
+            let (realm, path) = (state.address, state.token_path());
             reply.header(
                 "www-authenticate",
-                format!("Bearer realm=\"http://{realm}/token\",service=\"fake\"{scope}"),
+                format!("Bearer realm=\"http://{realm}{path}\",service=\"fake\"{scope}{error}"),
             )
         }
     })
@@ -102,7 +106,7 @@ fn needed(state: &State, head: &Parts, target: &Target) -> Option<(String, &'sta
         Method::DELETE => "delete",
         _ => "push",
     };
-    match target {
+    let needed = match target {
         Target::Begin { repository } => Some((repository.clone(), "push")),
         Target::Session { id } => {
             let store = state.store();
@@ -115,7 +119,9 @@ fn needed(state: &State, head: &Parts, target: &Target) -> Option<(String, &'sta
         | Target::Manifest { repository, .. }
         | Target::Tags { repository } => Some((repository.clone(), action)),
         _ => None,
-    }
+    };
+    let prefix = state.profile.scope_prefix;
+    needed.map(|(repository, action)| (format!("{prefix}{repository}"), action))
 }
 
 /// The token server.

@@ -45,6 +45,8 @@ pub enum Action {
         /// The body.
         body: String,
     },
+    /// It is answered with a status and an error that repeats the request's `Authorization`.
+    Echo(u16),
     /// The connection is closed after so many bytes of the request's body.
     CutRequest(u64),
     /// Nothing more is read after so many bytes of the request's body, and nothing is answered.

@@ -105,6 +105,11 @@ impl FakeRegistry {
         self.state.tokens().clear();
     }
 
+    /// Has tokens given out at another path from now on; the old one is not found any more.
+    pub fn move_tokens(&self, path: &str) {
+        self.state.move_tokens(path);
+    }
+
     /// Changes the password, as if the old one had expired.
     pub fn change_password(&self, password: &str) {
         self.state.change_password(password);

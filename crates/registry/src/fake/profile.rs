@@ -10,6 +10,10 @@ pub struct Profile {
     /// The status and words for credentials that are not, or no longer, valid, if they are not a
     /// plain 401 with a challenge.
     pub expired: Option<(u16, &'static str)>,
+    /// How repositories are called in scopes: this, and then as in paths.
+    pub scope_prefix: &'static str,
+    /// Whether the challenge says that a token does not permit enough, as Docker Hub does.
+    pub says_why: bool,
     /// Whether a repository must be created before it is pushed to.
     pub repositories_must_exist: bool,
     /// The status for moving, or pushing again, a tag that exists; none if that may be done.
@@ -107,6 +111,8 @@ impl Default for Profile {
             auth: Auth::Open,
             bare_unauthorized: false,
             expired: None,
+            scope_prefix: "",
+            says_why: false,
             repositories_must_exist: false,
             immutable_tags: None,
             location: UploadLocation::Relative,

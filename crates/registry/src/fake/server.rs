@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) profile: Profile,
     pub(super) address: SocketAddr,
     pub(super) storage: SocketAddr,
+    token_path: Mutex<String>,
     password: Mutex<Option<String>>,
     store: Mutex<Store>,
     tokens: Mutex<Tokens>,
@@ -68,11 +69,20 @@ impl State {
             address,
             storage,
             password: Mutex::new(password),
+            token_path: Mutex::new("/token".to_owned()),
             store: Mutex::default(),
             tokens: Mutex::default(),
             faults: Mutex::default(),
             requests: Mutex::default(),
         }
+    }
+
+    pub(super) fn token_path(&self) -> String {
+        lock(&self.token_path).clone()
+    }
+
+    pub(super) fn move_tokens(&self, path: &str) {
+        *lock(&self.token_path) = path.to_owned();
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
@@ -124,7 +134,7 @@ async fn serve(
     request: http::Request<Incoming>,
 ) -> io::Result<Response<ReplyBody>> {
     let (head, body) = request.into_parts();
-    let target = target(head.uri.path());
+    let target = target(head.uri.path(), &state.token_path());
     let step = step(&target, &head.method);
     state.requests().push(Request {
         step,
@@ -156,6 +166,16 @@ async fn serve(
             // The rest of the body stays on the wire, unread.
             let _unread = read(body, Some(*bytes)).await?;
             return std::future::pending().await;
+        }
+        Some(Action::Echo(status)) => {
+            let shown = head.headers.get(http::header::AUTHORIZATION);
+            let shown = shown.and_then(|value| value.to_str().ok());
+            let message = format!("cannot use {}", shown.unwrap_or_default());
+            return Reply::error(*status, "DENIED", &message).finish(
+                is_head,
+                usize::MAX,
+                End::Proper,
+            );
         }
         Some(Action::RevokeTokens) => state.tokens().clear(),
         _ => {}
@@ -262,7 +282,7 @@ fn answer(state: &State, asked: Asked) -> Reply {
     }
 }
 
-fn target(path: &str) -> Target {
+fn target(path: &str, token_path: &str) -> Target {
     if let Some(digest) = path.strip_prefix("/storage/") {
         return Target::Storage(digest.to_owned());
     }
@@ -272,7 +292,7 @@ fn target(path: &str) -> Target {
             .map_or(Target::Other, |id| Target::Session { id });
     }
     let rest = match path {
-        "/token" => return Target::Token,
+        _ if path == token_path => return Target::Token,
         "/v2/" | "/v2" => return Target::Ping,
         _ => match path.strip_prefix("/v2/") {
             Some(rest) => rest,

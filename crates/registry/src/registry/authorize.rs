@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use tokio::time::Instant;
 
 use super::{Access, Endpoint, Registry};
-use crate::auth::{Challenge, Scope, Token, TokenRequest, basic, bearer, parse_token};
+use crate::auth::{Challenge, Offer, Scope, Token, TokenRequest, basic, bearer, parse_token};
 use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials};
 use crate::error::{ErrorKind, Fault};
 use crate::location;
@@ -22,6 +22,22 @@ pub(crate) struct Authorization {
     token: Option<(TokenRequest, Token)>,
 }
 
+impl Authorization {
+    /// Whether it is a token that was made for the request.
+    pub(super) fn is_token(&self) -> bool {
+        self.token.is_some()
+    }
+}
+
+/// What a refusal taught.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Learnt {
+    /// The registry asks for something that it was not shown.
+    pub(super) asks_otherwise: bool,
+    /// A token or credentials were forgotten, and new ones may be better.
+    pub(super) forgot: bool,
+}
+
 impl Registry {
     /// The `Authorization` for a request that needs `scope`, if the registry wants one and there
     /// are credentials. Tokens that are about to expire are renewed here, before each request.
@@ -31,28 +47,39 @@ impl Registry {
         access: &Access,
         scope: &Scope,
     ) -> Result<Option<Authorization>, Fault> {
-        let challenged = access.challenge().is_some() || endpoint.challenge.is_some();
+        let challenged = access.challenge().is_some() || endpoint.challenge().is_some();
         if !challenged && !matches!(access.given, Some(Credentials::RegistryToken(_))) {
             // Who wants no credentials costs no helper its run, and fails by none.
             return Ok(None);
         }
         let was_known = access.resolved.lock().await.is_some();
         let ResolvedCredentials {
-            credentials,
+            mut credentials,
             origin,
         } = self.credentials(access).await?;
-        let refused = match self.authorize(endpoint, access, scope, credentials).await {
-            Err(fault) if fault.kind() == ErrorKind::Unauthorized => fault,
+        let outcome = self.authorize(endpoint, access, scope, credentials.clone());
+        let mut fault = match outcome.await {
+            Err(fault @ Fault::Token { .. }) => fault,
             outcome => return outcome,
         };
         // The token server no longer takes what was looked up a while ago: look again.
-        if origin == CredentialOrigin::Request || !was_known {
-            return Err(refused);
+        if fault.kind() == ErrorKind::Unauthorized
+            && origin != CredentialOrigin::Request
+            && was_known
+        {
+            *access.resolved.lock().await = None;
+            credentials = self.credentials(access).await?.credentials;
+            let outcome = self.authorize(endpoint, access, scope, credentials.clone());
+            fault = match outcome.await {
+                Err(fault @ Fault::Token { .. }) => fault,
+                outcome => return outcome,
+            };
         }
-        *access.resolved.lock().await = None;
-        let again = self.credentials(access).await?;
-        self.authorize(endpoint, access, scope, again.credentials)
-            .await
+        // Or it is no longer the registry's token server.
+        if !self.has_moved(endpoint, access).await {
+            return Err(fault);
+        }
+        self.authorize(endpoint, access, scope, credentials).await
     }
 
     async fn authorize(
@@ -62,7 +89,7 @@ impl Registry {
         scope: &Scope,
         credentials: Credentials,
     ) -> Result<Option<Authorization>, Fault> {
-        let challenge = access.challenge().or_else(|| endpoint.challenge.clone());
+        let challenge = access.challenge().or_else(|| endpoint.challenge());
         if let Credentials::RegistryToken(token) = &credentials {
             let header = bearer(token)?;
             return Ok(Some(Authorization {
@@ -77,10 +104,12 @@ impl Registry {
                     realm: realm.clone(),
                     service: service.clone(),
                     scope: scope.clone(),
+                    extra: access.extra(scope),
                     credentials,
                 };
                 let token = self.token(endpoint, &request).await?;
                 let header = bearer(&token.text)?;
+                access.shown.header(&header);
                 Ok(Some(Authorization {
                     header,
                     challenge,
@@ -89,6 +118,7 @@ impl Registry {
             }
             (Some(Challenge::Basic { .. }), Credentials::Basic { username, password }) => {
                 let header = basic(&username, &password)?;
+                access.shown.header(&header);
                 Ok(Some(Authorization {
                     header,
                     challenge,
@@ -99,26 +129,34 @@ impl Registry {
         }
     }
 
-    /// Forgets what the registry did not take. Whether another try would differ.
-    pub(super) async fn renew(
+    /// Learns from a refusal: forgets what the registry did not take, and notes what it asks for
+    /// instead.
+    pub(super) async fn learn(
         &self,
         endpoint: &Endpoint,
         access: &Access,
+        scope: &Scope,
         used: Option<Authorization>,
-        offered: Option<Challenge>,
-    ) -> bool {
+        offered: Option<Offer>,
+    ) -> Learnt {
         let known = match &used {
             Some(used) => used.challenge.clone(),
-            None => access.challenge().or_else(|| endpoint.challenge.clone()),
+            None => access.challenge().or_else(|| endpoint.challenge()),
         };
-        let mut differs = false;
-        if let Some(offered) = offered
-            && Some(&offered) != known.as_ref()
+        let mut learnt = Learnt::default();
+        if let Some(Offer {
+            challenge, scopes, ..
+        }) = offered
         {
-            access.set_challenge(offered);
-            differs = true;
+            learnt.asks_otherwise = access.heed(scope, &scopes);
+            if Some(&challenge) != known.as_ref() {
+                // Others that come later are asked for the same.
+                endpoint.set_challenge(Some(challenge.clone()));
+                access.set_challenge(Some(challenge));
+                learnt.asks_otherwise = true;
+            }
         }
-        let Some(used) = used else { return differs };
+        let Some(used) = used else { return learnt };
         if let Some((request, token)) = used.token {
             let slot = self.tokens.slot(&request);
             let mut slot = slot.lock().await;
@@ -126,13 +164,13 @@ impl Registry {
             if slot.as_ref() == Some(&token) {
                 *slot = None;
             }
-            differs = true;
+            learnt.forgot = true;
         }
         if access.given.is_none() {
             *access.resolved.lock().await = None;
-            differs = true;
+            learnt.forgot = true;
         }
-        differs
+        learnt
     }
 
     async fn token(&self, endpoint: &Endpoint, request: &TokenRequest) -> Result<Token, Fault> {
@@ -265,7 +303,7 @@ fn token_query(request: &TokenRequest) -> String {
     if let Some(service) = &request.service {
         query.append_pair("service", service);
     }
-    for scope in request.scope.parameters() {
+    for scope in request.scopes() {
         query.append_pair("scope", &scope);
     }
     if let Credentials::Basic { username, .. } = &request.credentials {
@@ -282,7 +320,7 @@ fn refresh_form(request: &TokenRequest, refresh: &Secret) -> String {
     if let Some(service) = &request.service {
         form.append_pair("service", service);
     }
-    let scopes = request.scope.parameters();
+    let scopes = request.scopes();
     if !scopes.is_empty() {
         form.append_pair("scope", &scopes.join(" "));
     }

@@ -5,7 +5,7 @@ use http::uri::Authority;
 use http::{Method, StatusCode, Uri};
 use rustls::pki_types::CertificateDer;
 
-use super::Registry;
+use super::{Access, Registry};
 use crate::auth::{Challenge, challenge};
 use crate::error::Fault;
 use crate::host::{self, Host};
@@ -22,7 +22,7 @@ const OTHER_HOSTS: usize = 16;
 pub(crate) struct Endpoint {
     base: Uri,
     pool: Pool,
-    pub(super) challenge: Option<Challenge>,
+    challenge: Mutex<Option<Challenge>>,
     insecure: bool,
     authorities: Vec<CertificateDer<'static>>,
     others: Mutex<HashMap<String, Pool>>,
@@ -39,11 +39,39 @@ impl Endpoint {
         host::same_origin(&self.base, url)
     }
 
+    /// What the registry asks for, as far as is known.
+    pub(super) fn challenge(&self) -> Option<Challenge> {
+        self.challenge
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn set_challenge(&self, challenge: Option<Challenge>) {
+        *self
+            .challenge
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = challenge;
+    }
+
+    /// Whether it was found to speak plain http.
+    pub(super) fn is_plain(&self) -> bool {
+        self.base.scheme_str() == Some("http")
+    }
+
     /// Whether the registry asks for the credentials of Amazon ECR.
     pub(super) fn is_ecr(&self) -> bool {
-        matches!(&self.challenge, Some(Challenge::Basic { service: Some(service) })
+        matches!(self.challenge(), Some(Challenge::Basic { service: Some(service) })
             if service.starts_with("ecr."))
     }
+}
+
+/// What the `/v2/` page says.
+struct Page {
+    base: Uri,
+    challenge: Option<Challenge>,
+    /// Whether it is shown to everybody.
+    is_open: bool,
 }
 
 fn url(base: &Uri, path: &str) -> Result<Uri, Fault> {
@@ -61,9 +89,53 @@ fn authority(url: &Uri) -> &str {
 }
 
 impl Registry {
-    /// Where the registry answers; found out once.
-    pub(crate) async fn endpoint(&self) -> Result<&Endpoint, Fault> {
-        self.endpoint.get_or_try_init(|| self.discover()).await
+    /// Where the registry answers.
+    pub(crate) async fn endpoint(&self) -> Result<Arc<Endpoint>, Fault> {
+        let mut known = self.endpoint.lock().await;
+        if let Some(endpoint) = &*known {
+            return Ok(Arc::clone(endpoint));
+        }
+        let found = Arc::new(self.discover().await?);
+        *known = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// Has the registry looked for anew after a fault that may mean that it has changed: it may
+    /// speak TLS now, or no longer.
+    pub(super) async fn doubt(&self, endpoint: &Arc<Endpoint>, fault: &Fault) {
+        let doubtful = match fault {
+            Fault::Connection(_) | Fault::Unreachable(_) | Fault::Tls(_) => true,
+            // A server of TLS that was sent plain http says so without the code of a registry.
+            Fault::Refused(refusal) => {
+                endpoint.is_plain() && refusal.status() == 400 && refusal.code().is_none()
+            }
+            _ => false,
+        };
+        let mut known = self.endpoint.lock().await;
+        if doubtful
+            && known
+                .as_ref()
+                .is_some_and(|known| Arc::ptr_eq(known, endpoint))
+        {
+            *known = None;
+        }
+    }
+
+    /// Asks the registry anew what it wants, because what was known of that has failed. Whether it
+    /// wants something else now.
+    pub(super) async fn has_moved(&self, endpoint: &Endpoint, access: &Access) -> bool {
+        let used = access.challenge().or_else(|| endpoint.challenge());
+        access.set_challenge(None);
+        let scheme = endpoint.base.scheme_str().unwrap_or("https");
+        match self.probe(scheme, &endpoint.pool).await {
+            // A page that is refused without a challenge says nothing about what is wanted.
+            Ok(found) if found.challenge.is_some() || found.is_open => {
+                endpoint.set_challenge(found.challenge);
+            }
+            Ok(_) => {}
+            Err(fault) => tracing::debug!(%fault, "asking a registry anew for its token server"),
+        }
+        endpoint.challenge() != used
     }
 
     async fn discover(&self) -> Result<Endpoint, Fault> {
@@ -79,20 +151,23 @@ impl Registry {
             .await?;
 
         let secure = self.probe("https", &pool).await;
-        let (base, challenge) = match secure {
+        let Page {
+            base, challenge, ..
+        } = match secure {
             Ok(found) => found,
-            Err(fault @ (Fault::Connection(_) | Fault::Tls(_) | Fault::Stalled { .. }))
-                if insecure =>
-            {
-                match self.probe("http", &pool).await {
-                    Ok(found) => found,
-                    Err(Fault::Connection(plain)) => {
-                        let text = format!("{plain} (and by https: {fault})");
-                        return Err(Fault::Connection(text));
-                    }
-                    Err(other) => return Err(other),
+            Err(
+                fault @ (Fault::Connection(_)
+                | Fault::Unreachable(_)
+                | Fault::Tls(_)
+                | Fault::Stalled { .. }),
+            ) if insecure => match self.probe("http", &pool).await {
+                Ok(found) => found,
+                Err(Fault::Connection(plain)) => {
+                    let text = format!("{plain} (and by https: {fault})");
+                    return Err(Fault::Connection(text));
                 }
-            }
+                Err(other) => return Err(other),
+            },
             Err(fault) => return Err(fault),
         };
         tracing::debug!(registry = %self.host, scheme = base.scheme_str(), insecure, "found");
@@ -100,7 +175,7 @@ impl Registry {
         Ok(Endpoint {
             base,
             pool,
-            challenge,
+            challenge: Mutex::new(challenge),
             insecure,
             authorities,
             others,
@@ -109,7 +184,7 @@ impl Registry {
 
     /// Asks for the `/v2/` page without credentials. Any answer that is not a failure of the
     /// registry tells that it is there; a page that is missing is not held against it.
-    async fn probe(&self, scheme: &str, pool: &Pool) -> Result<(Uri, Option<Challenge>), Fault> {
+    async fn probe(&self, scheme: &str, pool: &Pool) -> Result<Page, Fault> {
         let base: Uri = format!("{scheme}://{}/", self.host.authority())
             .parse()
             .map_err(|_| Fault::Name {
@@ -132,9 +207,14 @@ impl Registry {
                 reply.refusal(self.config().limits.error).await,
             ));
         }
-        let offered = challenge::best(reply.headers());
+        // The scope there is an example at best: what is wanted for a repository, that tells.
+        let challenge = challenge::best(reply.headers()).map(|offer| offer.challenge);
         reply.drain().await;
-        Ok((base, offered))
+        Ok(Page {
+            base,
+            challenge,
+            is_open: status.is_success(),
+        })
     }
 
     fn is_listed_insecure(&self, name: &str) -> bool {

@@ -1,19 +1,19 @@
 //! One registry: how it is reached, what it wants to see, and the requests made to it.
 
+mod access;
 mod authorize;
 mod endpoint;
 mod request;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::OnceCell;
-
+pub(crate) use access::Access;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use request::{Ask, Upload};
 
-use crate::auth::{Challenge, Scope, TokenCache};
+use crate::auth::{Scope, TokenCache};
 use crate::client::Shared;
-use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials};
+use crate::credentials::{CredentialOrigin, ResolvedCredentials};
 use crate::error::Fault;
 use crate::host::Host;
 use crate::retry::Tries;
@@ -23,41 +23,10 @@ use crate::transport::Neighbourhood;
 pub(crate) struct Registry {
     host: Host,
     shared: Arc<Shared>,
-    endpoint: OnceCell<Endpoint>,
+    /// Found when it is needed, and again after it failed.
+    endpoint: tokio::sync::Mutex<Option<Arc<Endpoint>>>,
     neighbourhood: Arc<Neighbourhood>,
     tokens: TokenCache,
-}
-
-/// Who asks: given credentials, or those that the client finds.
-pub(crate) struct Access {
-    given: Option<Credentials>,
-    resolved: tokio::sync::Mutex<Option<ResolvedCredentials>>,
-    /// What the registry last asked this one for, where that differs from its `/v2/` page.
-    challenge: Mutex<Option<Challenge>>,
-}
-
-impl Access {
-    pub(crate) fn new(given: Option<Credentials>) -> Self {
-        Self {
-            given,
-            resolved: tokio::sync::Mutex::new(None),
-            challenge: Mutex::new(None),
-        }
-    }
-
-    fn challenge(&self) -> Option<Challenge> {
-        self.challenge
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set_challenge(&self, challenge: Challenge) {
-        *self
-            .challenge
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(challenge);
-    }
 }
 
 impl Registry {
@@ -65,7 +34,7 @@ impl Registry {
         Self {
             host,
             shared,
-            endpoint: OnceCell::new(),
+            endpoint: tokio::sync::Mutex::default(),
             neighbourhood: Arc::default(),
             tokens: TokenCache::default(),
         }
@@ -79,13 +48,14 @@ impl Registry {
         &self.shared.config
     }
 
-    pub(crate) fn tries(&self) -> Tries {
-        self.shared.config.retry.begin()
+    pub(crate) fn tries(&self, access: &Access) -> Tries {
+        self.shared.config.retry.begin(access.listener.clone())
     }
 
     /// The credentials that `access` means, looked up once.
     pub(crate) async fn credentials(&self, access: &Access) -> Result<ResolvedCredentials, Fault> {
         if let Some(credentials) = &access.given {
+            credentials.note(&access.shown);
             let credentials = credentials.clone();
             return Ok(ResolvedCredentials {
                 credentials,
@@ -98,13 +68,14 @@ impl Registry {
         }
         let found = self.shared.resolve(self.host.name()).await?;
         tracing::debug!(registry = %self.host, origin = %found.origin, "credentials");
+        found.credentials.note(&access.shown);
         *resolved = Some(found.clone());
         Ok(found)
     }
 
     /// Asks for the `/v2/` page with the credentials.
     pub(crate) async fn ping(&self, access: &Access) -> Result<(), Fault> {
-        let mut tries = self.tries();
+        let mut tries = self.tries(access);
         loop {
             let asked = async {
                 let url = self.endpoint().await?.url("/v2/")?;

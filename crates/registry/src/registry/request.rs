@@ -4,11 +4,15 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 
 use super::authorize::Authorization;
 use super::{Access, Endpoint, Registry};
-use crate::auth::{Scope, challenge};
+use crate::auth::{Challenge, Scope, TokenError, challenge};
 use crate::error::Fault;
 use crate::redirects::Redirects;
 use crate::source::{ByteStream, Progress};
 use crate::transport::{Patience, Reply, RequestBody, Watch};
+
+/// How often a request is made again because the registry asks for other credentials: for what its
+/// `/v2/` page did not say, for another scope, and once for a token that it no longer takes.
+const ROUNDS: usize = 3;
 
 /// A request that can be sent again: it has no body, or one that is in memory.
 #[derive(Debug)]
@@ -74,35 +78,75 @@ pub(crate) struct Upload {
 impl Registry {
     /// Sends `ask` with credentials, follows redirects, and gives the reply if it is no error.
     ///
-    /// Credentials that have expired are renewed, once.
+    /// Credentials that have expired are renewed, once. What else the registry asks for is given
+    /// to it, a few times.
     pub(crate) async fn call(&self, access: &Access, ask: &Ask) -> Result<Reply, Fault> {
-        let endpoint = self.endpoint().await?;
-        let mut renewed = false;
+        let endpoint = self.endpoint().await.map_err(|fault| access.clean(fault))?;
+        match self.call_at(&endpoint, access, ask).await {
+            Ok(reply) => Ok(reply),
+            Err(fault) => {
+                self.doubt(&endpoint, &fault).await;
+                Err(access.clean(fault))
+            }
+        }
+    }
+
+    async fn call_at(
+        &self,
+        endpoint: &Endpoint,
+        access: &Access,
+        ask: &Ask,
+    ) -> Result<Reply, Fault> {
+        let mut rounds = 0;
         loop {
             let authorization = self.authorization(endpoint, access, &ask.scope).await?;
+            let was_shown = authorization.is_some();
+            let has_token = authorization.as_ref().is_some_and(Authorization::is_token);
             let reply = self.follow(endpoint, ask, authorization.as_ref()).await?;
             let status = reply.status();
             if !status.is_client_error() && !status.is_server_error() {
                 return Ok(reply);
             }
             let own = endpoint.is_own(reply.url());
-            let offered = challenge::best(reply.headers());
+            let offered = challenge::best(reply.headers()).filter(|_| own);
             let refusal = reply.refusal(self.config().limits.error).await;
             // ECR says in the body that a token has expired, and a HEAD has none.
             let may_be_expired = ask.method == Method::HEAD
                 && endpoint.is_ecr()
                 && matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
+            let is_invalid = offered
+                .as_ref()
+                .is_some_and(|offer| offer.error == Some(TokenError::Invalid));
+            let wants_more = offered
+                .as_ref()
+                .is_some_and(|offer| offer.error == Some(TokenError::Scope));
             let unauthorized = own
                 && (status == StatusCode::UNAUTHORIZED
                     || refusal.is_token_expired()
-                    || may_be_expired);
-            if unauthorized && !renewed {
-                renewed = true;
-                if self.renew(endpoint, access, authorization, offered).await {
+                    || may_be_expired
+                    || wants_more);
+            let wants_password = matches!(
+                offered.as_ref().map(|offer| &offer.challenge),
+                Some(Challenge::Basic { .. })
+            );
+            if unauthorized && rounds < ROUNDS {
+                let learning = self.learn(endpoint, access, &ask.scope, authorization, offered);
+                let learnt = learning.await;
+                if learnt.asks_otherwise || (learnt.forgot && rounds == 0) {
+                    rounds += 1;
                     continue;
                 }
             }
-            return Err(Fault::Refused(refusal));
+            if status == StatusCode::UNAUTHORIZED && wants_password && !was_shown {
+                return Err(Fault::NoBasicCredentials {
+                    host: self.name().to_owned(),
+                    refusal,
+                });
+            }
+            return Err(Fault::Refused(match has_token && own && !is_invalid {
+                true => refusal.of_token(),
+                false => refusal,
+            }));
         }
     }
 
@@ -113,7 +157,22 @@ impl Registry {
         access: &Access,
         upload: Upload,
     ) -> Result<(Reply, std::sync::Arc<Watch>), Fault> {
-        let endpoint = self.endpoint().await?;
+        let endpoint = self.endpoint().await.map_err(|fault| access.clean(fault))?;
+        match self.upload_to(&endpoint, access, upload).await {
+            Ok(taken) => Ok(taken),
+            Err(fault) => {
+                self.doubt(&endpoint, &fault).await;
+                Err(access.clean(fault))
+            }
+        }
+    }
+
+    async fn upload_to(
+        &self,
+        endpoint: &Endpoint,
+        access: &Access,
+        upload: Upload,
+    ) -> Result<(Reply, std::sync::Arc<Watch>), Fault> {
         let own = endpoint.is_own(&upload.url);
         let authorization = match own {
             true => self.authorization(endpoint, access, &upload.scope).await?,
@@ -147,7 +206,8 @@ impl Registry {
             let offered = challenge::best(reply.headers());
             let refusal = reply.refusal(self.config().limits.error).await;
             if own && (status == StatusCode::UNAUTHORIZED || refusal.is_token_expired()) {
-                self.renew(endpoint, access, authorization, offered).await;
+                self.learn(endpoint, access, &upload.scope, authorization, offered)
+                    .await;
             }
             return Err(Fault::Refused(refusal));
         }

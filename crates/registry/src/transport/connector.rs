@@ -51,18 +51,75 @@ pub(crate) enum ConnectError {
     Forbidden(String),
     #[error("{host} is at {address}")]
     Local { host: String, address: IpAddr },
-    #[error("looking up {host}: {error}")]
+    #[error("lookup {host}: {}", lookup(.error))]
     Lookup { host: String, error: io::Error },
-    #[error("connecting to {host}: {error}")]
+    #[error("dial tcp {host}: {}", connect(.error))]
     Connect { host: String, error: io::Error },
     #[error("TLS with {host}: {error}")]
     Tls { host: String, error: io::Error },
-    #[error("proxy: {0}")]
-    Proxy(String),
+    #[error("proxy: {text}")]
+    Proxy {
+        text: String,
+        /// Whether another try would find the same.
+        lasts: bool,
+    },
     #[error("no connection within {} s", .0.as_secs_f32())]
     Timeout(Duration),
     #[error("{0} is not a host")]
     Host(String),
+}
+
+/// What clients look for in the text when a name is not known.
+fn lookup(error: &io::Error) -> String {
+    let text = error.to_string();
+    let unknown = ["not known", "No address", "nodename nor servname"];
+    match unknown.iter().any(|words| text.contains(words)) {
+        true => "no such host".to_owned(),
+        false => text,
+    }
+}
+
+/// What clients look for in the text when nobody listens.
+fn connect(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connect: connection refused".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl ConnectError {
+    /// Whether the next try would most likely find the same. A resolver that gives up has asked
+    /// several times by itself.
+    pub(super) fn lasts(&self) -> bool {
+        match self {
+            Self::Lookup { .. } => true,
+            Self::Connect { error, .. } => matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::NotFound
+            ),
+            Self::Proxy { lasts, .. } => *lasts,
+            _ => false,
+        }
+    }
+
+    /// What keeps a proxy from passing a connection on.
+    fn proxy(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut text = error.to_string();
+        // A proxy that wants a password will want it again.
+        let mut lasts = text.contains("authorization required");
+        let mut next = error.source();
+        while let Some(cause) = next {
+            text = format!("{text}: {cause}");
+            lasts |= cause.downcast_ref().is_some_and(Self::lasts);
+            next = cause.source();
+        }
+        Self::Proxy { text, lasts }
+    }
 }
 
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -124,7 +181,7 @@ impl Connector {
                 socks
                     .call(uri)
                     .await
-                    .map_err(|error| ConnectError::Proxy(error.to_string()))?
+                    .map_err(|error| ConnectError::proxy(&error))?
             }
             Some("http" | "https") if secure => {
                 let mut tunnel = Tunnel::new(proxy.uri().clone(), through);
@@ -134,7 +191,7 @@ impl Connector {
                 tunnel
                     .call(uri)
                     .await
-                    .map_err(|error| ConnectError::Proxy(error.to_string()))?
+                    .map_err(|error| ConnectError::proxy(&error))?
             }
             Some("http" | "https") => {
                 let link = self.open_proxy(proxy.uri()).await?;
@@ -145,9 +202,10 @@ impl Connector {
             }
             other => {
                 let scheme = other.unwrap_or_default();
-                return Err(ConnectError::Proxy(format!(
-                    "scheme {scheme:?} is not supported"
-                )));
+                return Err(ConnectError::Proxy {
+                    text: format!("scheme {scheme:?} is not supported"),
+                    lasts: true,
+                });
             }
         };
         if secure {

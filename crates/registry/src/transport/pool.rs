@@ -8,7 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::CertificateError;
+use rustls::{CertificateError, InvalidMessage};
 
 use super::proxy::Proxies;
 use super::{ConnectError, Connector, Failure, Reply, RequestBody, Watch};
@@ -62,11 +62,12 @@ impl Pool {
                 .headers_mut()
                 .insert(PROXY_AUTHORIZATION, value.clone());
         }
+        let proxied = request.headers().get(PROXY_AUTHORIZATION).cloned();
         let url = request.uri().clone();
         let watch = request.body().watch();
         let answer = under_limits(self.client.request(request), &watch, patience).await?;
         match answer {
-            Ok(response) => Ok(Reply::new(url, response, patience.idle)),
+            Ok(response) => Ok(Reply::new(url, response, patience.idle, proxied)),
             Err(error) => Err(match watch.failure() {
                 Some(Failure::Source(error)) => Fault::Source(error),
                 Some(Failure::Size { expected, found }) => Fault::Size { expected, found },
@@ -120,6 +121,7 @@ fn explain(error: &legacy::Error) -> Fault {
                     Fault::Tls(advice(host, error))
                 }
                 ConnectError::Host(_) => Fault::Setup(refused.to_string()),
+                refused if refused.lasts() => Fault::Unreachable(refused.to_string()),
                 _ => Fault::Connection(refused.to_string()),
             };
         }
@@ -155,6 +157,17 @@ fn advice(host: &str, error: &io::Error) -> String {
     if unknown {
         return format!(
             "{host} has a certificate of an unknown CA ({error}): to trust it, put the CA into certs.d/HOST[:PORT]/ca.crt"
+        );
+    }
+    if matches!(
+        inner,
+        Some(rustls::Error::InvalidMessage(
+            InvalidMessage::InvalidContentType
+        ))
+    ) {
+        return format!(
+            "{host}: http: server gave HTTP response to HTTPS client ({error}): if it is to be \
+             spoken to in plain http, name it with --insecure-registry"
         );
     }
     format!("{host}: {error}")

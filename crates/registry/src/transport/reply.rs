@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
-use http::{HeaderMap, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use crate::error::Fault;
 use crate::refusal::Refusal;
+use crate::secret::Shown;
 
 /// The reply to one request: its head, and a body that is read under a time limit.
 #[derive(Debug)]
@@ -18,10 +19,17 @@ pub(crate) struct Reply {
     body: Incoming,
     returned: Option<Bytes>,
     idle: Duration,
+    /// What a proxy was shown, which may answer in the server's place.
+    proxy_authorization: Option<HeaderValue>,
 }
 
 impl Reply {
-    pub(super) fn new(url: Uri, response: Response<Incoming>, idle: Duration) -> Self {
+    pub(super) fn new(
+        url: Uri,
+        response: Response<Incoming>,
+        idle: Duration,
+        proxy_authorization: Option<HeaderValue>,
+    ) -> Self {
         let (head, body) = response.into_parts();
         Self {
             url,
@@ -29,6 +37,7 @@ impl Reply {
             body,
             returned: None,
             idle,
+            proxy_authorization,
         }
     }
 
@@ -112,7 +121,15 @@ impl Reply {
                 break;
             }
         }
-        Refusal::new(self.head.status, &self.head.headers, &body)
+        let refusal = Refusal::new(self.head.status, &self.head.headers, &body);
+        match &self.proxy_authorization {
+            None => refusal,
+            Some(header) => {
+                let shown = Shown::default();
+                shown.header(header);
+                refusal.without(&shown)
+            }
+        }
     }
 
     /// Reads what little there is of a body nobody needs, so that the connection can be used

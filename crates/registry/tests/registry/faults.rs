@@ -155,7 +155,7 @@ async fn what_does_not_pass_ends_in_one_clear_error() {
     );
     assert!(error.is_retryable());
     let expected = format!(
-        "{}/team/app: blob {}: 503 UNAVAILABLE: storage is down",
+        "{}/team/app: blob {}: unavailable: storage is down",
         fake.host(),
         Digest::of(&bytes)
     );

@@ -16,4 +16,6 @@ mod faults;
 mod manifests;
 mod secrets;
 mod setup;
+mod tokens;
 mod trust;
+mod unreachable;

@@ -86,7 +86,7 @@ fn a_wrong_password() {
     // `USER:wrong`
     let config = format!(r#"{{"auths":{{"{host}":{{"username":"{USER}","password":"wrong"}}}}}}"#);
     let table = Table::of(configured(launch(Backend::Sqlite, &host), &config));
-    table.is_ill("push", &[&host, "401", "UNAUTHORIZED"]);
+    table.is_ill("push", &[&host, "unauthorized: authentication required"]);
     table.advises("log in");
     assert!(
         table.row("credentials").contains("config.json"),
@@ -114,7 +114,7 @@ fn the_right_password() {
 fn no_password() {
     let registry = Setup::open().with_password().start();
     let table = Table::of(launch(Backend::Sqlite, &registry.host()));
-    table.is_ill("push", &["401"]);
+    table.is_ill("push", &["no basic auth credentials"]);
     table.advises("log in");
     assert!(
         table.row("credentials").contains("nowhere"),

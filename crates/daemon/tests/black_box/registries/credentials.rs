@@ -73,7 +73,7 @@ fn a_password_that_is_no_longer_taken() {
     let response = load_quietly(&daemon, &noisy_archive("renewed"));
     assert_eq!(response.status, 401, "{}", response.text());
     let message = failure(&response);
-    assert!(message.contains("401"), "{message}");
+    assert!(message.contains("unauthorized"), "{message}");
     assert_eq!(visible(&daemon).1, 0);
     std::fs::write(file, answer(PASSWORD)).unwrap();
     load(&daemon, &noisy_archive("renewed"));

@@ -72,7 +72,7 @@ fn with_the_command_line() {
     let (docker, name) = tagged(&registry);
     let host = registry.host();
     let refused = docker.fail(&["push", &name]);
-    assert!(refused.to_lowercase().contains("unauthorized"), "{refused}");
+    assert!(refused.contains("no basic auth credentials"), "{refused}");
 
     let wrong = docker.fail(&["login", "--username", USER, "--password", "wrong", &host]);
     assert!(wrong.contains("401"), "{wrong}");
@@ -87,7 +87,13 @@ fn with_the_command_line() {
     assert!(login.contains("Login Succeeded"), "{login}");
     docker.run(&["push", &name]);
     docker.run(&["pull", &name]);
+    // The layers that are only there are read for a push to the same registry.
+    let copy = format!("{host}/team/copy:1");
+    docker.run(&["tag", &name, &copy]);
+    docker.run(&["push", &copy]);
     assert!(docker.config_file().contains(&host));
+    // Another client has not logged in.
+    assert!(push(&docker, &name, None).contains("no basic auth credentials"));
     let logout = docker.run(&["logout", &host]);
     assert!(logout.contains(&host), "{logout}");
     assert!(
@@ -95,6 +101,10 @@ fn with_the_command_line() {
         "{}",
         docker.config_file()
     );
+    for command in ["push", "pull"] {
+        let refused = docker.fail(&[command, &name]);
+        assert!(refused.contains("no basic auth credentials"), "{refused}");
+    }
     assert!(!docker.daemon.log().contains(PASSWORD));
 }
 
@@ -104,65 +114,62 @@ fn in_the_header_of_a_request() {
     let registry = guarded();
     let (docker, name) = tagged(&registry);
     let wrong = push(&docker, &name, Some("wrong"));
-    assert!(
-        wrong.contains("errorDetail") && wrong.contains("401"),
-        "{wrong}"
-    );
+    let words = r#""errorDetail":{"message":"unauthorized: authentication required"}"#;
+    assert!(wrong.contains(words), "{wrong}");
     let none = push(&docker, &name, None);
-    assert!(
-        none.contains("errorDetail") && none.contains("401"),
-        "{none}"
-    );
+    let words = r#""errorDetail":{"message":"no basic auth credentials"#;
+    assert!(none.contains(words), "{none}");
     let pushed = push(&docker, &name, Some(PASSWORD));
     assert!(pushed.contains(r#""aux":{"Tag":"1""#), "{pushed}");
     // They were for that request.
     let none = push(&docker, &name, None);
-    assert!(
-        none.contains("errorDetail") && none.contains("401"),
-        "{none}"
-    );
+    let words = r#""errorDetail":{"message":"no basic auth credentials"#;
+    assert!(none.contains(words), "{none}");
 
     let target = format!(
         "/images/create?fromImage={}/team/app&tag=1",
         registry.host()
     );
-    for (password, status) in [(Some(PASSWORD), 200), (Some("wrong"), 401), (None, 401)] {
+    for (password, pulled, told) in [
+        (Some(PASSWORD), 200, 200),
+        (Some("wrong"), 403, 401),
+        (None, 404, 401),
+    ] {
         let mut request = Request::post(&target);
         if let Some(password) = password {
             request = request.header("X-Registry-Auth", &header(password));
         }
         let response = docker.daemon.request(&request);
-        assert_eq!(response.status, status, "{password:?}: {}", response.text());
+        assert_eq!(response.status, pulled, "{password:?}: {}", response.text());
         let distribution = format!("/distribution/{name}/json");
         let mut request = Request::get(&distribution);
         if let Some(password) = password {
             request = request.header("X-Registry-Auth", &header(password));
         }
         let response = docker.daemon.request(&request);
-        assert_eq!(response.status, status, "{password:?}: {}", response.text());
+        assert_eq!(response.status, told, "{password:?}: {}", response.text());
     }
 }
 
+/// A login proves credentials and gives nobody anything.
 #[test]
 fn through_the_api() {
     let registry = guarded();
     let (docker, name) = tagged(&registry);
-    let response = auth(&docker.daemon, &registry, "wrong");
-    assert_eq!(response.status, 401, "{}", response.text());
-    assert!(
-        response.message().contains(&registry.host()),
-        "{}",
-        response.text()
-    );
-    assert!(push(&docker, &name, None).contains("401"));
-
-    let response = auth(&docker.daemon, &registry, PASSWORD);
-    assert_eq!(response.status, 200, "{}", response.text());
-    assert_eq!(response.json()["Status"], "Login Succeeded");
-    assert!(push(&docker, &name, None).contains(r#""aux":{"Tag":"1""#));
-    // A later login with a wrong password does not take the right one away.
-    assert_eq!(auth(&docker.daemon, &registry, "wrong").status, 401);
-    assert!(push(&docker, &name, None).contains(r#""aux":{"Tag":"1""#));
+    for password in ["wrong", PASSWORD, "wrong"] {
+        let response = auth(&docker.daemon, &registry, password);
+        if password == PASSWORD {
+            assert_eq!(response.status, 200, "{}", response.text());
+            assert_eq!(response.json()["Status"], "Login Succeeded");
+        } else {
+            assert_eq!(response.status, 401, "{}", response.text());
+            let words = "failed with status: 401 Unauthorized";
+            for part in [&registry.host(), words] {
+                assert!(response.message().contains(part), "{}", response.text());
+            }
+        }
+        assert!(push(&docker, &name, None).contains("no basic auth credentials"));
+    }
     assert!(!docker.daemon.log().contains(PASSWORD));
 }
 
@@ -179,15 +186,44 @@ fn in_the_header_of_a_load() {
     }
 }
 
-/// A login of this run is also good for staging.
+/// The daemon's own credentials are for staging: no login of a client replaces them, and clients
+/// have them only where they are shared.
 #[test]
-fn for_staging() {
+fn of_the_daemon() {
     let registry = guarded();
-    let daemon = launch(Backend::Sqlite, &registry.host()).start();
-    assert_eq!(auth(&daemon, &registry, PASSWORD).status, 200);
-    let loaded = load(&daemon, &fixtures::read("docker-20.10-tagged.tar"));
-    let digest = staged(&loaded, &registry.host(), HELPER_ID).unwrap();
-    let reference = format!("{}/staging@{digest}", registry.host());
-    let Pulled { diff_ids, .. } = super::puller::skopeo_as(USER, PASSWORD, &reference);
-    assert_eq!(diff_ids.len(), 4);
+    let config = json!({"auths": {registry.host(): {"username": USER, "password": PASSWORD}}});
+    for (shared, words) in [
+        (false, "no basic auth credentials"),
+        (true, r#""aux":{"Tag":"1""#),
+    ] {
+        let mut launch = launch(Backend::Sqlite, &registry.host());
+        let folder = launch.folder().to_owned();
+        std::fs::write(folder.join("config.json"), config.to_string()).unwrap();
+        launch = launch.variable("DOCKER_CONFIG", &folder);
+        if shared {
+            launch = launch.argument("--share-credentials");
+        }
+        let docker = Docker::with(launch.start());
+        let archive = fixtures::read("docker-20.10-tagged.tar");
+        for password in [None, Some("wrong")] {
+            if let Some(password) = password {
+                assert_eq!(auth(&docker.daemon, &registry, password).status, 401);
+            }
+            let loaded = load(&docker.daemon, &archive);
+            let digest = staged(&loaded, &registry.host(), HELPER_ID).unwrap();
+            let reference = format!("{}/staging@{digest}", registry.host());
+            let Pulled { diff_ids, .. } = super::puller::skopeo_as(USER, PASSWORD, &reference);
+            assert_eq!(diff_ids.len(), 4);
+        }
+        let name = format!("{}/team/app:1", registry.host());
+        docker.run(&["tag", HELPER, &name]);
+        let pushed = push(&docker, &name, None);
+        assert!(pushed.contains(words), "{shared}: {pushed}");
+        // What a client brings is used, and nothing else.
+        let wrong = push(&docker, &name, Some("wrong"));
+        assert!(
+            wrong.contains("unauthorized: authentication required"),
+            "{wrong}"
+        );
+    }
 }

@@ -18,3 +18,4 @@ mod push;
 mod refusals;
 mod scene;
 mod trust;
+mod words;

@@ -39,6 +39,7 @@ async fn engine_with(staging: Option<&str>) -> Engine {
             max_download_bytes: 0,
             allow_local: false,
         },
+        share_credentials: false,
         registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");

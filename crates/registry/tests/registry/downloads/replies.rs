@@ -20,11 +20,19 @@ async fn only_status_200_is_taken() {
         (300, ErrorKind::Mismatch, "300 Multiple Choices"),
         (304, ErrorKind::Mismatch, "304 Not Modified"),
         (400, ErrorKind::Invalid, "400 Bad Request"),
-        (401, ErrorKind::Unauthorized, "401 Unauthorized"),
-        (403, ErrorKind::Denied, "403 Forbidden"),
+        (
+            401,
+            ErrorKind::Unauthorized,
+            "unauthorized: authentication required",
+        ),
+        (403, ErrorKind::Denied, "denied: requested access"),
         (404, ErrorKind::NotFound, "404 Not Found"),
         (410, ErrorKind::Invalid, "410 Gone"),
-        (429, ErrorKind::RateLimited, "429 Too Many Requests"),
+        (
+            429,
+            ErrorKind::RateLimited,
+            "toomanyrequests: too many requests",
+        ),
         (500, ErrorKind::Unavailable, "500 Internal Server Error"),
         (503, ErrorKind::Unavailable, "503 Service Unavailable"),
     ] {
