@@ -10,6 +10,7 @@ pub(crate) const LIMITS: Limits = Limits {
     entries: 256,
     header_bytes: 4 << 10,
     expansion_ratio: 100,
+    compressed_streams: 1000,
     window_bytes: 8 << 20,
 };
 

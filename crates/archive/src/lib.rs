@@ -39,14 +39,15 @@ use std::io;
 use bytes::Bytes;
 use sockerless_content::{ContentStore, StagedBlob};
 
-use decode::{Decoded, Expansion};
+use decode::{Decoded, Expansion, Trailing};
 use layout::Wish;
 
-/// Decodes a stream of chunks as its first bytes say: several members or frames in a row, or bytes
-/// that are not compressed at all.
+/// Decodes a layer as its first bytes say: several members or frames of one compression in a row,
+/// or bytes that are not compressed at all.
 ///
 /// # Errors
-/// [`DecodeError`] when the first bytes cannot be had; the iterator gives later ones.
+/// [`DecodeError`] when the first bytes cannot be had; the iterator gives later ones. Bytes behind
+/// the compressed ones are an error, as for everything that unpacks layers.
 pub fn decode<I>(
     chunks: I,
     limits: &Limits,
@@ -54,14 +55,14 @@ pub fn decode<I>(
 where
     I: Iterator<Item = io::Result<Bytes>>,
 {
-    let expansion = Expansion::new(limits.expansion_ratio);
+    let expansion = Expansion::new(limits);
     let received = expansion.clone();
     let chunks = chunks.fuse().inspect(move |chunk| {
         if let Ok(chunk) = chunk {
             received.receive(chunk.len());
         }
     });
-    Decoded::new(chunks, limits, expansion)
+    Decoded::new(chunks, limits, expansion, Trailing::Refused)
 }
 
 /// Reads an archive to its end and proves everything in it.

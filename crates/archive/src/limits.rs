@@ -12,6 +12,9 @@ pub struct Limits {
     /// Bytes that compressed data may become for each byte received, once it is more than
     /// [`EXPANSION_FLOOR`] bytes.
     pub expansion_ratio: u64,
+    /// Compressed streams (gzip members, bzip2 and xz streams, zstd frames) of the archive and of
+    /// the layers in it. Layers that can be read lazily have two for each of their files.
+    pub compressed_streams: u64,
     /// Bytes of memory that compressed data may ask for its window: of the archive, and once more of
     /// the layer inside it that is being decoded. zstd up to level 19 and `xz -6` want 8 MiB,
     /// `xz -9` wants 64 MiB, which [`for_file_system`](Self::for_file_system) allows.
@@ -45,6 +48,7 @@ impl Default for Limits {
             entries: 20_000,
             header_bytes: 1 << 20,
             expansion_ratio: 500,
+            compressed_streams: 1_000_000,
             window_bytes: 16 << 20,
         }
     }

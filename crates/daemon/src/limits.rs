@@ -50,6 +50,15 @@ pub(crate) struct LimitOptions {
     )]
     max_expansion_ratio: u64,
 
+    /// Compressed streams (gzip members, zstd frames and the like) of an archive and its layers
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_COMPRESSED_STREAMS",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().compressed_streams
+    )]
+    max_compressed_streams: u64,
+
     /// Bytes of memory that a decompressor may ask for
     #[arg(
         long,
@@ -68,6 +77,7 @@ impl From<&LimitOptions> for Limits {
             entries: options.max_entries,
             header_bytes: options.max_header_bytes,
             expansion_ratio: options.max_expansion_ratio,
+            compressed_streams: options.max_compressed_streams,
             window_bytes: options.max_window_bytes,
         }
     }

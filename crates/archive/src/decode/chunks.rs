@@ -5,7 +5,8 @@ use bytes::{Buf, Bytes};
 /// Chunks as a reader that hands out their bytes where they lie.
 #[derive(Debug)]
 pub(super) struct ChunkReader<I> {
-    chunks: I,
+    /// None once the reader was taken.
+    chunks: Option<I>,
     current: Bytes,
 }
 
@@ -17,15 +18,23 @@ pub(crate) struct SourceError(pub(crate) io::Error);
 impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
     pub(super) fn new(chunks: I) -> Self {
         Self {
-            chunks,
+            chunks: Some(chunks),
             current: Bytes::new(),
+        }
+    }
+
+    /// The reader itself; what stays in its place is at its end.
+    pub(super) fn take(&mut self) -> Self {
+        Self {
+            chunks: self.chunks.take(),
+            current: std::mem::take(&mut self.current),
         }
     }
 
     /// The next `count` bytes without taking them; fewer at the end of the stream.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.current.len() < count {
-            match self.chunks.next().transpose()? {
+            match self.next()? {
                 None => break,
                 Some(chunk) if self.current.is_empty() => self.current = chunk,
                 Some(chunk) => {
@@ -47,9 +56,27 @@ impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
         Ok((!chunk.is_empty()).then_some(chunk))
     }
 
+    /// Skips zeros; says how many there were.
+    pub(super) fn skip_zeros(&mut self) -> io::Result<u64> {
+        let mut skipped = 0;
+        loop {
+            self.fill()?;
+            let zeros = self.current.iter().take_while(|byte| **byte == 0).count();
+            self.current.advance(zeros);
+            skipped += zeros as u64;
+            if zeros == 0 || !self.current.is_empty() {
+                return Ok(skipped);
+            }
+        }
+    }
+
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        self.chunks.as_mut().and_then(I::next).transpose()
+    }
+
     fn fill(&mut self) -> io::Result<()> {
         while self.current.is_empty() {
-            match self.chunks.next().transpose()? {
+            match self.next()? {
                 Some(chunk) => self.current = chunk,
                 None => break,
             }

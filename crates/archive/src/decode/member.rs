@@ -1,73 +1,126 @@
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
+use bytes::Bytes;
 use liblzma::stream::Stream;
 
+use super::chunks::ChunkReader;
+use super::zstd_frame::ZstdFrame;
 use crate::Compression;
 
-/// The decoder of one gzip member, bzip2 stream, xz stream or zstd frame.
+/// The decoder of one gzip member, bzip2 stream, xz stream or zstd frame at a time.
 ///
 /// One at a time, because the decoders differ in what they make of what follows.
-pub(super) enum Member<R: BufRead> {
-    Gzip(flate2::bufread::GzDecoder<R>),
-    Bzip2(bzip2::bufread::BzDecoder<R>),
-    Xz(liblzma::bufread::XzDecoder<R>),
-    Zstd(zstd::stream::read::Decoder<'static, R>),
+pub(super) enum Member<I: Iterator<Item = io::Result<Bytes>>> {
+    Gzip(flate2::bufread::GzDecoder<ChunkReader<I>>),
+    Bzip2 {
+        decoder: bzip2::bufread::BzDecoder<ChunkReader<I>>,
+        block_bytes: u64,
+    },
+    Xz(liblzma::bufread::XzDecoder<ChunkReader<I>>),
+    Zstd(ZstdFrame<ChunkReader<I>>),
 }
 
 /// What liblzma needs beside the dictionary.
 const XZ_OVERHEAD: u64 = 2 << 20;
 
-impl<R: BufRead> Member<R> {
+/// Bytes that an xz decoder puts out in about the time in which another one is made.
+const XZ_COST: u64 = 16 << 10;
+
+/// A bzip2 decoder clears four bytes for each of its block, which takes as long as it needs to put
+/// out this part of a block.
+const BZIP2_COST: u64 = 8;
+
+impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
     /// The decoder for `compression`, or the reader itself when there is nothing to decode.
     pub(super) fn new(
         compression: Compression,
-        reader: R,
+        reader: ChunkReader<I>,
         window_bytes: u64,
-    ) -> io::Result<Result<Self, R>> {
+    ) -> io::Result<Result<Self, ChunkReader<I>>> {
         Ok(Ok(match compression {
             Compression::None => return Ok(Err(reader)),
             Compression::Gzip => Self::Gzip(flate2::bufread::GzDecoder::new(reader)),
-            Compression::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(reader)),
-            Compression::Xz => {
-                let stream = Stream::new_stream_decoder(window_bytes + XZ_OVERHEAD, 0)?;
-                Self::Xz(liblzma::bufread::XzDecoder::new_stream(reader, stream))
-            }
-            Compression::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(reader)?.single_frame();
-                // zstd knows windows of 2^10 to 2^31 bytes.
-                decoder.window_log_max(window_bytes.max(1 << 10).ilog2().min(31))?;
-                Self::Zstd(decoder)
-            }
+            Compression::Bzip2 => Self::bzip2(reader)?,
+            Compression::Xz => Self::xz(reader, window_bytes)?,
+            Compression::Zstd => Self::Zstd(ZstdFrame::new(reader, window_bytes)?),
         }))
     }
 
-    /// The reader, which stands behind the member when that was read to its end.
-    pub(super) fn into_inner(self) -> R {
+    /// Makes it ready for the member of the same compression that begins where the reader stands.
+    ///
+    /// What a decoder has allocated is used again where its library lets it.
+    pub(super) fn restart(&mut self, window_bytes: u64) -> io::Result<()> {
+        let reader = self.reader().take();
         match self {
-            Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Bzip2(decoder) => decoder.into_inner(),
-            Self::Xz(decoder) => decoder.into_inner(),
-            Self::Zstd(decoder) => decoder.finish(),
+            Self::Gzip(decoder) => {
+                decoder.reset(reader);
+            }
+            Self::Bzip2 { .. } => *self = Self::bzip2(reader)?,
+            Self::Xz(_) => *self = Self::xz(reader, window_bytes)?,
+            Self::Zstd(frame) => {
+                frame.reader = reader;
+                frame.restart()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bzip2(mut reader: ChunkReader<I>) -> io::Result<Self> {
+        // The fourth byte says how large blocks may be.
+        let level = match reader.peek(4) {
+            Ok(&[_, _, _, digit]) => u64::from(digit.saturating_sub(b'0')),
+            _ => 9,
+        };
+        Ok(Self::Bzip2 {
+            decoder: bzip2::bufread::BzDecoder::new(reader),
+            block_bytes: level * 100_000,
+        })
+    }
+
+    fn xz(reader: ChunkReader<I>, window_bytes: u64) -> io::Result<Self> {
+        let stream = Stream::new_stream_decoder(window_bytes.saturating_add(XZ_OVERHEAD), 0)?;
+        Ok(Self::Xz(liblzma::bufread::XzDecoder::new_stream(
+            reader, stream,
+        )))
+    }
+
+    /// The reader, which stands behind the member when that was read to its end.
+    pub(super) fn reader(&mut self) -> &mut ChunkReader<I> {
+        match self {
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Bzip2 { decoder, .. } => decoder.get_mut(),
+            Self::Xz(decoder) => decoder.get_mut(),
+            Self::Zstd(frame) => &mut frame.reader,
         }
     }
 
     pub(super) fn compression(&self) -> Compression {
         match self {
             Self::Gzip(_) => Compression::Gzip,
-            Self::Bzip2(_) => Compression::Bzip2,
+            Self::Bzip2 { .. } => Compression::Bzip2,
             Self::Xz(_) => Compression::Xz,
             Self::Zstd(_) => Compression::Zstd,
         }
     }
+
+    /// What beginning a member costs, in bytes that come out in the same time.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            // These are only reset.
+            Self::Gzip(_) | Self::Zstd(_) => 0,
+            Self::Xz(_) => XZ_COST,
+            Self::Bzip2 { block_bytes, .. } => block_bytes / BZIP2_COST,
+        }
+    }
 }
 
-impl<R: BufRead> Read for Member<R> {
+impl<I: Iterator<Item = io::Result<Bytes>>> Read for Member<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Gzip(decoder) => decoder.read(buffer),
-            Self::Bzip2(decoder) => decoder.read(buffer),
+            Self::Bzip2 { decoder, .. } => decoder.read(buffer),
             Self::Xz(decoder) => decoder.read(buffer),
-            Self::Zstd(decoder) => decoder.read(buffer),
+            Self::Zstd(frame) => frame.read(buffer),
         }
     }
 }

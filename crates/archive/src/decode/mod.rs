@@ -7,9 +7,10 @@ mod expansion;
 mod member;
 mod pool;
 mod stream;
+mod zstd_frame;
 
 pub(crate) use expansion::Expansion;
-pub(crate) use stream::Decoded;
+pub(crate) use stream::{Decoded, Trailing};
 
 use std::io;
 
@@ -57,5 +58,42 @@ pub enum DecodeError {
         produced: u64,
         /// The limit's value.
         limit: u64,
+    },
+    /// There are too many members, streams or frames.
+    #[error(
+        "the {compression} data has more streams than allowed: the limit max-compressed-streams is \
+         {limit} for the whole archive"
+    )]
+    Streams {
+        /// What it is compressed with.
+        compression: Compression,
+        /// The limit's value.
+        limit: u64,
+    },
+    /// The data consists of streams that are next to empty and cost more than they bring.
+    #[error(
+        "{received} bytes of {compression} data are split into {streams} streams with next to \
+         nothing in them: a compression bomb (limit max-expansion-ratio is {limit})"
+    )]
+    TinyStreams {
+        /// What it is compressed with.
+        compression: Compression,
+        /// Bytes that went in.
+        received: u64,
+        /// Compressed streams so far.
+        streams: u64,
+        /// The limit's value.
+        limit: u64,
+    },
+    /// Something follows the compressed data.
+    #[error(
+        "the {compression} data is followed by bytes that are no {compression}, which begin with \
+         {start:?}: nothing that unpacks it takes them"
+    )]
+    Trailing {
+        /// What it is compressed with.
+        compression: Compression,
+        /// The first bytes that do not belong to it.
+        start: String,
     },
 }

@@ -4,27 +4,37 @@ use bytes::Bytes;
 
 use super::chunks::{ChunkReader, SourceError};
 use super::member::{self, Member};
-use super::pool::{BUFFER, Pool};
+use super::pool::Pool;
 use super::{DecodeError, Expansion};
 use crate::compression::MAGIC_BYTES;
 use crate::{Compression, Limits};
 
 /// A stream of chunks, decoded as its first bytes say.
 ///
-/// Several members or frames in a row are one stream, also of different compressions. What follows
-/// the last one and is none is ignored, as decoders in the field do. Ends after the first error.
+/// Several members or frames in a row are one stream, as long as their compression is the same.
+/// Ends after the first error.
 pub(crate) struct Decoded<I: Iterator<Item = io::Result<Bytes>>> {
     state: State<I>,
     pool: Pool,
     expansion: Expansion,
     window_bytes: u64,
+    trailing: Trailing,
+    /// Bytes that came out of the current member.
+    produced: u64,
+}
+
+/// What is done with bytes behind the last member that are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trailing {
+    /// They are read and dropped.
+    Ignored,
+    /// They are an error. xz allows for zeros there, four at a time.
+    Refused,
 }
 
 enum State<I: Iterator<Item = io::Result<Bytes>>> {
     Plain(ChunkReader<I>),
-    Member(Box<Member<ChunkReader<I>>>),
-    /// Behind a member.
-    Between(ChunkReader<I>),
+    Member(Box<Member<I>>),
     Ended,
 }
 
@@ -34,71 +44,107 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
         chunks: I,
         limits: &Limits,
         expansion: Expansion,
+        trailing: Trailing,
     ) -> Result<Self, DecodeError> {
         let mut reader = ChunkReader::new(chunks);
         let start = reader.peek(MAGIC_BYTES).map_err(DecodeError::Source)?;
         let compression = Compression::detect(start);
         let window_bytes = limits.window_bytes;
-        let state = State::begin(compression, reader, window_bytes)?;
+        let member = Member::new(compression, reader, window_bytes);
+        let state = match member.map_err(|error| explain(error, compression, window_bytes))? {
+            Err(reader) => State::Plain(reader),
+            Ok(member) => {
+                expansion.begin(compression)?;
+                State::Member(Box::new(member))
+            }
+        };
         Ok(Self {
             state,
             pool: Pool::new(),
             expansion,
             window_bytes,
+            trailing,
+            produced: 0,
         })
     }
 
     fn next_chunk(&mut self) -> Result<Option<Bytes>, DecodeError> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Ended => return Ok(None),
-                State::Plain(mut reader) => {
-                    let chunk = reader.next_chunk().map_err(DecodeError::Source)?;
-                    if chunk.is_some() {
-                        self.state = State::Plain(reader);
-                    }
-                    return Ok(chunk);
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Ended => Ok(None),
+            State::Plain(mut reader) => {
+                let chunk = reader.next_chunk().map_err(DecodeError::Source)?;
+                if chunk.is_some() {
+                    self.state = State::Plain(reader);
                 }
-                State::Between(mut reader) => {
-                    let start = reader.peek(MAGIC_BYTES).map_err(DecodeError::Source)?;
-                    let compression = Compression::detect(start);
-                    if compression == Compression::None {
-                        drain(reader)?;
-                    } else {
-                        self.state = State::begin(compression, reader, self.window_bytes)?;
-                    }
+                Ok(chunk)
+            }
+            State::Member(mut member) => {
+                let mut buffer = self.pool.take();
+                let filled = self.fill(&mut member, &mut buffer)?;
+                if filled == buffer.len() {
+                    self.state = State::Member(member);
                 }
-                State::Member(mut member) => {
-                    let mut buffer = self.pool.take();
-                    let filled = fill(&mut member, &mut buffer)
-                        .map_err(|error| explain(error, member.compression(), self.window_bytes))?;
-                    self.expansion.produce(filled, member.compression())?;
-                    self.state = match filled {
-                        BUFFER => State::Member(member),
-                        _ => State::Between(member.into_inner()),
-                    };
-                    if filled > 0 {
-                        return Ok(Some(self.pool.lend(buffer, filled)));
-                    }
-                }
+                // An empty one goes back to the pool.
+                let chunk = self.pool.lend(buffer, filled);
+                Ok((filled > 0).then_some(chunk))
             }
         }
     }
-}
 
-impl<I: Iterator<Item = io::Result<Bytes>>> State<I> {
-    fn begin(
-        compression: Compression,
-        reader: ChunkReader<I>,
-        window_bytes: u64,
-    ) -> Result<Self, DecodeError> {
-        let member = Member::new(compression, reader, window_bytes);
-        Ok(
-            match member.map_err(|error| explain(error, compression, window_bytes))? {
-                Ok(member) => Self::Member(Box::new(member)),
-                Err(reader) => Self::Plain(reader),
-            },
-        )
+    /// Reads members until the buffer is full or there are no more.
+    ///
+    /// A buffer holds what comes out of many small ones: passing on and hashing cost the same then,
+    /// however the data is cut.
+    fn fill(&mut self, member: &mut Member<I>, buffer: &mut [u8]) -> Result<usize, DecodeError> {
+        let compression = member.compression();
+        let window_bytes = self.window_bytes;
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match member.read(&mut buffer[filled..]) {
+                Ok(0) => {
+                    self.expansion
+                        .spend(member.cost(), self.produced, compression)?;
+                    self.produced = 0;
+                    if !self.follows(member)? {
+                        break;
+                    }
+                    self.expansion.begin(compression)?;
+                    member
+                        .restart(window_bytes)
+                        .map_err(|error| explain(error, compression, window_bytes))?;
+                }
+                Ok(count) => {
+                    filled += count;
+                    self.produced += count as u64;
+                    self.expansion.produce(count, compression)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(explain(error, compression, window_bytes)),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Whether another member of the same compression follows; what else does is dropped or
+    /// refused.
+    fn follows(&self, member: &mut Member<I>) -> Result<bool, DecodeError> {
+        let compression = member.compression();
+        let reader = member.reader();
+        let mut aligned = true;
+        if compression == Compression::Xz {
+            let padding = reader.skip_zeros().map_err(DecodeError::Source)?;
+            aligned = padding.is_multiple_of(4);
+        }
+        let start = reader.peek(MAGIC_BYTES).map_err(DecodeError::Source)?;
+        if aligned && Compression::detect(start) == compression {
+            return Ok(true);
+        }
+        if self.trailing == Trailing::Refused && !(aligned && start.is_empty()) {
+            let start = String::from_utf8_lossy(start).into_owned();
+            return Err(DecodeError::Trailing { compression, start });
+        }
+        drain(reader)?;
+        Ok(false)
     }
 }
 
@@ -110,23 +156,9 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Iterator for Decoded<I> {
     }
 }
 
-/// Reads until the buffer is full or the member is over.
-fn fill<R: io::BufRead>(member: &mut Member<R>, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match member.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
 /// Takes what is left, so that its sender is not cut off.
 fn drain<I: Iterator<Item = io::Result<Bytes>>>(
-    mut reader: ChunkReader<I>,
+    reader: &mut ChunkReader<I>,
 ) -> Result<(), DecodeError> {
     while reader.next_chunk().map_err(DecodeError::Source)?.is_some() {}
     Ok(())
@@ -158,18 +190,27 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    use super::super::encoders::{ENCODERS, xz_preset, zstd};
+    use super::super::encoders::{ENCODERS, Encoder, bzip2, gzip, xz, xz_preset, zstd};
     use super::*;
 
     fn decode(bytes: &[u8], chunk: usize) -> Result<Vec<u8>, DecodeError> {
+        decode_with(bytes, chunk, &Limits::default(), Trailing::Refused)
+    }
+
+    fn decode_with(
+        bytes: &[u8],
+        chunk: usize,
+        limits: &Limits,
+        trailing: Trailing,
+    ) -> Result<Vec<u8>, DecodeError> {
         let chunks: Vec<_> = bytes
             .chunks(chunk)
             .map(|c| Ok(Bytes::copy_from_slice(c)))
             .collect();
-        let limits = Limits::default();
-        let expansion = Expansion::new(limits.expansion_ratio);
+        let expansion = Expansion::new(limits);
+        expansion.receive(bytes.len());
         let mut decoded = Vec::new();
-        for chunk in Decoded::new(chunks.into_iter(), &limits, expansion)? {
+        for chunk in Decoded::new(chunks.into_iter(), limits, expansion, trailing)? {
             decoded.extend(&chunk?);
         }
         Ok(decoded)
@@ -196,10 +237,108 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_and_is_no_member_is_ignored() {
+    fn what_follows_and_is_no_member_is_ignored_or_refused() {
         for encode in ENCODERS {
-            let bytes = [&encode(b"one")[..], &[0; 700], b"junk"].concat();
-            assert_eq!(decode(&bytes, 100).expect("decode"), b"one");
+            for more in [
+                &b"junk"[..],
+                b"\0",
+                b"\n",
+                &[0; 701],
+                b"\x1f\x8b",
+                &encode(b"x")[..2],
+            ] {
+                let bytes = [&encode(b"one")[..], more].concat();
+                let ignored = decode_with(&bytes, 100, &Limits::default(), Trailing::Ignored);
+                assert_eq!(ignored.expect("decode"), b"one");
+                let refused = decode(&bytes, 100).expect_err("trailing bytes");
+                assert!(matches!(refused, DecodeError::Trailing { .. }), "{refused}");
+            }
+        }
+        assert_eq!(
+            decode(&[&gzip(b"one")[..], b"junk"].concat(), 5)
+                .expect_err("trailing bytes")
+                .to_string(),
+            "the gzip data is followed by bytes that are no gzip, which begin with \"junk\": nothing \
+             that unpacks it takes them"
+        );
+    }
+
+    #[test]
+    fn another_compression_does_not_follow() {
+        for (place, first) in ENCODERS.iter().enumerate() {
+            for second in ENCODERS.iter().skip(place + 1) {
+                let bytes = [first(b"one"), second(b"two")].concat();
+                let refused = decode(&bytes, 100).expect_err("another compression");
+                assert!(matches!(refused, DecodeError::Trailing { .. }), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_by_fours_may_follow_xz_alone() {
+        for encode in ENCODERS {
+            for zeros in [4, 512, 700] {
+                let padding = vec![0; zeros];
+                let ends = [&encode(b"one ")[..], &padding].concat();
+                let between = [&ends[..], &encode(b"two")].concat();
+                let taken = encode(b"") == xz(b"");
+                assert_eq!(decode(&ends, 100).is_ok(), taken);
+                let decoded = decode(&between, 100).ok();
+                assert_eq!(decoded, taken.then(|| b"one two".to_vec()));
+            }
+        }
+    }
+
+    #[test]
+    fn many_small_members_are_few_chunks() {
+        const MEMBERS: usize = 3000;
+        for encode in ENCODERS {
+            let bytes = Bytes::from(encode(b"x").repeat(MEMBERS));
+            let limits = Limits::default();
+            let expansion = Expansion::new(&limits);
+            let chunks = std::iter::once(Ok(bytes));
+            let decoded = Decoded::new(chunks, &limits, expansion, Trailing::Refused);
+            let lengths: Vec<_> = decoded
+                .expect("start")
+                .map(|chunk| chunk.expect("decode").len())
+                .collect();
+            assert_eq!(lengths, [MEMBERS]);
+        }
+    }
+
+    #[test]
+    fn members_are_counted_over_all_stages() {
+        let limits = Limits {
+            compressed_streams: 100,
+            ..Limits::default()
+        };
+        for encode in ENCODERS {
+            let whole = encode(b"x").repeat(100);
+            let decoded = decode_with(&whole, 1000, &limits, Trailing::Refused);
+            assert_eq!(decoded.expect("as many as allowed").len(), 100);
+            let more = [whole, encode(b"x")].concat();
+            let error = decode_with(&more, 1000, &limits, Trailing::Refused);
+            let error = error.expect_err("one more");
+            let expected = matches!(error, DecodeError::Streams { limit: 100, .. });
+            assert!(expected, "{error}");
+        }
+        let expansion = Expansion::new(&limits);
+        let stage = expansion.stage();
+        for _ in 0..50 {
+            expansion.begin(Compression::Gzip).expect("few");
+            stage.begin(Compression::Gzip).expect("few");
+        }
+        stage.begin(Compression::Gzip).expect_err("too many");
+    }
+
+    /// These decoders are made anew for each stream, which takes as long as much output does.
+    #[test]
+    fn empty_bzip2_and_xz_streams_are_a_bomb() {
+        for (encode, streams) in [(bzip2 as Encoder, 30_000), (xz, 20_000)] {
+            let error = decode(&encode(b"").repeat(streams), 60_000).expect_err("a bomb");
+            assert!(matches!(error, DecodeError::TinyStreams { .. }), "{error}");
+            // As many as archives have layers are none.
+            decode(&encode(b"layer").repeat(1000), 60_000).expect("few streams");
         }
     }
 
@@ -249,8 +388,9 @@ mod tests {
             let half = bytes.len() / 2;
             let chunks = [Ok(bytes.slice(..half)), Err(io::Error::other("left"))];
             let limits = Limits::default();
-            let expansion = Expansion::new(1);
-            let mut decoded = Decoded::new(chunks.into_iter(), &limits, expansion).expect("start");
+            let expansion = Expansion::new(&limits);
+            let decoded = Decoded::new(chunks.into_iter(), &limits, expansion, Trailing::Refused);
+            let mut decoded = decoded.expect("start");
             let error = decoded.find_map(Result::err).expect("error");
             assert!(matches!(error, DecodeError::Source(_)), "{error}");
         }

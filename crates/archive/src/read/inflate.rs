@@ -11,7 +11,7 @@ use super::ingest::Piece;
 use super::tar_check::TarCheck;
 use crate::Limits;
 use crate::blob::{LayerFault, LayerTar};
-use crate::decode::{Decoded, Expansion};
+use crate::decode::{Decoded, Expansion, Trailing};
 
 /// Decoded chunks that wait to be hashed.
 const QUEUE: usize = 4;
@@ -50,7 +50,7 @@ fn inflate(
     limits: &Limits,
     expansion: Expansion,
 ) -> Result<LayerTar, LayerFault> {
-    let chunks = Decoded::new(chunks, limits, expansion)?;
+    let chunks = Decoded::new(chunks, limits, expansion, Trailing::Refused)?;
     let mut check = TarCheck::new(limits.header_bytes);
     let mut size = 0;
     let diff_id = thread::scope(|scope| {

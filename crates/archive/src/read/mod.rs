@@ -24,7 +24,7 @@ use std::thread;
 use bytes::Bytes;
 use sockerless_content::ContentStore;
 
-use crate::decode::{Decoded, Expansion};
+use crate::decode::{Decoded, Expansion, Trailing};
 use crate::tar::{Entry, Event, Kind, TarError, Walker};
 use crate::{Error, Limits};
 use ingest::Piece;
@@ -43,7 +43,7 @@ pub(crate) fn read(
     limits: &Limits,
     arrived: Arrived<'_>,
 ) -> Result<Members, Error> {
-    let expansion = Expansion::new(limits.expansion_ratio);
+    let expansion = Expansion::new(limits);
     let received = expansion.clone();
     let chunks = chunks.fuse().inspect(move |chunk| {
         if let Ok(chunk) = chunk {
@@ -52,7 +52,7 @@ pub(crate) fn read(
     });
     let layers = expansion.stage();
     let archive = |error| Error::Decode { source: error };
-    let decoded = Decoded::new(chunks, limits, expansion).map_err(archive)?;
+    let decoded = Decoded::new(chunks, limits, expansion, Trailing::Ignored).map_err(archive)?;
     let decoded = decoded.map(|chunk| chunk.map_err(archive));
 
     thread::scope(|scope| {

@@ -43,7 +43,7 @@ fn files(folder: &Path) -> usize {
 #[test]
 fn the_layer_is_the_tar_itself_whatever_it_came_in() {
     let tar = tar();
-    let mut forms = vec![tar.clone(), [gzip(&tar[..700]), xz(&tar[700..])].concat()];
+    let mut forms = vec![tar.clone(), [gzip(&tar[..700]), gzip(&tar[700..])].concat()];
     forms.extend(ENCODERS.iter().map(|encode| encode(&tar)));
     for form in forms {
         let root = tempfile::tempdir().expect("folder");
