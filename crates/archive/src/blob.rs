@@ -5,6 +5,7 @@ use sockerless_content::StagedBlob;
 use sockerless_reference::Digest;
 
 use crate::decode::DecodeError;
+use crate::read::Layer;
 use crate::{Compression, TarError};
 
 /// A file of the archive that is no JSON document: most likely a layer.
@@ -14,7 +15,7 @@ pub struct Blob {
     pub staged: StagedBlob,
     /// How it is compressed.
     pub compression: Compression,
-    layer: Result<LayerTar, Arc<LayerFault>>,
+    layer: Result<Layer, Arc<LayerFault>>,
     /// Its first bytes, to show what was found instead of something else.
     pub(crate) start: Bytes,
 }
@@ -37,7 +38,7 @@ pub enum LayerFault {
     /// Its compression is broken.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// It is no tar.
+    /// It is no tar, or has an entry that no runtime can unpack.
     #[error(transparent)]
     Tar(#[from] TarError),
 }
@@ -46,7 +47,7 @@ impl Blob {
     pub(crate) fn new(
         staged: StagedBlob,
         compression: Compression,
-        layer: Result<LayerTar, LayerFault>,
+        layer: Result<Layer, LayerFault>,
         start: Bytes,
     ) -> Self {
         Self {
@@ -62,6 +63,11 @@ impl Blob {
     /// # Errors
     /// [`LayerFault`] when it is none.
     pub fn layer(&self) -> Result<LayerTar, Arc<LayerFault>> {
-        self.layer.clone()
+        self.whole_layer().map(|layer| layer.tar)
+    }
+
+    /// The same with what layers above it need.
+    pub(crate) fn whole_layer(&self) -> Result<&Layer, Arc<LayerFault>> {
+        self.layer.as_ref().map_err(Arc::clone)
     }
 }

@@ -57,6 +57,30 @@ pub enum Error {
         /// Where the links ended.
         target: String,
     },
+    /// A member that is needed has holes in a form whose bytes are not taken.
+    #[error(
+        "{entry:?} is an old GNU sparse file (tar type 'S'), which is not supported: pack the archive \
+         with tar --format=pax, or without --sparse"
+    )]
+    OldSparse {
+        /// The name that was looked for.
+        entry: String,
+    },
+    /// The holes of a member would become too much.
+    #[error(
+        "the holes of {entry:?} make more than {produced} bytes of an archive of {received}: a bomb \
+         (limit max-expansion-ratio is {limit})"
+    )]
+    Holes {
+        /// The member.
+        entry: String,
+        /// Bytes that came in.
+        received: u64,
+        /// Bytes of holes so far.
+        produced: u64,
+        /// The limit's value.
+        limit: u64,
+    },
     /// Nothing says what the archive means.
     #[error(
         "invalid archive: does not contain a manifest.json, an OCI index.json or a repositories \
@@ -191,6 +215,7 @@ impl Error {
 fn verdict(fault: &LayerFault) -> &'static str {
     match fault {
         LayerFault::Decode(_) => "cannot be decoded",
+        LayerFault::Tar(TarError::Entry { .. }) => "cannot be unpacked",
         LayerFault::Tar(_) => "is not a valid tar",
     }
 }

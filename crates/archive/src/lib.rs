@@ -32,7 +32,7 @@ pub use manifest::{MANIFEST_MEDIA_TYPE, ManifestLayer, generate};
 pub use meaning::{Meaning, read_config, read_manifest};
 pub use read::{Document, FileSystem, read_file_system};
 pub use sockerless_oci::{Descriptor, Platform};
-pub use tar::TarError;
+pub use tar::{EntryFault, TarError};
 
 use std::io;
 

@@ -1,11 +1,14 @@
 //! What an archive means, decided when all of it was read: pure functions over its members.
 
 mod docker;
+mod hard_links;
 mod legacy;
 mod oci;
 mod part;
 
 use std::collections::HashSet;
+
+use hard_links::HardLinks;
 
 use crate::image::{Archive, ArchiveImage, ArchiveVariant};
 use crate::read::Members;
@@ -48,6 +51,10 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
                 .retain(|variant| only.matches_config(&variant.platform));
             !image.variants.is_empty()
         });
+    }
+    let hard_links = HardLinks::default();
+    for variant in images.iter().flat_map(|image| &image.variants) {
+        hard_links.check(&members, &variant.platform, &variant.layers)?;
     }
     if images.is_empty() {
         let reason = match wish.only {

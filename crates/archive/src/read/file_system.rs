@@ -28,7 +28,8 @@ pub struct FileSystem {
 /// and the processor.
 ///
 /// # Errors
-/// [`Error::FileSystem`] when it cannot be decoded or is no tar, [`Error::Content`] when it cannot
+/// [`Error::FileSystem`] when it cannot be decoded, is no tar or has an entry that no runtime can
+/// unpack, [`Error::Content`] when it cannot
 /// be written; nothing of it stays then.
 pub fn read_file_system(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
@@ -73,12 +74,16 @@ fn write(
         }
         writer.write(piece)?;
     }
-    let content_size = check.finish().map_err(broken)?;
+    // Nothing is below it, so none of its paths are needed again.
+    let checked = check.finish(&mut 0).map_err(broken)?;
+    if let Some(link) = checked.elsewhere.first() {
+        return Err(broken(link.leads_nowhere()));
+    }
     let staged = writer.finish()?;
     let layer = LayerTar {
         diff_id: staged.digest(),
         size: staged.size(),
-        content_size,
+        content_size: checked.content_size,
     };
     Ok(FileSystem { staged, layer })
 }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use sockerless_reference::Digest;
 
-use super::ingest::Piece;
+use super::ingest::{Layer, Piece};
 use super::tar_check::TarCheck;
+use super::tree::PATHS;
 use crate::Limits;
-use crate::blob::{LayerFault, LayerTar};
+use crate::blob::LayerFault;
 use crate::decode::{Decoded, Expansion, Trailing};
 
 /// Decoded chunks that wait to be hashed.
@@ -21,8 +22,9 @@ pub(super) fn run(
     pieces: Receiver<Piece>,
     limits: &Limits,
     expansion: Expansion,
-) -> Vec<Result<LayerTar, LayerFault>> {
+) -> Vec<Result<Layer, LayerFault>> {
     let mut layers = Vec::new();
+    let mut room = PATHS;
     while let Ok(Piece::Begin { .. }) = pieces.recv() {
         let mut over = false;
         let mut chunks = std::iter::from_fn(|| {
@@ -37,7 +39,7 @@ pub(super) fn run(
             }
             None
         });
-        layers.push(inflate(&mut chunks, limits, expansion.clone()));
+        layers.push(inflate(&mut chunks, limits, expansion.clone(), &mut room));
         // What a fault left unread.
         while let Some(Ok(_)) = chunks.next() {}
     }
@@ -49,7 +51,8 @@ fn inflate(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     limits: &Limits,
     expansion: Expansion,
-) -> Result<LayerTar, LayerFault> {
+    room: &mut usize,
+) -> Result<Layer, LayerFault> {
     let chunks = Decoded::new(chunks, limits, expansion, Trailing::Refused)?;
     let mut check = TarCheck::new(limits.header_bytes);
     let mut size = 0;
@@ -67,12 +70,7 @@ fn inflate(
         let diff_id = hashing.join().unwrap_or_else(|panic| resume_unwind(panic));
         Ok::<_, LayerFault>(diff_id)
     })?;
-    let content_size = check.finish()?;
-    Ok(LayerTar {
-        diff_id,
-        size,
-        content_size,
-    })
+    Ok(Layer::new(diff_id, size, check.finish(room)?))
 }
 
 fn hash(chunks: Receiver<Bytes>) -> Digest {

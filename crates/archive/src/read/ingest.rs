@@ -2,8 +2,10 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use bytes::Bytes;
 use sockerless_content::{BlobWriter, ContentStore, StagedBlob};
+use sockerless_reference::Digest;
 
-use super::tar_check::TarCheck;
+use super::tar_check::{Checked, TarCheck};
+use super::tree::{HardLink, PATHS, Paths};
 use crate::blob::{Blob, LayerFault, LayerTar};
 use crate::compression::MAGIC_BYTES;
 use crate::{Compression, Error, Limits};
@@ -31,8 +33,33 @@ pub(super) struct Ingested {
     staged: StagedBlob,
     compression: Compression,
     /// None when it is compressed: then the other thread knows.
-    layer: Option<Result<LayerTar, LayerFault>>,
+    layer: Option<Result<Layer, LayerFault>>,
     start: Bytes,
+}
+
+/// What a blob is as a layer.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    /// The tar.
+    pub(crate) tar: LayerTar,
+    /// Hard links in it to what it does not have itself.
+    pub(crate) elsewhere: Vec<HardLink>,
+    /// Its paths, if they are known.
+    pub(crate) paths: Option<Paths>,
+}
+
+impl Layer {
+    pub(super) fn new(diff_id: Digest, size: u64, checked: Checked) -> Self {
+        Self {
+            tar: LayerTar {
+                diff_id,
+                size,
+                content_size: checked.content_size,
+            },
+            elsewhere: checked.elsewhere,
+            paths: checked.paths,
+        }
+    }
 }
 
 /// Hashes and writes blobs, and passes compressed ones on to be decoded.
@@ -44,6 +71,7 @@ pub(super) fn run(
     arrived: Arrived<'_>,
 ) -> Result<Vec<Ingested>, Error> {
     let mut ingested = Vec::new();
+    let mut room = PATHS;
     while let Ok(Piece::Begin { size }) = pieces.recv() {
         let mut ingest = Ingest::new(content, size, &inflate, limits)?;
         loop {
@@ -54,7 +82,7 @@ pub(super) fn run(
                 Err(_) => return Ok(Vec::new()),
             }
         }
-        let blob = ingest.finish()?;
+        let blob = ingest.finish(&mut room)?;
         // A blob that is compressed may prove to be no layer; one that is not is known by now.
         if !matches!(blob.layer, Some(Err(_))) {
             arrived(&blob.staged, blob.compression);
@@ -67,7 +95,7 @@ pub(super) fn run(
 /// Puts together what both threads found.
 pub(super) fn join(
     ingested: Vec<Ingested>,
-    inflated: Vec<Result<LayerTar, LayerFault>>,
+    inflated: Vec<Result<Layer, LayerFault>>,
 ) -> Result<Vec<Blob>, Error> {
     let mut inflated = inflated.into_iter();
     let mut blobs = Vec::with_capacity(ingested.len());
@@ -153,7 +181,7 @@ impl<'a> Ingest<'a> {
         self.inflate.send(piece).map_err(|_| Error::Panicked)
     }
 
-    fn finish(mut self) -> Result<Ingested, Error> {
+    fn finish(mut self, room: &mut usize) -> Result<Ingested, Error> {
         if self.compression.is_none() {
             self.decide()?;
         }
@@ -163,12 +191,8 @@ impl<'a> Ingest<'a> {
         }
         let staged = self.writer.finish()?;
         let layer = (compression == Compression::None).then(|| {
-            let content_size = self.check.finish()?;
-            Ok(LayerTar {
-                diff_id: staged.digest(),
-                size: staged.size(),
-                content_size,
-            })
+            let checked = self.check.finish(room)?;
+            Ok(Layer::new(staged.digest(), staged.size(), checked))
         });
         Ok(Ingested {
             staged,

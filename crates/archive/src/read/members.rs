@@ -1,9 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use sockerless_reference::Digest;
 
-use super::path::clean;
+use super::path::{clean, prefixes};
 use crate::{Blob, Error};
 
 /// Links that are followed before they are taken for a loop.
@@ -13,6 +13,8 @@ const LINK_HOPS: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     by_path: HashMap<String, Member>,
+    /// Hashes of the paths of symbolic links, any of which may be a folder on the way to a member.
+    links: HashSet<u64>,
     /// Blobs announced so far, to number them.
     announced: usize,
     /// The blobs in the order of the archive.
@@ -30,6 +32,8 @@ pub(crate) enum Member {
     Empty(usize),
     /// A link, with its target as written.
     Link { target: String, symbolic: bool },
+    /// A file with holes in GNU's old form, whose bytes are not taken.
+    OldSparse,
 }
 
 /// A JSON document with its digest.
@@ -64,8 +68,14 @@ pub(crate) enum Resolved<'a> {
 }
 
 impl Members {
-    /// Puts a member under its name; of several the last wins.
+    /// Puts a member under its name; of several the last wins. One that is written through a linked
+    /// folder is where that leads.
     pub(super) fn insert(&mut self, path: String, member: Member) {
+        let path = self.unlinked(path);
+        if let Member::Link { symbolic: true, .. } = member {
+            self.links
+                .extend(prefixes(path.as_bytes()).last().map(|(_, hash)| hash));
+        }
         self.by_path.insert(path, member);
     }
 
@@ -85,52 +95,108 @@ impl Members {
 
     /// What `name` leads to.
     ///
-    /// A symbolic link is read from its own folder, and else from the root of the archive, as some
-    /// writers mean it; a hard link from the root.
+    /// A symbolic link, also one to a folder on the way, is read from its own folder, and else from
+    /// the root of the archive, as some writers mean it; a hard link from the root.
     ///
     /// # Errors
     /// [`Error::Climbs`] when the name leads out of the archive, [`Error::Link`] when it is a link
-    /// that leads nowhere.
+    /// that leads nowhere, [`Error::OldSparse`] when its bytes were not taken.
     pub(crate) fn get(&self, name: &str) -> Result<Resolved<'_>, Error> {
         let climbs = || Error::Climbs {
             entry: name.to_owned(),
         };
-        let mut path = clean(name).ok_or_else(climbs)?;
-        for hop in 0..LINK_HOPS {
-            match self.by_path.get(&path) {
-                None if hop == 0 => return Ok(Resolved::Missing),
-                None => break,
-                Some(Member::Document(document)) => return Ok(Resolved::Document(document)),
-                Some(Member::Empty(index)) => {
-                    return Ok(self
-                        .blobs
-                        .get(*index)
-                        .map_or(Resolved::Missing, Resolved::Empty));
-                }
-                Some(Member::Blob(index)) => {
-                    return Ok(self
-                        .blobs
-                        .get(*index)
-                        .map_or(Resolved::Missing, Resolved::Blob));
-                }
-                Some(Member::Link { target, symbolic }) => {
-                    let folder = path.rsplit_once('/').map(|(folder, _)| folder);
-                    let beside = folder.filter(|_| *symbolic && !target.starts_with('/'));
-                    let beside = beside.and_then(|folder| clean(&format!("{folder}/{target}")));
-                    let from_root = clean(target);
-                    path = match (beside, from_root) {
-                        (Some(beside), _) if self.by_path.contains_key(&beside) => beside,
-                        (_, Some(from_root)) => from_root,
-                        (Some(beside), None) => beside,
-                        (None, None) => return Err(climbs()),
-                    };
-                }
+        let path = clean(name).ok_or_else(climbs)?;
+        let blob = |index: usize| self.blobs.get(index);
+        Ok(match self.find(&path, &mut LINK_HOPS.clone()) {
+            Found::Member(Member::Document(document)) => Resolved::Document(document),
+            Found::Member(Member::Empty(index)) => {
+                blob(*index).map_or(Resolved::Missing, Resolved::Empty)
             }
-        }
-        Err(Error::Link {
-            entry: name.to_owned(),
-            target: path,
+            Found::Member(Member::Blob(index)) => {
+                blob(*index).map_or(Resolved::Missing, Resolved::Blob)
+            }
+            Found::Member(Member::OldSparse) => {
+                return Err(Error::OldSparse {
+                    entry: name.to_owned(),
+                });
+            }
+            Found::Nothing | Found::Member(Member::Link { .. }) => Resolved::Missing,
+            Found::Climbs => return Err(climbs()),
+            Found::Dangling(target) => {
+                return Err(Error::Link {
+                    entry: name.to_owned(),
+                    target,
+                });
+            }
         })
+    }
+
+    /// Follows links, of which `hops` may be met on all ways together.
+    fn find(&self, path: &str, hops: &mut usize) -> Found<'_> {
+        let (link, rest) = match self.by_path.get(path) {
+            Some(Member::Link { .. }) => (path, ""),
+            Some(member) => return Found::Member(member),
+            None => match self.linked_folder(path) {
+                Some(folder) => (folder, &path[folder.len()..]),
+                None => return Found::Nothing,
+            },
+        };
+        if *hops == 0 {
+            return Found::Dangling(path.to_owned());
+        }
+        *hops -= 1;
+        let [beside, from_root] = self.targets(link);
+        let mut found = Found::Climbs;
+        for target in beside.into_iter().chain(from_root) {
+            let target = format!("{target}{rest}");
+            found = match self.find(&target, hops) {
+                Found::Member(member) => return Found::Member(member),
+                Found::Nothing if rest.is_empty() => Found::Dangling(target),
+                other => other,
+            };
+        }
+        found
+    }
+
+    /// Where a link may lead: read from its own folder and from the root, where these differ.
+    fn targets(&self, link: &str) -> [Option<String>; 2] {
+        let Some(Member::Link { target, symbolic }) = self.by_path.get(link) else {
+            return [None, None];
+        };
+        let folder = link.rsplit_once('/').map(|(folder, _)| folder);
+        let folder = folder.filter(|_| *symbolic && !target.starts_with('/'));
+        let beside = folder.and_then(|folder| clean(&format!("{folder}/{target}")));
+        let from_root = clean(target).filter(|path| beside.as_ref() != Some(path));
+        [beside, from_root]
+    }
+
+    /// The outermost folder on the way to `path` that is a symbolic link.
+    fn linked_folder<'a>(&self, path: &'a str) -> Option<&'a str> {
+        if self.links.is_empty() {
+            return None;
+        }
+        let mut folders = prefixes(path.as_bytes())
+            .take_while(|(end, _)| *end < path.len())
+            .filter(|(_, hash)| self.links.contains(hash));
+        folders.find_map(|(end, _)| {
+            let folder = &path[..end];
+            let link = self.by_path.get(folder);
+            matches!(link, Some(Member::Link { symbolic: true, .. })).then_some(folder)
+        })
+    }
+
+    /// `path` with the folders on the way as they are really called.
+    fn unlinked(&self, mut path: String) -> String {
+        for _ in 0..LINK_HOPS {
+            let Some(folder) = self.linked_folder(&path) else {
+                break;
+            };
+            let Some(target) = self.targets(folder).into_iter().flatten().next() else {
+                break;
+            };
+            path = format!("{target}{}", &path[folder.len()..]);
+        }
+        path
     }
 
     /// A document that the archive must have to mean anything.
@@ -144,5 +210,90 @@ impl Members {
     /// The blobs, when nothing more is to be looked up.
     pub(crate) fn into_blobs(self) -> Vec<Blob> {
         self.blobs
+    }
+}
+
+/// Where the way from a name ends.
+enum Found<'a> {
+    Member(&'a Member),
+    Nothing,
+    /// At a link to this path, which there is not.
+    Dangling(String),
+    /// Outside the archive.
+    Climbs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(links: &[(&str, &str)], files: &[&str]) -> Members {
+        let mut members = Members::default();
+        for (path, target) in links {
+            let target = (*target).to_owned();
+            let symbolic = true;
+            members.insert((*path).to_owned(), Member::Link { target, symbolic });
+        }
+        for path in files {
+            let document = Member::Document(Document::new(path.as_bytes().to_vec()));
+            members.insert((*path).to_owned(), document);
+        }
+        members
+    }
+
+    fn content(members: &Members, name: &str) -> Option<String> {
+        match members.get(name).ok()? {
+            Resolved::Document(document) => String::from_utf8(document.bytes.to_vec()).ok(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn folders_that_are_links() {
+        for (links, file, name) in [
+            (&[("cur", "v1")][..], "v1/l.tar", "cur/l.tar"),
+            (&[("cur", "./v1/")], "v1/l.tar", "./cur//l.tar"),
+            (&[("cur", "/v1")], "v1/l.tar", "cur/l.tar"),
+            (&[("a/cur", "../v1")], "v1/l.tar", "a/cur/l.tar"),
+            (&[("a/cur", "v1")], "a/v1/l.tar", "a/cur/l.tar"),
+            (&[("a/cur", "v1")], "v1/l.tar", "a/cur/l.tar"),
+            (&[("a", "b"), ("b", "c")], "c/d/l.tar", "a/d/l.tar"),
+            (&[("a", "b"), ("b/l.tar", "../c")], "c", "a/l.tar"),
+            (&[("a", "b"), ("b/c", "../d")], "d/l.tar", "a/c/l.tar"),
+            (&[("a", "v1")], "a/l.tar", "v1/l.tar"),
+            (&[("a", "v1")], "a/l.tar", "a/l.tar"),
+        ] {
+            let members = members(links, &[file]);
+            assert_eq!(content(&members, name).as_deref(), Some(file), "{links:?}");
+        }
+    }
+
+    #[test]
+    fn folders_that_lead_nowhere() {
+        let members = members(
+            &[("a", "b"), ("b", "a"), ("out", "../../etc"), ("gone", "x")],
+            &["file"],
+        );
+        for name in ["a/l.tar", "gone/l.tar", "file/l.tar"] {
+            assert_eq!(content(&members, name), None, "{name}");
+        }
+        assert!(matches!(
+            members.get("out/l.tar"),
+            Err(Error::Climbs { .. })
+        ));
+        assert!(matches!(members.get("gone/l.tar"), Ok(Resolved::Missing)));
+        assert!(matches!(members.get("a"), Err(Error::Link { .. })));
+    }
+
+    #[test]
+    fn links_at_every_depth_cost_no_more_than_hops() {
+        let depth = 2000;
+        let path = vec!["a"; depth].join("/");
+        let links: Vec<_> = prefixes(path.as_bytes())
+            .map(|(end, _)| &path[..end])
+            .collect();
+        let links: Vec<_> = links.into_iter().map(|path| (path, "a/a")).collect();
+        let members = members(&links, &[]);
+        assert_eq!(content(&members, &format!("{path}/l.tar")), None);
     }
 }

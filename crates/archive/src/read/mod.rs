@@ -10,9 +10,10 @@ mod ingest;
 mod members;
 mod path;
 mod tar_check;
+mod tree;
 
 pub use file_system::{FileSystem, read_file_system};
-pub(crate) use ingest::Arrived;
+pub(crate) use ingest::{Arrived, Layer};
 pub use members::Document;
 pub(crate) use members::{Member, Members, Resolved};
 pub(crate) use path::clean;
@@ -32,6 +33,12 @@ use ingest::Piece;
 /// Chunks on their way between two threads: enough to keep both busy, and a bound on memory.
 const QUEUE: usize = 4;
 
+/// Zeros that are passed on at a time where a member has a hole.
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+
+/// A file that some systems keep in one piece, as any other for the rest.
+const CONTIGUOUS: Kind = Kind::Other(b'7');
+
 /// Members that say what the archive means. They are JSON, whatever they begin with.
 const MEANING: [&str; 4] = ["manifest.json", "index.json", "oci-layout", "repositories"];
 
@@ -50,7 +57,7 @@ pub(crate) fn read(
             received.receive(chunk.len());
         }
     });
-    let layers = expansion.stage();
+    let (layers, holes) = (expansion.stage(), expansion.stage());
     let archive = |error| Error::Decode { source: error };
     let decoded = Decoded::new(chunks, limits, expansion, Trailing::Ignored).map_err(archive)?;
     let decoded = decoded.map(|chunk| chunk.map_err(archive));
@@ -61,7 +68,7 @@ pub(crate) fn read(
         let inflating = scope.spawn(|| inflate::run(inflate_pieces, limits, layers));
         let ingesting = scope
             .spawn(move || ingest::run(ingest_pieces, content, inflate_sender, limits, arrived));
-        let walked = Walk::new(ingest_sender, limits).run(decoded);
+        let walked = Walk::new(ingest_sender, limits, holes).run(decoded);
         let ingested = ingesting.join().map_err(|_| Error::Panicked)?;
         let inflated = inflating.join().map_err(|_| Error::Panicked)?;
         // When the second thread fails, the walk only notices that nobody listens.
@@ -76,6 +83,8 @@ struct Walk<'a> {
     limits: &'a Limits,
     members: Members,
     blobs: SyncSender<Piece>,
+    /// Weighs the holes of members.
+    holes: Expansion,
     /// What is being read.
     current: Current,
     entries: u64,
@@ -100,12 +109,13 @@ enum Current {
 }
 
 impl<'a> Walk<'a> {
-    fn new(blobs: SyncSender<Piece>, limits: &'a Limits) -> Self {
+    fn new(blobs: SyncSender<Piece>, limits: &'a Limits, holes: Expansion) -> Self {
         let (members, current) = (Members::default(), Current::Nothing);
         Self {
             limits,
             members,
             blobs,
+            holes,
             current,
             entries: 0,
             kept_bytes: 0,
@@ -126,6 +136,7 @@ impl<'a> Walk<'a> {
                     Event::End => {}
                     Event::Entry(entry) => self.begin(&entry)?,
                     Event::Data => self.data(piece)?,
+                    Event::Hole(length) => self.hole(length)?,
                     Event::EntryEnd => self.end()?,
                 }
             }
@@ -155,7 +166,10 @@ impl<'a> Walk<'a> {
         };
         self.keep(path.len() as u64)?;
         self.current = match entry.kind {
-            Kind::Other => Current::Nothing,
+            Kind::OldSparse => {
+                self.members.insert(path, Member::OldSparse);
+                Current::Nothing
+            }
             Kind::SymLink | Kind::HardLink => {
                 let target = entry.link();
                 self.keep(target.len() as u64)?;
@@ -163,7 +177,7 @@ impl<'a> Walk<'a> {
                 self.members.insert(path, Member::Link { target, symbolic });
                 Current::Nothing
             }
-            Kind::File if MEANING.contains(&path.as_str()) => {
+            Kind::File | CONTIGUOUS if MEANING.contains(&path.as_str()) => {
                 let what = format!("bytes of {path}");
                 Error::limit(
                     "max-document-bytes",
@@ -176,16 +190,17 @@ impl<'a> Walk<'a> {
                     bytes: Vec::new(),
                 }
             }
-            Kind::File if entry.size == 0 => {
+            Kind::File | CONTIGUOUS if entry.size == 0 => {
                 self.send(Piece::Begin { size: 0 })?;
                 self.send(Piece::End)?;
                 self.members.insert_blob(path, true);
                 Current::Nothing
             }
-            Kind::File => Current::Undecided {
+            Kind::File | CONTIGUOUS => Current::Undecided {
                 path,
                 size: entry.size,
             },
+            _ => Current::Nothing,
         };
         Ok(())
     }
@@ -214,6 +229,30 @@ impl<'a> Walk<'a> {
             Current::Blob { .. } => self.send(Piece::Data(piece)),
             Current::Nothing | Current::Undecided { .. } => Ok(()),
         }
+    }
+
+    /// Puts zeros where a file has a hole.
+    fn hole(&mut self, length: u64) -> Result<(), Error> {
+        let entry = match &self.current {
+            Current::Nothing => return Ok(()),
+            Current::Undecided { path, .. }
+            | Current::Document { path, .. }
+            | Current::Blob { path } => path,
+        };
+        let weighed = self.holes.weigh(length);
+        weighed.map_err(|(received, produced)| Error::Holes {
+            entry: entry.clone(),
+            received,
+            produced,
+            limit: self.limits.expansion_ratio,
+        })?;
+        let mut remaining = length;
+        while remaining > 0 {
+            let count = usize::try_from(remaining).map_or(ZEROS.len(), |n| n.min(ZEROS.len()));
+            self.data(Bytes::from_static(&ZEROS[..count]))?;
+            remaining -= count as u64;
+        }
+        Ok(())
     }
 
     fn end(&mut self) -> Result<(), Error> {

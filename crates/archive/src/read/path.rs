@@ -14,6 +14,22 @@ pub(crate) fn clean(name: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
+/// The folders that a clean path leads through, outermost first, and then the path itself: where
+/// each ends, and a hash that no other path of an archive is likely to have.
+///
+/// All of them together cost as much as reading the path once (FNV-1a).
+pub(super) fn prefixes(path: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    path.iter()
+        .chain([&b'/'])
+        .enumerate()
+        .filter_map(move |(place, byte)| {
+            let prefix = (*byte == b'/').then_some((place, hash));
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            prefix
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +48,18 @@ mod tests {
         ] {
             assert_eq!(clean(name).as_deref(), key, "{name}");
         }
+    }
+
+    #[test]
+    fn folders_on_the_way() {
+        let ends = |path: &'static str| -> Vec<_> {
+            let prefixes = prefixes(path.as_bytes());
+            prefixes.map(|(end, _)| &path[..end]).collect()
+        };
+        assert_eq!(ends("a/bc/d"), ["a", "a/bc", "a/bc/d"]);
+        assert_eq!(ends("a"), ["a"]);
+        let hash = |path: &[u8]| prefixes(path).last().expect("itself").1;
+        assert_eq!(prefixes(b"a/b/c").nth(1).expect("a folder").1, hash(b"a/b"));
+        assert_ne!(hash(b"a/b"), hash(b"b/a"));
     }
 }

@@ -1,17 +1,36 @@
-use crate::tar::{Event, Kind, TarError, Walker};
+use super::tree::{HardLink, Paths, Tree, shown};
+use crate::tar::{Entry, Event, Kind, TarError, Walker};
 
-/// Walks the tar of a layer as it passes by, to prove that it is one and to add up its files.
+/// Bytes of files beyond which nothing is added up: files with holes may be of any size, and sums of
+/// layers must not overflow.
+const CONTENT_MAX: u64 = 1 << 50;
+
+/// Walks the tar of a layer as it passes by, to prove that it is one that can be unpacked and to add
+/// up its files.
 #[derive(Debug)]
 pub(super) struct TarCheck {
     walker: Walker,
+    tree: Tree,
     content_size: u64,
     fault: Option<TarError>,
+}
+
+/// What a layer's tar is.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// Bytes of the files in it.
+    pub(super) content_size: u64,
+    /// Its hard links to what it does not have itself.
+    pub(super) elsewhere: Vec<HardLink>,
+    /// Its paths, if they are known.
+    pub(super) paths: Option<Paths>,
 }
 
 impl TarCheck {
     pub(super) fn new(header_bytes: u64) -> Self {
         Self {
             walker: Walker::new(header_bytes),
+            tree: Tree::default(),
             content_size: 0,
             fault: None,
         }
@@ -22,10 +41,8 @@ impl TarCheck {
             match self.walker.step(bytes) {
                 Ok((_, Event::More | Event::End)) => break,
                 Ok((used, event)) => {
-                    if let Event::Entry(entry) = event
-                        && entry.kind == Kind::File
-                    {
-                        self.content_size = self.content_size.saturating_add(entry.size);
+                    if let Event::Entry(entry) = event {
+                        self.entry(&entry);
                     }
                     bytes = &bytes[used..];
                 }
@@ -34,16 +51,33 @@ impl TarCheck {
         }
     }
 
+    fn entry(&mut self, entry: &Entry) {
+        if let Err(fault) = self.tree.add(entry) {
+            let entry = shown(&entry.name());
+            self.fault = Some(TarError::Entry { entry, fault });
+        }
+        if entry.kind == Kind::File {
+            let sum = self.content_size.saturating_add(entry.size);
+            self.content_size = sum.min(CONTENT_MAX);
+        }
+    }
+
     /// Whether it is known to be no tar: whatever follows cannot mend it.
     pub(super) fn failed(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// Bytes of the files in the tar, or what is wrong with it.
-    pub(super) fn finish(self) -> Result<u64, TarError> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => self.walker.finish().map(|()| self.content_size),
+    /// What the tar is, or what is wrong with it. No more than `room` of its paths are kept.
+    pub(super) fn finish(self, room: &mut usize) -> Result<Checked, TarError> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
+        self.walker.finish()?;
+        let (elsewhere, paths) = self.tree.finish(room);
+        Ok(Checked {
+            content_size: self.content_size,
+            elsewhere,
+            paths,
+        })
     }
 }

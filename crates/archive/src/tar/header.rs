@@ -1,81 +1,192 @@
-use super::BLOCK;
-use super::extension::Extensions;
+use super::extension::{Extensions, SparseForm};
+use super::{BLOCK, number};
 
 /// What a tar entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A file: its bytes follow.
     File,
-    /// Another name for an entry of the same archive.
+    /// Another name for an earlier entry.
     HardLink,
     /// A symbolic link.
     SymLink,
-    /// A folder, device or pipe: nothing follows.
-    Other,
+    /// A character device.
+    CharDevice,
+    /// A block device.
+    BlockDevice,
+    /// A folder.
+    Directory,
+    /// A named pipe.
+    Fifo,
+    /// A file with holes as GNU tar wrote it before PAX: what follows is its bytes without them.
+    OldSparse,
+    /// Anything else, by its type flag. Bytes may follow.
+    Other(u8),
+}
+
+impl Kind {
+    fn of(flag: u8) -> Self {
+        match flag {
+            0 | b'0' => Self::File,
+            b'1' => Self::HardLink,
+            b'2' => Self::SymLink,
+            b'3' => Self::CharDevice,
+            b'4' => Self::BlockDevice,
+            b'5' => Self::Directory,
+            b'6' => Self::Fifo,
+            b'S' => Self::OldSparse,
+            other => Self::Other(other),
+        }
+    }
+
+    fn has_data(self) -> bool {
+        matches!(self, Self::File | Self::OldSparse | Self::Other(_))
+    }
 }
 
 /// One entry, its extensions applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) kind: Kind,
-    /// Bytes that follow in the archive, padding not counted.
+    /// Bytes of the file, its holes counted.
     pub(crate) size: u64,
+    /// Bytes that follow in the archive, padding not counted.
+    pub(super) stored: u64,
     block: Box<[u8; BLOCK]>,
     extensions: Extensions,
 }
 
+/// Whom an entry belongs to, and what may be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    /// Permission bits, as far as they mean something.
+    pub(crate) mode: i64,
+    /// Number of the owner.
+    pub(crate) uid: i64,
+    /// Number of the group.
+    pub(crate) gid: i64,
+    /// Seconds since 1970, and nanoseconds.
+    pub(crate) mtime: (i64, u32),
+    /// Major and minor number of a device.
+    pub(crate) device: (i64, i64),
+}
+
 impl Entry {
-    pub(super) fn new(block: &[u8; BLOCK], extensions: Extensions) -> Result<Self, &'static str> {
+    /// The entry, and where its map is when it has holes.
+    pub(super) fn new(
+        block: &[u8; BLOCK],
+        extensions: Extensions,
+    ) -> Result<(Self, Option<SparseForm>), &'static str> {
         let flag = type_flag(block);
-        let mut size = match extensions.size {
-            Some(size) => size,
+        let records = &extensions.records;
+        let size = match records.size {
+            Some(size) => u64::try_from(size).map_err(|_| "a negative size")?,
             None => size(block)?,
         };
-        let kind = match flag {
-            b'1' => Kind::HardLink,
-            b'2' => Kind::SymLink,
-            b'3'..=b'6' => Kind::Other,
-            _ => Kind::File,
+        let kind = Kind::of(flag);
+        let sparse = match kind {
+            Kind::OldSparse => None,
+            _ => records.sparse_form()?,
         };
-        if kind != Kind::File {
-            size = 0;
+        if sparse.is_some() && !kind.has_data() {
+            return Err("a sparse map of something that is no file");
         }
+        let stored = if kind.has_data() { size } else { 0 };
+        let logical = match &sparse {
+            Some(_) => records.sparse_size()?.unwrap_or(stored),
+            None => stored,
+        };
         let mut entry = Self {
             kind,
-            size,
+            size: logical,
+            stored,
             block: Box::new(*block),
             extensions,
         };
         // Before POSIX a folder was a file whose name ends in a slash.
-        if flag == 0 && entry.path().ends_with('/') {
-            entry.kind = Kind::Other;
-            entry.size = 0;
+        if flag == 0 && entry.name().ends_with(b"/") {
+            entry.kind = Kind::Directory;
+            (entry.size, entry.stored) = (0, 0);
         }
-        Ok(entry)
+        Ok((entry, sparse))
     }
 
-    /// The name as it is written, bytes that are no UTF-8 replaced.
-    pub(crate) fn path(&self) -> String {
-        if let Some(path) = &self.extensions.path {
-            return lossy(path);
+    /// The name as it is written.
+    pub(crate) fn name(&self) -> Vec<u8> {
+        if let Some(path) = self.extensions.path() {
+            return path.to_vec();
         }
         let name = until_nul(&self.block[..100]);
-        let prefix = until_nul(&self.block[345..500]);
-        // GNU headers keep times and sparse maps where POSIX ones keep the prefix.
-        let posix = &self.block[257..263] == b"ustar\0";
-        if posix && !prefix.is_empty() {
-            return format!("{}/{}", lossy(prefix), lossy(name));
+        let prefix = match self.format() {
+            // It keeps times behind a shorter prefix.
+            Format::Star => until_nul(&self.block[345..476]),
+            Format::Posix => until_nul(&self.block[345..500]),
+            // GNU headers keep times and sparse maps where POSIX ones keep the prefix.
+            Format::Gnu | Format::Old => &[],
+        };
+        match prefix.is_empty() {
+            true => name.to_vec(),
+            false => [prefix, name].join(&b'/'),
         }
-        lossy(name)
+    }
+
+    /// The name, bytes that are no UTF-8 replaced.
+    pub(crate) fn path(&self) -> String {
+        String::from_utf8_lossy(&self.name()).into_owned()
     }
 
     /// What a link points to, as it is written.
-    pub(crate) fn link(&self) -> String {
-        match &self.extensions.link {
-            Some(link) => lossy(link),
-            None => lossy(until_nul(&self.block[157..257])),
+    pub(crate) fn target(&self) -> &[u8] {
+        match self.extensions.link() {
+            Some(link) => link,
+            None => until_nul(&self.block[157..257]),
         }
     }
+
+    /// What a link points to, bytes that are no UTF-8 replaced.
+    pub(crate) fn link(&self) -> String {
+        String::from_utf8_lossy(self.target()).into_owned()
+    }
+
+    /// The numbers in the header; those of records stand in their place, but do not mend them.
+    pub(crate) fn attributes(&self) -> Result<Attributes, &'static str> {
+        let field = |from: usize, to: usize| number::field(&self.block[from..to]);
+        let records = &self.extensions.records;
+        let (uid, gid, seconds) = (field(108, 116)?, field(116, 124)?, field(136, 148)?);
+        let device = match self.format() {
+            Format::Old => (0, 0),
+            _ => (field(329, 337)?, field(337, 345)?),
+        };
+        Ok(Attributes {
+            mode: field(100, 108)?,
+            uid: records.uid.unwrap_or(uid),
+            gid: records.gid.unwrap_or(gid),
+            mtime: records.mtime.unwrap_or((seconds, 0)),
+            device,
+        })
+    }
+
+    /// Names and values of the extended attributes.
+    pub(crate) fn xattrs(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        &self.extensions.records.xattrs
+    }
+
+    fn format(&self) -> Format {
+        match &self.block[257..265] {
+            b"ustar  \0" => Format::Gnu,
+            magic if !magic.starts_with(b"ustar\0") => Format::Old,
+            _ if &self.block[508..] == b"tar\0" => Format::Star,
+            _ => Format::Posix,
+        }
+    }
+}
+
+/// How a header is laid out beyond what all of them have.
+enum Format {
+    Old,
+    Posix,
+    Star,
+    Gnu,
 }
 
 pub(super) fn type_flag(block: &[u8; BLOCK]) -> u8 {
@@ -83,7 +194,7 @@ pub(super) fn type_flag(block: &[u8; BLOCK]) -> u8 {
 }
 
 pub(super) fn size(block: &[u8; BLOCK]) -> Result<u64, &'static str> {
-    number(&block[124..136])
+    number::count(&block[124..136])
 }
 
 /// Whether a sparse map goes on in the block after a GNU sparse header.
@@ -94,7 +205,7 @@ pub(super) fn sparse_continues(block: &[u8; BLOCK]) -> bool {
 /// Whether the checksum fits, computed with unsigned bytes as POSIX says or with signed ones as
 /// old Sun tars did.
 pub(super) fn checksum_fits(block: &[u8; BLOCK]) -> bool {
-    let Ok(expected) = number(&block[148..156]) else {
+    let Ok(expected) = number::field(&block[148..156]) else {
         return false;
     };
     let (mut unsigned, mut signed) = (0i64, 0i64);
@@ -107,42 +218,11 @@ pub(super) fn checksum_fits(block: &[u8; BLOCK]) -> bool {
         unsigned += i64::from(byte);
         signed += i64::from(byte.cast_signed());
     }
-    i64::try_from(expected).is_ok_and(|expected| expected == unsigned || expected == signed)
-}
-
-/// A numeric field: octal text, or with the high bit set a big-endian number (GNU).
-fn number(field: &[u8]) -> Result<u64, &'static str> {
-    if field[0] & 0x80 != 0 {
-        if field[0] & 0x40 != 0 {
-            return Err("negative number");
-        }
-        let mut value = u64::from(field[0] & 0x3f);
-        for byte in &field[1..] {
-            if value >> 56 != 0 {
-                return Err("number too large");
-            }
-            value = value << 8 | u64::from(*byte);
-        }
-        return Ok(value);
-    }
-    let digits = field.trim_ascii_start();
-    let digits = until_nul(digits).trim_ascii();
-    let mut value = 0u64;
-    for digit in digits {
-        if !(b'0'..=b'7').contains(digit) {
-            return Err("a number that is not octal");
-        }
-        value = value << 3 | u64::from(digit - b'0');
-    }
-    Ok(value)
+    expected == unsigned || expected == signed
 }
 
 fn until_nul(field: &[u8]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -150,23 +230,69 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers() {
-        for (field, value) in [
-            (&b"00000000017\0"[..], Ok(15)),
-            (b"         17 ", Ok(15)),
-            (b"\0\0\0\0\0\0\0\0\0\0\0\0", Ok(0)),
-            (b"            ", Ok(0)),
-            (b"777777777777", Ok(0o777_777_777_777)),
-            (b"0000000008\0\0", Err("a number that is not octal")),
-            (b"-0000000001\0", Err("a number that is not octal")),
-            (b"\x80\0\0\0\0\0\0\x02\0\0\0\0", Ok(1 << 33)),
-            (
-                b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
-                Err("negative number"),
-            ),
-            (b"\x80\0\0\x01\0\0\0\0\0\0\0\0", Err("number too large")),
+    fn attributes() {
+        let mut header = tar::Header::new_ustar();
+        header.set_mode(0o4755);
+        header.set_uid(1000);
+        header.set_gid(1001);
+        header.set_mtime(7);
+        header.set_size(0);
+        header.set_device_major(8).expect("ustar");
+        header.set_device_minor(1).expect("ustar");
+        let entry = |block: &[u8; BLOCK], extensions: Extensions| {
+            Entry::new(block, extensions).expect("an entry").0
+        };
+        let plain = Attributes {
+            mode: 0o4755,
+            uid: 1000,
+            gid: 1001,
+            mtime: (7, 0),
+            device: (8, 1),
+        };
+        let block = header.as_bytes();
+        assert_eq!(entry(block, Extensions::default()).attributes(), Ok(plain));
+        let records = super::super::extension::Records::parse(
+            b"16 uid=99999999\n13 mtime=1.5\n27 SCHILY.xattr.user.a=xyz\n",
+        );
+        let extensions = Extensions {
+            records: records.expect("records"),
+            ..Extensions::default()
+        };
+        let extended = entry(block, extensions);
+        let expected = Attributes {
+            uid: 99_999_999,
+            mtime: (1, 500_000_000),
+            ..plain
+        };
+        assert_eq!(extended.attributes(), Ok(expected));
+        assert_eq!(extended.xattrs(), [(b"user.a".to_vec(), b"xyz".to_vec())]);
+        for place in [100, 108, 116, 136, 329, 337] {
+            let mut block = *block;
+            block[place] = b'z';
+            let broken = entry(&block, Extensions::default());
+            assert!(broken.attributes().is_err(), "at {place}");
+            block[257..265].fill(0);
+            let old = entry(&block, Extensions::default());
+            assert_eq!(old.attributes().is_ok(), place >= 329, "at {place}");
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_each_format() {
+        let mut block = *tar::Header::new_ustar().as_bytes();
+        block[..4].copy_from_slice(b"name");
+        block[345..351].copy_from_slice(b"prefix");
+        block[476] = b'1';
+        for (magic, trailer, name) in [
+            (&b"ustar\x0000"[..], &b"\0\0\0\0"[..], "prefix/name"),
+            (b"ustar\x0000", b"tar\0", "prefix/name"),
+            (b"ustar  \0", b"\0\0\0\0", "name"),
+            (b"\0\0\0\0\0\0\0\0", b"\0\0\0\0", "name"),
         ] {
-            assert_eq!(number(field), value, "{field:?}");
+            block[257..265].copy_from_slice(magic);
+            block[508..].copy_from_slice(trailer);
+            let (entry, _) = Entry::new(&block, Extensions::default()).expect("an entry");
+            assert_eq!(entry.path(), name, "{magic:?}");
         }
     }
 }

@@ -1,19 +1,24 @@
 //! Walking a tar without holding it: headers are parsed, bytes of files pass by.
 //!
-//! It takes what Go's `archive/tar` takes (ustar, PAX, GNU and old v7 headers, sparse entries),
-//! because Docker does, and it never holds more than one header and its extensions.
+//! It takes what Go's `archive/tar` takes (ustar, PAX, GNU and old v7 headers, files with holes as
+//! PAX describes them), because Docker and all others that unpack images do, and it never holds more
+//! than one header and its extensions.
 
 mod extension;
+mod fault;
 mod header;
+mod number;
+mod sparse;
 mod walker;
 
+pub use fault::EntryFault;
 pub(crate) use header::{Entry, Kind};
 pub(crate) use walker::{Event, Walker};
 
 /// Bytes of a tar block: headers are one, files are padded to whole ones.
 pub(crate) const BLOCK: usize = 512;
 
-/// Why bytes are no tar.
+/// Why bytes are no tar, or not one of a file system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TarError {
@@ -46,5 +51,13 @@ pub enum TarError {
         found: u64,
         /// How many are allowed.
         limit: u64,
+    },
+    /// An entry is well formed, and still nothing can unpack it.
+    #[error("no runtime can unpack {entry:?}: {fault}")]
+    Entry {
+        /// Its name.
+        entry: String,
+        /// Why not.
+        fault: EntryFault,
     },
 }

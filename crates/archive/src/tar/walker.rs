@@ -1,5 +1,6 @@
-use super::extension::Extensions;
+use super::extension::{Extensions, Records, SparseForm};
 use super::header::{self, Entry};
+use super::sparse::{Layout, LeadingMap, Part};
 use super::{BLOCK, TarError};
 
 /// Walks a tar that is fed in pieces of any size.
@@ -30,6 +31,8 @@ pub(crate) enum Event {
     Entry(Entry),
     /// The bytes that this step consumed belong to the file of the last entry.
     Data,
+    /// So many zeros belong to the file of the last entry; the tar does not have them.
+    Hole(u64),
     /// The last entry is over: every byte of its file has passed.
     EntryEnd,
     /// The tar is over; whatever follows is no part of it.
@@ -46,10 +49,22 @@ enum State {
         remaining: u64,
         padding: u64,
     },
-    /// Skipping the further sparse map of this entry.
+    /// Skipping the further sparse map of this entry, which is in GNU's old form.
     Sparse(Entry),
+    /// Reading the map of holes that this entry's data begins with.
+    Map {
+        entry: Entry,
+        map: LeadingMap,
+    },
     Data {
         remaining: u64,
+        /// What a file with holes goes on with.
+        holes: Option<Layout>,
+        padding: u64,
+    },
+    /// Between the parts of a file with holes.
+    Holes {
+        layout: Layout,
         padding: u64,
     },
     Padding {
@@ -94,14 +109,38 @@ impl Walker {
                     };
                     return Ok((used, Event::EntryEnd));
                 }
+                State::Holes { layout, padding } => {
+                    let padding = *padding;
+                    match layout.advance() {
+                        Part::Hole(length) => return Ok((used, Event::Hole(length))),
+                        Part::End => self.state = State::EntryEnd { padding },
+                        Part::Data(remaining) => {
+                            let State::Holes { layout, .. } = self.take_state() else {
+                                continue;
+                            };
+                            self.state = State::Data {
+                                remaining,
+                                holes: Some(layout),
+                                padding,
+                            };
+                        }
+                    }
+                }
                 State::End => return Ok((used, Event::End)),
                 _ if rest.is_empty() => return Ok((used, Event::More)),
-                State::Data { remaining, padding } => {
+                State::Data {
+                    remaining,
+                    holes,
+                    padding,
+                } => {
                     let count = at_most(rest.len(), *remaining);
                     *remaining -= count as u64;
                     let padding = *padding;
                     if *remaining == 0 {
-                        self.state = State::EntryEnd { padding };
+                        self.state = match holes.take() {
+                            Some(layout) => State::Holes { layout, padding },
+                            None => State::EntryEnd { padding },
+                        };
                     }
                     self.offset += count as u64;
                     debug_assert_eq!(used, 0, "data is told apart from what precedes it");
@@ -134,7 +173,7 @@ impl Walker {
                         self.extend()?;
                     }
                 }
-                State::Header | State::Zero | State::Sparse(_) => {
+                State::Header | State::Zero | State::Sparse(_) | State::Map { .. } => {
                     let count = rest.len().min(BLOCK - self.filled);
                     self.block[self.filled..self.filled + count].copy_from_slice(&rest[..count]);
                     self.filled += count;
@@ -153,14 +192,17 @@ impl Walker {
 
     /// Ends the walk where the input ended.
     ///
-    /// As in Go, the padding of the last file and the two zero blocks may be missing, but no byte
-    /// of a file or header.
+    /// As in Go, the padding of the last file, the two zero blocks and the entry that an extension
+    /// belongs to may be missing, but no byte of a file or header.
     pub(crate) fn finish(&self) -> Result<(), TarError> {
         let (expected, what) = match &self.state {
-            State::Header if self.filled == 0 && self.extension_bytes == 0 => return Ok(()),
+            State::Header if self.filled == 0 => return Ok(()),
             State::Zero if self.filled == 0 => return Ok(()),
             State::End => return Ok(()),
             State::EntryEnd { .. } | State::Padding { .. } => return Ok(()),
+            State::Holes { layout, .. } if layout.stored_ahead() == 0 => return Ok(()),
+            State::Holes { layout, .. } => (layout.stored_ahead(), "a file"),
+            State::Map { .. } => ((BLOCK - self.filled) as u64, "a sparse map"),
             State::Header | State::Zero => ((BLOCK - self.filled) as u64, "a header"),
             State::Sparse(_) => ((BLOCK - self.filled) as u64, "a sparse map"),
             State::Extension {
@@ -183,20 +225,18 @@ impl Walker {
             reason,
         };
         let zero = self.block.iter().all(|byte| *byte == 0);
-        match std::mem::replace(&mut self.state, State::Header) {
+        match self.take_state() {
             State::Sparse(entry) => {
                 // In a continuation block the flag sits after 21 map entries of 24 bytes.
                 let more = self.block[504] != 0;
                 return Ok(self.begin(entry, more));
             }
+            State::Map { entry, map } => return self.map(entry, map),
             State::Zero if zero => {
                 self.state = State::End;
                 return Ok(None);
             }
             State::Zero => return Err(failed("a zero block is followed by something else")),
-            _ if zero && self.extension_bytes > 0 => {
-                return Err(failed("an extension without an entry"));
-            }
             _ if zero => {
                 self.state = State::Zero;
                 return Ok(None);
@@ -210,17 +250,20 @@ impl Walker {
         if matches!(flag, b'L' | b'K' | b'x' | b'g') {
             let size = header::size(&self.block).map_err(failed)?;
             // The header counts too, so that empty extensions cannot go on forever.
-            self.extension_bytes = self
-                .extension_bytes
-                .saturating_add(size)
-                .saturating_add(BLOCK as u64);
-            if self.extension_bytes > self.extension_limit {
+            let bytes = size.saturating_add(BLOCK as u64);
+            let found = match flag {
+                // It belongs to no entry and is not kept.
+                b'g' => bytes,
+                _ => self.extension_bytes.saturating_add(bytes),
+            };
+            if found > self.extension_limit {
                 return Err(TarError::Extensions {
                     offset: start,
-                    found: self.extension_bytes,
+                    found,
                     limit: self.extension_limit,
                 });
             }
+            self.extension_bytes = if flag == b'g' { 0 } else { found };
             self.state = State::Extension {
                 flag,
                 data: Vec::new(),
@@ -234,17 +277,59 @@ impl Walker {
         }
         self.extension_bytes = 0;
         let extensions = std::mem::take(&mut self.extensions);
-        let entry = Entry::new(&self.block, extensions).map_err(failed)?;
+        let (entry, sparse) = Entry::new(&self.block, extensions).map_err(failed)?;
         if entry
-            .size
+            .stored
             .checked_add(BLOCK as u64)
             .and_then(|n| n.checked_add(start))
             .is_none()
         {
             return Err(failed("its size is beyond all bounds"));
         }
-        let sparse = flag == b'S' && header::sparse_continues(&self.block);
-        Ok(self.begin(entry, sparse))
+        match sparse {
+            None => {
+                let sparse = flag == b'S' && header::sparse_continues(&self.block);
+                Ok(self.begin(entry, sparse))
+            }
+            Some(SparseForm::Listed(runs)) => {
+                let layout = Layout::new(runs, entry.size, entry.stored).map_err(failed)?;
+                let padding = padding(entry.stored);
+                self.state = State::Holes { layout, padding };
+                Ok(Some(entry))
+            }
+            Some(SparseForm::Leading) => {
+                let map = LeadingMap::default();
+                self.state = State::Map { entry, map };
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes a block of the map of holes that an entry's data begins with.
+    fn map(&mut self, entry: Entry, mut map: LeadingMap) -> Result<Option<Entry>, TarError> {
+        let offset = self.offset - BLOCK as u64;
+        let failed = |reason| TarError::Header { offset, reason };
+        let whole = map.push(&self.block).map_err(failed)?;
+        let stored = entry
+            .stored
+            .checked_sub(map.len())
+            .ok_or_else(|| failed("a sparse map that is longer than its file"))?;
+        if map.len() > self.extension_limit {
+            return Err(TarError::Extensions {
+                offset,
+                found: map.len(),
+                limit: self.extension_limit,
+            });
+        }
+        if !whole {
+            self.state = State::Map { entry, map };
+            return Ok(None);
+        }
+        let runs = map.runs().map_err(failed)?;
+        let layout = Layout::new(runs, entry.size, stored).map_err(failed)?;
+        let padding = padding(stored);
+        self.state = State::Holes { layout, padding };
+        Ok(Some(entry))
     }
 
     /// Goes on to the file of `entry`, or first to the rest of its sparse map.
@@ -253,32 +338,38 @@ impl Walker {
             self.state = State::Sparse(entry);
             return None;
         }
-        self.state = match entry.size {
+        self.state = match entry.stored {
             0 => State::EntryEnd { padding: 0 },
             size => State::Data {
                 remaining: size,
+                holes: None,
                 padding: padding(size),
             },
         };
         Some(entry)
     }
 
+    fn take_state(&mut self) -> State {
+        std::mem::replace(&mut self.state, State::Header)
+    }
+
     /// Applies the extension that was just read.
     fn extend(&mut self) -> Result<(), TarError> {
-        let state = std::mem::replace(&mut self.state, State::Header);
-        let State::Extension { flag, data, .. } = state else {
+        let State::Extension { flag, data, .. } = self.take_state() else {
             return Ok(());
         };
+        let offset = self.offset - data.len() as u64 - padding(data.len() as u64);
+        let failed = |reason| TarError::Header { offset, reason };
         match flag {
             b'L' => self.extensions.long_path(&data),
             b'K' => self.extensions.long_link(&data),
-            b'x' => {
-                let offset = self.offset - data.len() as u64 - padding(data.len() as u64);
-                let failed = |reason| TarError::Header { offset, reason };
-                self.extensions.records(&data).map_err(failed)?;
+            b'x' => self.extensions.records = Records::parse(&data).map_err(failed)?,
+            // Global records speak of times and owners. Go checks and ignores them, with whatever
+            // extensions stand before them.
+            _ => {
+                Records::check_form(&data).map_err(failed)?;
+                self.extensions = Extensions::default();
             }
-            // Global records speak of times and owners; Go ignores them too.
-            _ => {}
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ fn tar() -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(kind);
         header.set_size(bytes.len() as u64);
+        if kind == tar::EntryType::Symlink {
+            header.set_link_name("usr/bin").expect("a short target");
+        }
         let appended = builder.append_data(&mut header, path, bytes);
         appended.expect("append");
     };
