@@ -2,7 +2,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
-use sockerless_reference::{Digest, Query, Reference};
+use sockerless_reference::{Digest, Query, Reference, DigestError};
 use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
@@ -31,6 +31,7 @@ impl Engine {
         if !request.tag.is_empty() {
             name = match request.tag.parse::<Digest>() {
                 Ok(digest) => name.without_tag().with_digest(digest),
+                Err(error @ DigestError::Unsupported) => return Err(invalid(error.into())),
                 Err(_) => name.with_tag(&request.tag).map_err(invalid)?,
             };
         }

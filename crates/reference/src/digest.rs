@@ -25,7 +25,7 @@ pub enum DigestError {
     #[error("invalid checksum digest format")]
     Format,
     /// The algorithm is not sha256.
-    #[error("unsupported digest algorithm")]
+    #[error("unsupported digest algorithm: only sha256 is supported")]
     Unsupported,
     /// A sha256 digest with other than 64 hexadecimal characters.
     #[error("invalid checksum digest length")]
@@ -175,5 +175,13 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Digest>(), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn another_algorithm_in_a_document() {
+        let text = format!("\"sha512:{}\"", "0".repeat(128));
+        let error = serde_json::from_str::<Digest>(&text).expect_err("sha512");
+        let expected = "unsupported digest algorithm: only sha256 is supported: \"sha512:000";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }

@@ -263,15 +263,15 @@ fn other_faults() {
         ),
         (
             &format!("x@md5:{}", &HEX[..32]),
-            "unsupported digest algorithm".to_owned(),
+            "unsupported digest algorithm: only sha256 is supported".to_owned(),
         ),
         (
             &format!("x@sha512:{HEX}{HEX}"),
-            "unsupported digest algorithm".to_owned(),
+            "unsupported digest algorithm: only sha256 is supported".to_owned(),
         ),
         (
             &format!("x@a+b.c-d_e:{HEX}"),
-            "unsupported digest algorithm".to_owned(),
+            "unsupported digest algorithm: only sha256 is supported".to_owned(),
         ),
     ] {
         let error = Reference::parse(text).expect_err(text);
