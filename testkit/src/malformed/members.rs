@@ -65,6 +65,19 @@ pub(super) fn faults() -> Vec<Fault> {
             &["hard"],
         ),
         Fault::new(
+            "a layer in a folder that links out",
+            with_layer("l/layer.tar", Tar::new().symlink("l", "../../etc")),
+            &["l/layer.tar"],
+        ),
+        Fault::new(
+            "a layer with holes in GNU's old form",
+            with_layer(
+                "holes",
+                Tar::new().sparse("holes", 0, &layer.tar, layer.tar.len() as u64 + 512),
+            ),
+            &["\"holes\"", "old GNU sparse"],
+        ),
+        Fault::new(
             "a config that is a link out",
             Tar::new()
                 .symlink("config", "/etc/hostname")

@@ -1,6 +1,7 @@
 //! Archives that a load must refuse, each with what the answer must name.
 
 mod config;
+mod file_systems;
 mod layers;
 mod manifest;
 mod members;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Fault> {
         manifest::faults(),
         config::faults(),
         layers::faults(),
+        file_systems::faults(),
         names::faults(),
         oci::faults(),
     ]

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::image::{Image, Layer, bytes};
 use crate::layout::{Blob, Layout, index, named};
 use crate::sample::{Expected, Sample};
-use crate::tar::{LongNames, Tar};
+use crate::tar::{LongNames, PaxSparse, Tar};
 
 /// A docker archive with `./` names and a hard link, an OCI layout with `./` names, and docker
 /// archives with long paths in every form.
@@ -17,6 +17,14 @@ pub fn samples() -> Vec<Sample> {
         long("long paths, GNU", LongNames::Gnu),
         long("long paths, PAX", LongNames::Pax),
         long("long paths, ustar", LongNames::Ustar),
+        sparse(
+            "bsdtar of files with holes, PAX sparse 1.0",
+            PaxSparse::V1_0,
+        ),
+        sparse("GNU tar --sparse --format=pax, 0.1", PaxSparse::V0_1),
+        sparse("GNU tar --sparse --format=pax, 0.0", PaxSparse::V0_0),
+        linked_folder("a folder that is a link", "blobs/layer.tar"),
+        linked_folder("a file that was stored through a link", "current/layer.tar"),
     ]
 }
 
@@ -76,6 +84,35 @@ fn long(producer: &'static str, form: LongNames) -> Sample {
         .long_names(form)
         .file(&path, &image.layers[0].tar)
         .file(&config, &image.config)
+        .file("manifest.json", bytes(&json!([item])));
+    Sample::new(producer, tar.finish(), vec![Expected::new(&image, &[])])
+}
+
+/// Layers end with blocks of zeros, which file systems keep as holes; and PAX records at the end
+/// that belong to no file.
+fn sparse(producer: &'static str, form: PaxSparse) -> Sample {
+    let layer = Layer {
+        tar: Tar::new().file("f", vec![0; 4096]).finish_in_records(),
+    };
+    let image = Image::with_layers(producer, vec![layer]);
+    let item = json!({"Config": "config.json", "RepoTags": [], "Layers": ["layer.tar"]});
+    let tar = Tar::new()
+        .global_records(&[("comment", "packed again")])
+        .pax_sparse("layer.tar", form, &image.layers[0].tar)
+        .pax_sparse("config.json", form, &image.config)
+        .file("manifest.json", bytes(&json!([item])))
+        .global_records(&[("comment", "the end")]);
+    Sample::new(producer, tar.finish(), vec![Expected::new(&image, &[])])
+}
+
+/// The manifest names a layer through a link to its folder.
+fn linked_folder(producer: &'static str, stored_as: &str) -> Sample {
+    let image = Image::sample(producer, 1);
+    let item = json!({"Config": "config.json", "RepoTags": [], "Layers": ["./current/layer.tar"]});
+    let tar = Tar::new()
+        .symlink("current", "blobs")
+        .file(stored_as, &image.layers[0].tar)
+        .file("config.json", &image.config)
         .file("manifest.json", bytes(&json!([item])));
     Sample::new(producer, tar.finish(), vec![Expected::new(&image, &[])])
 }

@@ -16,6 +16,22 @@ pub enum LongNames {
     Ustar,
 }
 
+/// How PAX records tell of a file with holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaxSparse {
+    /// A record for each number.
+    V0_0,
+    /// One record for all numbers.
+    V0_1,
+    /// The numbers stand before the data.
+    V1_0,
+}
+
+impl PaxSparse {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::V0_0, Self::V0_1, Self::V1_0];
+}
+
 /// A tar file in the making: a list of members, each with the headers that belong to it.
 #[derive(Debug, Clone, Default)]
 pub struct Tar {
@@ -118,17 +134,66 @@ impl Tar {
     /// Adds a file with PAX records before it.
     #[must_use]
     pub fn pax_file(self, name: &str, records: &[(&str, &str)], content: &[u8]) -> Self {
-        let records: String = records
-            .iter()
-            .map(|(key, value)| record(key, value))
-            .collect();
-        let mut blocks = Header::new(b'x', "PaxHeaders/0", records.len() as u64)
-            .block()
-            .to_vec();
-        blocks.extend(padded(records.as_bytes()));
+        let mut blocks = pax(b'x', records);
         blocks.extend(self.header(b'0', name, "", content.len()).block());
         blocks.extend(padded(content));
         self.blocks(blocks)
+    }
+
+    /// Adds PAX records that are meant for all members that follow.
+    #[must_use]
+    pub fn global_records(self, records: &[(&str, &str)]) -> Self {
+        self.blocks(pax(b'g', records))
+    }
+
+    /// Adds `content` as bsdtar writes a file with holes: without the blocks that have only zeros.
+    #[must_use]
+    pub fn pax_sparse(self, name: &str, form: PaxSparse, content: &[u8]) -> Self {
+        let runs = runs(content);
+        let data: Vec<u8> = runs
+            .iter()
+            .flat_map(|run| content[run.clone()].iter().copied())
+            .collect();
+        let (size, count) = (content.len().to_string(), runs.len().to_string());
+        let numbers: Vec<[String; 2]> = runs
+            .iter()
+            .map(|run| [run.start.to_string(), run.len().to_string()])
+            .collect();
+        let stored_as = format!("GNUSparseFile.0/{name}");
+        match form {
+            PaxSparse::V0_0 => {
+                let mut records = vec![
+                    ("GNU.sparse.size", size.as_str()),
+                    ("GNU.sparse.numblocks", &count),
+                ];
+                for [offset, length] in &numbers {
+                    records.push(("GNU.sparse.offset", offset));
+                    records.push(("GNU.sparse.numbytes", length));
+                }
+                self.pax_file(name, &records, &data)
+            }
+            PaxSparse::V0_1 => {
+                let map = numbers.concat().join(",");
+                let records = [
+                    ("GNU.sparse.name", name),
+                    ("GNU.sparse.size", &size),
+                    ("GNU.sparse.numblocks", &count),
+                    ("GNU.sparse.map", &map),
+                ];
+                self.pax_file(&stored_as, &records, &data)
+            }
+            PaxSparse::V1_0 => {
+                let records = [
+                    ("GNU.sparse.major", "1"),
+                    ("GNU.sparse.minor", "0"),
+                    ("GNU.sparse.name", name),
+                    ("GNU.sparse.realsize", &size),
+                ];
+                let map = [vec![count], numbers.concat()].concat().join("\n") + "\n";
+                let content = [padded(map.as_bytes()), data].concat();
+                self.pax_file(&stored_as, &records, &content)
+            }
+        }
     }
 
     /// Adds a file whose header has a wrong checksum.
@@ -265,6 +330,33 @@ fn gnu(kind: u8, name: &str) -> Vec<u8> {
         .to_vec();
     blocks.extend(padded(&content));
     blocks
+}
+
+fn pax(kind: u8, records: &[(&str, &str)]) -> Vec<u8> {
+    let records = records.iter().map(|(key, value)| record(key, value));
+    let records: String = records.collect();
+    let mut blocks = Header::new(kind, "PaxHeaders/0", records.len() as u64)
+        .block()
+        .to_vec();
+    blocks.extend(padded(records.as_bytes()));
+    blocks
+}
+
+/// Where blocks are that have something else than zeros.
+fn runs(content: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+    for (number, block) in content.chunks(512).enumerate() {
+        if block.iter().all(|byte| *byte == 0) {
+            continue;
+        }
+        let start = number * 512;
+        let end = start + block.len();
+        match runs.last_mut() {
+            Some(run) if run.end == start => run.end = end,
+            _ => runs.push(start..end),
+        }
+    }
+    runs
 }
 
 /// One PAX record: its own length in decimal, a space, `key=value` and a newline.
