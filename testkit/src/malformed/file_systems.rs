@@ -75,7 +75,11 @@ pub(super) fn faults() -> Vec<Fault> {
             &["number"],
         ),
         one("a time that is none", pax("mtime", "today"), &["time"]),
-        one("a negative size", pax("size", "-1"), &["negative"]),
+        one(
+            "a negative size",
+            pax("size", "-1"),
+            &["\"odd\"", "negative"],
+        ),
         one(
             "a mode that is no number",
             field(100),

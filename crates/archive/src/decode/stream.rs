@@ -140,7 +140,11 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
             return Ok(true);
         }
         if self.trailing == Trailing::Refused && !(aligned && start.is_empty()) {
-            let start = String::from_utf8_lossy(start).into_owned();
+            let start = match aligned {
+                true => String::from_utf8_lossy(start).into_owned(),
+                // The zeros were taken already.
+                false => "\0".to_owned(),
+            };
             return Err(DecodeError::Trailing { compression, start });
         }
         drain(reader)?;

@@ -295,7 +295,7 @@ fn is_too_long(name: &[u8]) -> bool {
 }
 
 /// Writes `name` to `path` without `./`, double slashes and the like, as if it began at the root;
-/// whether it climbs anywhere.
+/// whether it climbs out of a folder that it names, which may be a link to another.
 fn clean_into(path: &mut Vec<u8>, name: &[u8]) -> bool {
     path.clear();
     let mut climbs = false;
@@ -303,7 +303,7 @@ fn clean_into(path: &mut Vec<u8>, name: &[u8]) -> bool {
         match part {
             b"" | b"." => {}
             b".." => {
-                climbs = true;
+                climbs |= !path.is_empty();
                 let end = path.iter().rposition(|byte| *byte == b'/');
                 path.truncate(end.unwrap_or(0));
             }

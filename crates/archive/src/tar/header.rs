@@ -193,6 +193,11 @@ pub(super) fn type_flag(block: &[u8; BLOCK]) -> u8 {
     block[156]
 }
 
+/// The name as far as the header itself has it.
+pub(super) fn short_name(block: &[u8; BLOCK]) -> String {
+    String::from_utf8_lossy(until_nul(&block[..100])).into_owned()
+}
+
 pub(super) fn size(block: &[u8; BLOCK]) -> Result<u64, &'static str> {
     number::count(&block[124..136])
 }

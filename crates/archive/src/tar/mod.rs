@@ -23,10 +23,12 @@ pub(crate) const BLOCK: usize = 512;
 #[non_exhaustive]
 pub enum TarError {
     /// A block where a header should be is none.
-    #[error("invalid tar header at byte {offset}: {reason}")]
+    #[error("invalid tar header at byte {offset}{}: {reason}", named(entry))]
     Header {
         /// Where the block begins, in bytes from the start of the tar.
         offset: u64,
+        /// The name in it, where it can be told.
+        entry: String,
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -60,4 +62,11 @@ pub enum TarError {
         /// Why not.
         fault: EntryFault,
     },
+}
+
+fn named(entry: &str) -> String {
+    match entry {
+        "" => String::new(),
+        entry => format!(" of {entry:?}"),
+    }
 }

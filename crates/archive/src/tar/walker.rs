@@ -222,6 +222,7 @@ impl Walker {
         let start = self.offset - BLOCK as u64;
         let failed = |reason| TarError::Header {
             offset: start,
+            entry: String::new(),
             reason,
         };
         let zero = self.block.iter().all(|byte| *byte == 0);
@@ -277,7 +278,12 @@ impl Walker {
         }
         self.extension_bytes = 0;
         let extensions = std::mem::take(&mut self.extensions);
-        let (entry, sparse) = Entry::new(&self.block, extensions).map_err(failed)?;
+        let (entry, sparse) =
+            Entry::new(&self.block, extensions).map_err(|reason| TarError::Header {
+                offset: start,
+                entry: header::short_name(&self.block),
+                reason,
+            })?;
         if entry
             .stored
             .checked_add(BLOCK as u64)
@@ -308,7 +314,11 @@ impl Walker {
     /// Takes a block of the map of holes that an entry's data begins with.
     fn map(&mut self, entry: Entry, mut map: LeadingMap) -> Result<Option<Entry>, TarError> {
         let offset = self.offset - BLOCK as u64;
-        let failed = |reason| TarError::Header { offset, reason };
+        let failed = |reason| TarError::Header {
+            offset,
+            entry: String::new(),
+            reason,
+        };
         let whole = map.push(&self.block).map_err(failed)?;
         let stored = entry
             .stored
@@ -359,7 +369,11 @@ impl Walker {
             return Ok(());
         };
         let offset = self.offset - data.len() as u64 - padding(data.len() as u64);
-        let failed = |reason| TarError::Header { offset, reason };
+        let failed = |reason| TarError::Header {
+            offset,
+            entry: String::new(),
+            reason,
+        };
         match flag {
             b'L' => self.extensions.long_path(&data),
             b'K' => self.extensions.long_link(&data),

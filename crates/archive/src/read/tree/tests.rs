@@ -54,6 +54,7 @@ fn what_runtimes_unpack() {
         &[(b'0', "../f", ""), (b'1', "h", "f")],
         &[(b'2', "s", "nowhere"), (b'1', "h", "s")],
         &[(b'6', "p", ""), (b'1', "h", "p"), (b'1', "i", "h")],
+        &[(b'1', "h", "d/../f")],
         // Through a link, and to what was written through one.
         &[(b'0', "d/x", ""), (b'2', "s", "d"), (b'1', "h", "s/x")],
         &[(b'2', "s", "d"), (b'0', "s/x", ""), (b'1', "h", "d/x")],
@@ -134,6 +135,7 @@ fn hard_links_to_elsewhere() {
             (b'1', "i", "f"),
         ],
         &[(b'0', "d/x", ""), (b'1', "h", "d")],
+        &[(b'1', "h", "../../etc/hostname")],
     ] {
         let (fault, elsewhere, paths) = grow(lines);
         assert_eq!(fault, None, "{lines:?}");
