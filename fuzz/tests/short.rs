@@ -16,19 +16,25 @@ use std::path::{Path, PathBuf};
 
 use mutation::Mutation;
 use sockerless_reference::Digest;
+use sockerless_testkit::{malformed, producers};
 
 /// Enough to notice a target that is broken, and little enough for every run of the tests.
 const ROUNDS: u32 = 500;
 
 #[test]
 fn archive_read() {
-    let seeds = files(&folder("../fixtures"));
+    let mut seeds = files(&folder("../fixtures"));
+    seeds.extend(producers::all().into_iter().map(|sample| sample.archive));
+    seeds.extend(malformed::all().into_iter().map(|fault| fault.archive));
     run("archive_read", sockerless_fuzz::archive_read, &seeds, 1);
 }
 
 #[test]
 fn file_system() {
-    let seeds = files(&folder("../fixtures"));
+    let mut seeds = files(&folder("../fixtures"));
+    // As a file system too an archive is one with holes, links and the like.
+    seeds.extend(producers::all().into_iter().map(|sample| sample.archive));
+    seeds.extend(malformed::layers());
     run("file_system", sockerless_fuzz::file_system, &seeds, 1);
 }
 

@@ -143,7 +143,7 @@ fn trailing() -> Fault {
         .file("config.json", &image.config)
         .file("the-layer", blob)
         .file("manifest.json", manifest("config.json", &["the-layer"]));
-    let mentions = ["the-layer", "followed by", "trailing"];
+    let mentions = ["the-layer", "followed by", "traili"];
     Fault::new(
         "bytes behind a compressed layer",
         archive.finish(),

@@ -46,3 +46,13 @@ pub fn all() -> Vec<Fault> {
     ]
     .concat()
 }
+
+/// The tars of layers that nothing can unpack.
+#[must_use]
+pub fn layers() -> Vec<Vec<u8>> {
+    let archives = file_systems::faults().into_iter();
+    let archives = archives.map(|fault| crate::tar::Tar::parse(&fault.archive));
+    archives
+        .filter_map(|archive| archive.content("the-layer").map(<[u8]>::to_vec))
+        .collect()
+}

@@ -8,7 +8,8 @@ pub(super) struct Extensions {
     pub(super) long_path: Option<Vec<u8>>,
     /// The link target of a GNU `K` entry.
     pub(super) long_link: Option<Vec<u8>>,
-    pub(super) records: Records,
+    /// What the last PAX `x` entry says.
+    pub(super) records: Option<Box<Records>>,
 }
 
 /// What the PAX records of an `x` entry say.
@@ -62,16 +63,21 @@ impl Extensions {
 
     /// The name that stands in place of the header's. Of several, Go takes them in this order.
     pub(super) fn path(&self) -> Option<&[u8]> {
-        let sparse = &self.records.sparse;
-        let name = sparse.name.as_ref().filter(|_| sparse.version().is_some());
-        let path = name.or(self.long_path.as_ref());
-        path.or(self.records.path.as_ref()).map(Vec::as_slice)
+        let records = self.records.as_deref();
+        let sparse = records.map(|records| &records.sparse);
+        let sparse = sparse.filter(|sparse| sparse.version().is_some());
+        let path = sparse.and_then(|sparse| sparse.name.as_ref());
+        let path = path.or(self.long_path.as_ref());
+        let path = path.or(records.and_then(|records| records.path.as_ref()));
+        path.map(Vec::as_slice)
     }
 
     /// The link target that stands in place of the header's.
     pub(super) fn link(&self) -> Option<&[u8]> {
+        let records = self.records.as_deref();
         let link = self.long_link.as_ref();
-        link.or(self.records.link.as_ref()).map(Vec::as_slice)
+        let link = link.or(records.and_then(|records| records.link.as_ref()));
+        link.map(Vec::as_slice)
     }
 }
 
@@ -88,7 +94,7 @@ impl Records {
 
     /// Checks that these are records, whatever they say.
     pub(super) fn check_form(data: &[u8]) -> Result<(), &'static str> {
-        each(data, |key, value| form(key, value))
+        each(data, form)
     }
 
     fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), &'static str> {

@@ -78,23 +78,23 @@ impl Entry {
         extensions: Extensions,
     ) -> Result<(Self, Option<SparseForm>), &'static str> {
         let flag = type_flag(block);
-        let records = &extensions.records;
-        let size = match records.size {
+        let records = extensions.records.as_deref();
+        let size = match records.and_then(|records| records.size) {
             Some(size) => u64::try_from(size).map_err(|_| "a negative size")?,
             None => size(block)?,
         };
         let kind = Kind::of(flag);
-        let sparse = match kind {
-            Kind::OldSparse => None,
-            _ => records.sparse_form()?,
+        let sparse = match (kind, records) {
+            (Kind::OldSparse, _) | (_, None) => None,
+            (_, Some(records)) => records.sparse_form()?,
         };
         if sparse.is_some() && !kind.has_data() {
             return Err("a sparse map of something that is no file");
         }
         let stored = if kind.has_data() { size } else { 0 };
-        let logical = match &sparse {
-            Some(_) => records.sparse_size()?.unwrap_or(stored),
-            None => stored,
+        let logical = match (&sparse, records) {
+            (Some(_), Some(records)) => records.sparse_size()?.unwrap_or(stored),
+            _ => stored,
         };
         let mut entry = Self {
             kind,
@@ -151,7 +151,7 @@ impl Entry {
     /// The numbers in the header; those of records stand in their place, but do not mend them.
     pub(crate) fn attributes(&self) -> Result<Attributes, &'static str> {
         let field = |from: usize, to: usize| number::field(&self.block[from..to]);
-        let records = &self.extensions.records;
+        let records = self.extensions.records.as_deref();
         let (uid, gid, seconds) = (field(108, 116)?, field(116, 124)?, field(136, 148)?);
         let device = match self.format() {
             Format::Old => (0, 0),
@@ -159,16 +159,17 @@ impl Entry {
         };
         Ok(Attributes {
             mode: field(100, 108)?,
-            uid: records.uid.unwrap_or(uid),
-            gid: records.gid.unwrap_or(gid),
-            mtime: records.mtime.unwrap_or((seconds, 0)),
+            uid: records.and_then(|it| it.uid).unwrap_or(uid),
+            gid: records.and_then(|it| it.gid).unwrap_or(gid),
+            mtime: records.and_then(|it| it.mtime).unwrap_or((seconds, 0)),
             device,
         })
     }
 
     /// Names and values of the extended attributes.
     pub(crate) fn xattrs(&self) -> &[(Vec<u8>, Vec<u8>)] {
-        &self.extensions.records.xattrs
+        let records = self.extensions.records.as_deref();
+        records.map_or(&[], |records| &records.xattrs)
     }
 
     fn format(&self) -> Format {
@@ -260,7 +261,7 @@ mod tests {
             b"16 uid=99999999\n13 mtime=1.5\n27 SCHILY.xattr.user.a=xyz\n",
         );
         let extensions = Extensions {
-            records: records.expect("records"),
+            records: Some(Box::new(records.expect("records"))),
             ..Extensions::default()
         };
         let extended = entry(block, extensions);

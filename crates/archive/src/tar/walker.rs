@@ -377,7 +377,10 @@ impl Walker {
         match flag {
             b'L' => self.extensions.long_path(&data),
             b'K' => self.extensions.long_link(&data),
-            b'x' => self.extensions.records = Records::parse(&data).map_err(failed)?,
+            b'x' => {
+                let records = Records::parse(&data).map_err(failed)?;
+                self.extensions.records = Some(Box::new(records));
+            }
             // Global records speak of times and owners. Go checks and ignores them, with whatever
             // extensions stand before them.
             _ => {
