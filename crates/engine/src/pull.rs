@@ -2,7 +2,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
-use sockerless_reference::{Digest, Query, Reference, DigestError};
+use sockerless_reference::{Digest, DigestError, Query, Reference};
 use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
