@@ -7,11 +7,13 @@
 mod archive_read;
 mod checksum;
 mod file_system;
+mod head;
 mod reference;
 mod route;
 mod stream;
 
 pub use archive_read::archive_read;
 pub use file_system::file_system;
+pub use head::head;
 pub use reference::reference;
 pub use route::route;

@@ -39,6 +39,11 @@ fn file_system() {
 }
 
 #[test]
+fn head() {
+    run("head", sockerless_fuzz::head, &lines("head"), 20);
+}
+
+#[test]
 fn reference() {
     let seeds = lines("reference");
     run("reference", sockerless_fuzz::reference, &seeds, 20);
@@ -95,11 +100,11 @@ fn files(folder: &Path) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The lines of a target's seeds, with `\n` in them for a line feed.
+/// The lines of a target's seeds, with `\n` in them for a line feed and `\r` for a carriage return.
 fn lines(name: &str) -> Vec<Vec<u8>> {
     let file = folder("seeds").join(name).with_extension("txt");
     let text = fs::read_to_string(file).expect("a file of seeds");
     text.lines()
-        .map(|line| line.replace("\\n", "\n").into_bytes())
+        .map(|line| line.replace("\\n", "\n").replace("\\r", "\r").into_bytes())
         .collect()
 }

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sockerless_engine::Platform;
 
 use crate::bytes;
+use crate::clients::ClientOptions;
 use crate::host::Host;
 use crate::imports::ImportOptions;
 use crate::limits::LimitOptions;
@@ -120,6 +121,9 @@ pub(crate) struct ServeOptions {
 
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
+
+    #[command(flatten)]
+    pub(crate) clients: ClientOptions,
 
     #[command(flatten)]
     pub(crate) imports: ImportOptions,

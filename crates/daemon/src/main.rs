@@ -3,6 +3,7 @@
 mod bytes;
 mod check;
 mod cli;
+mod clients;
 mod config;
 mod defaults;
 mod healthcheck;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use sockerless_frontend::Frontend;
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::cli::ServeOptions;
@@ -19,10 +19,11 @@ use crate::shutdown::Signals;
 use crate::storage::Storage;
 use crate::wiring;
 
-/// How long running requests may take when the daemon is to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long running requests may take when the daemon is to end. With what follows that makes ten
+/// seconds, after which `docker stop` and others kill.
+const GRACE: Duration = Duration::from_secs(9);
 /// How long threads that block may take after that.
-const LAST_GRACE: Duration = Duration::from_secs(1);
+const LAST_GRACE: Duration = Duration::from_millis(500);
 
 /// Serves until a signal comes.
 ///
@@ -47,10 +48,15 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
         .enable_all()
         .build()
         .context("cannot start the threads of the daemon")?;
-    let result = runtime.block_on(async {
-        let frontend = wiring::frontend(&options, &storage).await?;
-        serve(frontend, sockets).await
-    });
+    let main = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the thread that waits for signals")?;
+    let result = {
+        let frontend = runtime.block_on(wiring::frontend(&options, &storage));
+        // Signals and the time until the end are seen by this thread, whatever the others do.
+        frontend.and_then(|frontend| main.block_on(serve(frontend, sockets, &runtime)))
+    };
     runtime.shutdown_timeout(LAST_GRACE);
     // The files of the sockets go here.
     drop(files);
@@ -69,17 +75,19 @@ fn bind(hosts: &[Host]) -> Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-async fn serve(frontend: Frontend, sockets: Vec<Socket>) -> Result<()> {
+async fn serve(frontend: Frontend, sockets: Vec<Socket>, workers: &Runtime) -> Result<()> {
     let mut signals = Signals::new().context("cannot listen for signals")?;
     let (stop, stopped) = watch::channel(false);
     // Nothing is ever sent: the channel ends when every connection has dropped its sender.
     let (running, mut ended) = mpsc::channel::<Infallible>(1);
     for socket in sockets {
         let address = socket.address();
-        let listener =
-            AsyncListener::new(socket).with_context(|| format!("cannot listen at {address}"))?;
+        let listener = {
+            let _entered = workers.enter();
+            AsyncListener::new(socket).with_context(|| format!("cannot listen at {address}"))?
+        };
         tracing::info!(listening = %address, "ready");
-        tokio::spawn(accept(
+        workers.spawn(accept(
             listener,
             frontend.clone(),
             stopped.clone(),

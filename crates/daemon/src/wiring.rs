@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
-use sockerless_engine::{Config, Engine, ImportConfig};
-use sockerless_frontend::{Frontend, FrontendConfig};
+use sockerless_engine::{ClientLimits, Config, Engine, ImportConfig};
+use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig};
 
 use crate::cli::{Content, LoadResult, ServeOptions};
 use crate::identity;
@@ -43,6 +43,7 @@ pub(crate) fn config(options: &ServeOptions) -> Config {
         limits: Limits::from(&options.limits),
         staging: options.staging.config(options.gives_back()),
         cache_size: options.content_cache_size,
+        clients: ClientLimits::from(&options.clients),
         import: ImportConfig::from(&options.imports),
         registry: options.registries.config(),
         share_credentials: options.registries.share_credentials,
@@ -73,5 +74,6 @@ fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<Frontend
             .chain(staging.map(|staging| ("Staging", staging.repository())))
             .map(|(label, value)| (label.to_owned(), value.to_owned()))
             .collect(),
+        connections: ConnectionLimits::from(&options.clients),
     })
 }

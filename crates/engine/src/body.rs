@@ -1,21 +1,18 @@
 //! What a client sends, on its way to a thread that reads it.
 
 use std::io;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+
+use crate::Error;
+use crate::places::Turn;
 
 /// Chunks between the connection and the thread that reads the archive: with the connection's own
 /// buffer a bound on what a load holds in memory.
 const QUEUE: usize = 4;
-
-/// How long a client may send nothing in the middle of an archive: whatever makes the archive may
-/// be slow, but a client that is gone must not keep its place among the loads.
-const STALL: Duration = Duration::from_secs(600);
 
 /// A piece of the body.
 pub(crate) enum Piece {
@@ -30,26 +27,41 @@ pub(crate) fn channel() -> (mpsc::Sender<Piece>, mpsc::Receiver<Piece>) {
 }
 
 /// Passes the body on until its end, or until nobody wants more of it.
-pub(crate) async fn feed<S, E>(mut body: S, sender: mpsc::Sender<Piece>)
+///
+/// # Errors
+/// When the client is too slow; whoever reads is told that the body broke off.
+pub(crate) async fn feed<S, E>(
+    mut body: S,
+    sender: mpsc::Sender<Piece>,
+    mut turn: Turn,
+) -> Result<(), Error>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     loop {
-        let piece = tokio::select! {
+        let size = |chunk: &Option<Result<Bytes, E>>| match chunk {
+            Some(Ok(chunk)) => chunk.len(),
+            Some(Err(_)) | None => 0,
+        };
+        let received = tokio::select! {
             biased;
             // The reader has met something that ends the load: the rest is not waited for.
-            () = sender.closed() => break,
-            chunk = timeout(STALL, body.next()) => match chunk {
-                Ok(Some(Ok(chunk))) => Piece::Chunk(chunk),
-                Ok(Some(Err(error))) => Piece::Failed(io::Error::other(error)),
-                Ok(None) => Piece::End,
-                Err(_) => Piece::Failed(io::ErrorKind::TimedOut.into()),
-            },
+            () = sender.closed() => return Ok(()),
+            received = turn.receive(body.next(), size) => received,
+        };
+        let (piece, slow) = match received {
+            Ok(Some(Ok(chunk))) => (Piece::Chunk(chunk), None),
+            Ok(Some(Err(error))) => (Piece::Failed(io::Error::other(error)), None),
+            Ok(None) => (Piece::End, None),
+            Err(slow) => (Piece::Failed(io::ErrorKind::TimedOut.into()), Some(slow)),
         };
         let last = !matches!(piece, Piece::Chunk(_));
-        if sender.send(piece).await.is_err() || last {
-            break;
+        let is_gone = sender.send(piece).await.is_err();
+        match slow {
+            Some(slow) => return Err(slow),
+            None if is_gone || last => return Ok(()),
+            None => {}
         }
     }
 }

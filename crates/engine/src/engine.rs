@@ -1,4 +1,7 @@
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use sockerless_archive::Limits;
 use sockerless_content::ContentStore;
@@ -11,7 +14,9 @@ use tokio::sync::{RwLock, Semaphore};
 use crate::cache::Shrinking;
 use crate::import::ImportConfig;
 use crate::notices::NoticeBoard;
+use crate::patience::{Pace, Patience};
 use crate::pins::Pins;
+use crate::places::Places;
 use crate::publish::Form;
 
 /// The image backend. Cheap to clone: a handle.
@@ -27,21 +32,50 @@ pub struct Engine {
     /// for writing by whoever removes blobs, who would take them for nobody's in between.
     pub(crate) recording: Arc<RwLock<()>>,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
-    pub(crate) loads: Arc<Semaphore>,
+    pub(crate) loads: Arc<Places>,
     /// Archives that may be written at once: each holds files and buffers.
-    pub(crate) saves: Arc<Semaphore>,
+    pub(crate) saves: Arc<Places>,
+    /// Lists that may be told at once: each holds a page of its images.
+    pub(crate) lists: Arc<Places>,
+    /// Work for a processor that is more than a moment, which waits here for one.
+    pub(crate) desks: Arc<Semaphore>,
     /// Blobs that something that runs will read.
     pub(crate) pins: Pins,
     pub(crate) shrinking: Arc<Shrinking>,
     pub(crate) notices: NoticeBoard,
 }
 
-/// How many archives are read at once: more than processors and disks can serve, and few enough that
-/// clients who stall cannot take every thread.
-pub(crate) const LOADS: usize = 32;
+/// How many lists are told at once: each may hold megabytes, and most are told in a moment.
+const LISTS: usize = 32;
 
-/// How many archives are written at once.
-pub(crate) const SAVES: usize = 32;
+/// How much clients may hold up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientLimits {
+    /// Archives that are read at once. Each has threads and buffers.
+    pub loads: usize,
+    /// Archives that are written at once.
+    pub saves: usize,
+    /// How slow the client of a load, an import, a save or a list may be.
+    pub pace: Pace,
+    /// For how long it may be slower than that while others wait for its place.
+    pub grace: Duration,
+}
+
+impl Default for ClientLimits {
+    /// More archives than processors and disks can serve, and few enough that they cannot take
+    /// every thread; whatever makes an archive may be slow.
+    fn default() -> Self {
+        Self {
+            loads: 32,
+            saves: 32,
+            pace: Pace {
+                limit: Duration::from_secs(600),
+                rate: 1024,
+            },
+            grace: Duration::from_secs(10),
+        }
+    }
+}
 
 /// What an engine is told once.
 #[derive(Debug, Clone)]
@@ -55,6 +89,8 @@ pub struct Config {
     /// How many bytes of blobs stay here at most. More is removed again, the least recently used
     /// first, as far as the staging repository can give it back. `None` for no limit.
     pub cache_size: Option<u64>,
+    /// How much clients may hold up.
+    pub clients: ClientLimits,
     /// What an import may fetch.
     pub import: ImportConfig,
     /// How registries are reached.
@@ -152,6 +188,18 @@ impl Engine {
         let mut once = config.registry.clone();
         once.retry.tries = 1;
         let registries_once = Client::new(once);
+        let clients = &config.clients;
+        let contended = Pace {
+            limit: clients.grace,
+            ..clients.pace
+        };
+        let places = |what, size| Arc::new(Places::new(what, size, clients.pace, contended));
+        let (loads, saves) = (
+            places("loads", clients.loads),
+            places("saves", clients.saves),
+        );
+        let lists = places("lists", LISTS);
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
             config: Arc::new(config),
             state,
@@ -159,8 +207,10 @@ impl Engine {
             registries,
             registries_once,
             recording: Arc::default(),
-            loads: Arc::new(Semaphore::new(LOADS)),
-            saves: Arc::new(Semaphore::new(SAVES)),
+            loads,
+            saves,
+            lists,
+            desks: Arc::new(Semaphore::new(processors)),
             pins: Pins::default(),
             shrinking: Arc::default(),
             notices: NoticeBoard::default(),
@@ -170,6 +220,11 @@ impl Engine {
     /// The platform that is taken of a multi-platform image.
     pub fn platform(&self) -> &Platform {
         &self.config.platform
+    }
+
+    /// How long clients are waited for that take or send something without having a place.
+    pub fn patience(&self) -> Patience {
+        Patience::new(self.config.clients.pace)
     }
 
     /// Whether layers are kept, and not only verified.

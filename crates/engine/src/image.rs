@@ -96,13 +96,24 @@ impl Engine {
     }
 
     /// What the config of an image says.
-    pub(crate) fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
-        ImageConfig::parse(&found.config).map_err(|error| {
-            let message = format!(
-                "the config of image {} is kept here but is no JSON object",
-                found.image.id
-            );
-            Error::new(Kind::Internal, message).with_source(error)
-        })
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when it is no JSON object.
+    pub async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
+        let (config, id) = (found.config.clone(), found.image.id);
+        self.compute_on(config.len(), move || read_config(&config, id))
+            .await?
     }
+}
+
+/// The same, on the thread that asks, which may take a while when the config is large.
+pub(crate) fn config_of(found: &Found) -> Result<ImageConfig, Error> {
+    read_config(&found.config, found.image.id)
+}
+
+fn read_config(config: &[u8], id: Digest) -> Result<ImageConfig, Error> {
+    ImageConfig::parse(config).map_err(|error| {
+        let message = format!("the config of image {id} is kept here but is no JSON object");
+        Error::new(Kind::Internal, message).with_source(error)
+    })
 }

@@ -27,7 +27,9 @@ mod list;
 mod load;
 mod login;
 mod notices;
+mod patience;
 mod pins;
+mod places;
 mod progress;
 mod publish;
 mod pull;
@@ -42,7 +44,6 @@ mod staging;
 mod sweep;
 mod tag;
 mod threads;
-mod turn;
 mod usage;
 mod walk;
 
@@ -52,7 +53,7 @@ pub use containers::{
     ContainerFilter, ContainerList, ContainerRow, ContainerSpec, CreateContainer, CreatedContainer,
     Settings,
 };
-pub use engine::{Config, Engine, StagingCompression, StagingConfig, StagingError};
+pub use engine::{ClientLimits, Config, Engine, StagingCompression, StagingConfig, StagingError};
 pub use error::{Error, Kind};
 pub use filter::{ImageFilter, LabelFilter};
 pub use forget::MEMORY;
@@ -61,10 +62,11 @@ pub use import::{ImportConfig, ImportRequest};
 pub use list::{ImageList, ImageRow};
 pub use load::{LoadOptions, Loaded, LoadedImage, LoadedLayer};
 pub use notices::{Action, Notice, NoticeReader, Subject};
+pub use patience::{Pace, Patience};
 pub use progress::{Event, LayerStep, Progress};
 pub use remote::{Distribution, LoginRequest, PullRequest, PushRequest};
 pub use remove::{Pruned, RemoveRequest, RemovedItem};
-pub use save::SaveRequest;
+pub use save::{SaveRequest, SavedArchive};
 pub use sockerless_archive::Limits;
 pub use sockerless_content::Swept;
 pub use sockerless_oci::Platform;
@@ -72,4 +74,4 @@ pub use sockerless_oci::config::{Healthcheck, HistoryEntry, ImageConfig, NoComma
 pub use sockerless_reference::{Digest, Query, Reference};
 pub use sockerless_registry::Config as RegistryConfig;
 pub use sockerless_state::{Counts, Forgotten, Found, Image, Layer, Origin, Variant};
-pub use usage::Usage;
+pub use usage::{Sharing, Usage};

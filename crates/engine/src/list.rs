@@ -1,12 +1,16 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::Found;
+use tokio::sync::oneshot;
 
 use crate::filter::{BadPattern, Glob, fits_name, repositories_begin};
+use crate::image::config_of;
 use crate::layer_sizes::chain_ids;
+use crate::places::Turn;
 use crate::walk::Walk;
 use crate::{Engine, Error, ImageFilter, Kind};
 
@@ -34,14 +38,26 @@ pub struct ImageRow {
 #[derive(Debug)]
 pub struct ImageList {
     engine: Engine,
+    sieve: Arc<Sieve>,
+    /// How many images have each layer, when that was asked for.
+    sharing: Option<HashMap<Digest, u32>>,
+    walk: Walk,
+    turn: Turn,
+}
+
+/// Which images are wanted, and which of their names.
+#[derive(Debug)]
+struct Sieve {
     filter: ImageFilter,
     patterns: Vec<Glob>,
     before: Option<Timestamp>,
     since: Option<Timestamp>,
-    /// How many images have each layer, when that was asked for.
-    sharing: Option<HashMap<Digest, u32>>,
-    walk: Walk,
+    /// The one whose repository digests are not names.
+    staging: Option<Reference>,
 }
+
+/// What a page counts for a client that has taken it.
+const PAGE_BYTES: u64 = 1 << 20;
 
 impl ImageList {
     /// The next images. Empty at the end only.
@@ -49,14 +65,18 @@ impl ImageList {
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<ImageRow>, Error> {
+        // Whoever asks has taken the page before.
+        self.turn.moved(PAGE_BYTES);
         loop {
             let page = self.walk.next_page().await?;
             if page.is_empty() {
                 return Ok(Vec::new());
             }
-            let mut rows = Vec::with_capacity(page.len());
-            for found in page {
-                rows.extend(self.row(found).await?);
+            let sieve = Arc::clone(&self.sieve);
+            let sifted = self.engine.compute(move || sieve.sift(page)).await?;
+            let mut rows = sifted?;
+            for row in &mut rows {
+                row.shared_size = self.shared_size(&row.found).await?;
             }
             self.count_containers(&mut rows).await?;
             if !rows.is_empty() {
@@ -65,50 +85,21 @@ impl ImageList {
         }
     }
 
-    async fn row(&self, mut found: Found) -> Result<Option<ImageRow>, Error> {
-        // What is staged is the daemon's own, and in a list it would stand as a name of its own.
-        let engine = &self.engine;
-        found.repo_digests.retain(|name| !engine.is_staged(name));
-        if !self.shows(&found) {
-            return Ok(None);
-        }
-        if !self.patterns.is_empty() {
-            let fits = |name: &Reference| self.patterns.iter().any(|glob| fits_name(glob, name));
-            found.names.retain(fits);
-            found.repo_digests.retain(fits);
-            if found.names.is_empty() && found.repo_digests.is_empty() {
-                return Ok(None);
-            }
-        }
-        let document = self.engine.config_of(&found)?;
-        let created = document.created;
-        let labels = document.run.labels;
-        let made = created.unwrap_or(Timestamp::MIN);
-        if !self.filter.fits(&labels, created)
-            || self.before.is_some_and(|before| made >= before)
-            || self.since.is_some_and(|since| made <= since)
-        {
-            return Ok(None);
-        }
-        Ok(Some(ImageRow {
-            shared_size: self.shared_size(&found).await?,
-            found: Found {
-                config: Bytes::new(),
-                ..found
-            },
-            created,
-            labels,
-            containers: 0,
-        }))
+    /// The same with what each image shares.
+    pub(crate) fn with_sharing(mut self, sharing: HashMap<Digest, u32>) -> Self {
+        self.sharing = Some(sharing);
+        self
     }
 
-    /// Whether it suits the wish for images without names, or for others.
-    fn shows(&self, found: &Found) -> bool {
-        match self.filter.dangling {
-            None => true,
-            Some(true) => found.names.is_empty(),
-            Some(false) => !found.names.is_empty() || !found.repo_digests.is_empty(),
-        }
+    /// From now on the client is waited for, until it asks for the next page.
+    pub fn wait(&self) {
+        self.turn.wait();
+    }
+
+    /// Tells when the place of this list is lost to others, because the client takes too little:
+    /// it is not to be waited for then. Closed when this was dropped. To be taken once.
+    pub fn revoked(&mut self) -> oneshot::Receiver<()> {
+        self.turn.revoked()
     }
 
     async fn shared_size(&self, found: &Found) -> Result<Option<u64>, Error> {
@@ -137,6 +128,64 @@ impl ImageList {
     }
 }
 
+impl Sieve {
+    /// What is wanted of a page.
+    fn sift(&self, page: Vec<Found>) -> Result<Vec<ImageRow>, Error> {
+        let rows = page.into_iter().map(|found| self.row(found));
+        rows.filter_map(Result::transpose).collect()
+    }
+
+    fn row(&self, mut found: Found) -> Result<Option<ImageRow>, Error> {
+        // What is staged is the daemon's own, and in a list it would stand as a name of its own.
+        found.repo_digests.retain(|name| !self.is_staged(name));
+        if !self.shows(&found) {
+            return Ok(None);
+        }
+        if !self.patterns.is_empty() {
+            let fits = |name: &Reference| self.patterns.iter().any(|glob| fits_name(glob, name));
+            found.names.retain(fits);
+            found.repo_digests.retain(fits);
+            if found.names.is_empty() && found.repo_digests.is_empty() {
+                return Ok(None);
+            }
+        }
+        let document = config_of(&found)?;
+        let created = document.created;
+        let labels = document.run.labels;
+        let made = created.unwrap_or(Timestamp::MIN);
+        if !self.filter.fits(&labels, created)
+            || self.before.is_some_and(|before| made >= before)
+            || self.since.is_some_and(|since| made <= since)
+        {
+            return Ok(None);
+        }
+        Ok(Some(ImageRow {
+            shared_size: None,
+            found: Found {
+                config: Bytes::new(),
+                ..found
+            },
+            created,
+            labels,
+            containers: 0,
+        }))
+    }
+
+    /// Whether it suits the wish for images without names, or for others.
+    fn shows(&self, found: &Found) -> bool {
+        match self.filter.dangling {
+            None => true,
+            Some(true) => found.names.is_empty(),
+            Some(false) => !found.names.is_empty() || !found.repo_digests.is_empty(),
+        }
+    }
+
+    fn is_staged(&self, name: &Reference) -> bool {
+        let staging = self.staging.as_ref();
+        staging.is_some_and(|staging| staging.repository() == name.repository())
+    }
+}
+
 impl Engine {
     /// The images that fit `filter`; `shared` says whether to tell what they share.
     ///
@@ -148,6 +197,7 @@ impl Engine {
         let patterns = patterns
             .collect::<Result<Vec<_>, BadPattern>>()
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let turn = self.lists.turn().await?;
         let before = self.times_of(&filter.before).await?.into_iter().min();
         let since = self.times_of(&filter.since).await?.into_iter().max();
         let walk = self.candidates(&patterns).await?;
@@ -155,14 +205,20 @@ impl Engine {
             true => Some(self.sharing().await?),
             false => None,
         };
-        Ok(ImageList {
-            engine: self.clone(),
+        let staging = self.config.staging.as_ref();
+        let sieve = Sieve {
             filter,
             patterns,
             before,
             since,
+            staging: staging.map(|staging| staging.repository.clone()),
+        };
+        Ok(ImageList {
+            engine: self.clone(),
+            sieve: Arc::new(sieve),
             sharing,
             walk,
+            turn,
         })
     }
 
@@ -184,14 +240,14 @@ impl Engine {
         let mut times = Vec::with_capacity(names.len());
         for name in names {
             let found = self.inspect(name, None).await?;
-            let created = self.config_of(&found)?.created;
+            let created = self.config_of(&found).await?.created;
             times.push(created.unwrap_or(Timestamp::MIN));
         }
         Ok(times)
     }
 
     /// How many images have each layer, by its chain ID.
-    async fn sharing(&self) -> Result<HashMap<Digest, u32>, Error> {
+    pub(crate) async fn sharing(&self) -> Result<HashMap<Digest, u32>, Error> {
         let mut sharing = HashMap::new();
         let mut walk = self.walk();
         loop {
@@ -199,11 +255,13 @@ impl Engine {
             if page.is_empty() {
                 return Ok(sharing);
             }
-            for found in &page {
-                let variant = found.image.variants.get(found.variant);
-                for chain in variant.map(chain_ids).unwrap_or_default() {
-                    *sharing.entry(chain).or_default() += 1;
-                }
+            let chains = self.compute(move || {
+                let variants = page.iter().map(|it| it.image.variants.get(it.variant));
+                let chains = variants.flatten().flat_map(chain_ids);
+                chains.collect::<Vec<_>>()
+            });
+            for chain in chains.await? {
+                *sharing.entry(chain).or_default() += 1;
             }
         }
     }

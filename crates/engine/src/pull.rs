@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
@@ -6,7 +8,7 @@ use sockerless_reference::{Digest, DigestError, Query, Reference};
 use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
 use crate::{Engine, Error, Kind, Progress};
@@ -157,9 +159,10 @@ impl Engine {
             action: Action::Pull,
             id: name.familiar().to_owned(),
             name: name.familiar_repository().to_owned(),
-            labels: config
-                .map(|(_, bytes)| labels_of(bytes))
-                .unwrap_or_default(),
+            labels: match config {
+                Some((_, bytes)) => self.labels_of(bytes).await,
+                None => BTreeMap::new(),
+            },
         };
         self.state.add(addition).await?;
         self.tell_image(notice).done().await;

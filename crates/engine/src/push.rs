@@ -7,7 +7,7 @@ use sockerless_registry::{Progress as Told, Source};
 use sockerless_state::{Found, Image, Origin};
 
 use crate::image::best;
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
 use crate::progress::Event;
 use crate::publish::{Destination, Form, Parts, Published};
 use crate::remote::PushRequest;
@@ -160,7 +160,7 @@ impl Engine {
             action: Action::Push,
             id: name.familiar().to_owned(),
             name: name.familiar_repository().to_owned(),
-            labels: labels_of(&config),
+            labels: self.labels_of(&config).await,
         });
         telling.done().await;
         progress

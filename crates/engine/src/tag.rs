@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use sockerless_reference::{Query, Reference};
 
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
 use crate::{Engine, Error, Kind};
 
 impl Engine {
@@ -25,7 +25,7 @@ impl Engine {
                     action: Action::Tag,
                     id: id.to_string(),
                     name: name.familiar().to_owned(),
-                    labels: labels_of(&config),
+                    labels: self.labels_of(&config).await,
                 });
                 telling.done().await;
                 Ok(())

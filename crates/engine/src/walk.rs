@@ -16,6 +16,10 @@ const PAGE: usize = 64;
 /// Look-ups that run while the images of the one before them are dealt with.
 const AHEAD: usize = 2;
 
+/// Bytes of configs in a page after which the next ones are looked up only when they are asked
+/// for: what waits takes memory.
+const LARGE: usize = 256 << 10;
+
 /// All images, or some, one after the other in the order of their places. An image that goes
 /// meanwhile is left out, and one that comes may be.
 #[derive(Debug)]
@@ -27,6 +31,11 @@ pub(crate) struct Walk {
     beyond: Option<Option<Place>>,
     /// In order.
     asked: VecDeque<LookUp>,
+    /// What is left of a page that ended early, because its configs are large. It comes before
+    /// what was asked for.
+    rest: Vec<Digest>,
+    /// How many look-ups may run.
+    ahead: usize,
 }
 
 /// Images that are looked up, by a task of their own: a store may work on the thread that asks.
@@ -44,6 +53,8 @@ impl Engine {
             places: VecDeque::new(),
             beyond: Some(None),
             asked: VecDeque::new(),
+            rest: Vec::new(),
+            ahead: 1,
         }
     }
 
@@ -54,6 +65,8 @@ impl Engine {
             places: places.into(),
             beyond: None,
             asked: VecDeque::new(),
+            rest: Vec::new(),
+            ahead: 1,
         }
     }
 }
@@ -65,7 +78,12 @@ impl Walk {
     /// Those of the state.
     pub(crate) async fn next_page(&mut self) -> Result<Vec<Found>, Error> {
         loop {
-            self.ask_ahead().await?;
+            if !self.rest.is_empty() {
+                let rest = std::mem::take(&mut self.rest);
+                let rest = self.look_up(rest);
+                self.asked.push_front(rest);
+            }
+            self.ask_ahead(self.ahead.max(1)).await?;
             let Some(LookUp { ids, found }) = self.asked.pop_front() else {
                 return Ok(Vec::new());
             };
@@ -73,19 +91,21 @@ impl Walk {
                 Error::new(Kind::Internal, "the look-up of images broke off").with_source(error)
             })??;
             let rest = ids.get(seen(&ids, &found)..).unwrap_or_default();
-            if !rest.is_empty() {
-                let rest = self.look_up(rest.to_vec());
-                self.asked.push_front(rest);
-            }
+            self.rest = rest.to_vec();
             if !found.is_empty() {
-                self.ask_ahead().await?;
+                let configs = found.iter().map(|found| found.config.len());
+                self.ahead = match configs.sum::<usize>() > LARGE {
+                    true => 0,
+                    false => AHEAD,
+                };
+                self.ask_ahead(self.ahead).await?;
                 return Ok(found);
             }
         }
     }
 
-    async fn ask_ahead(&mut self) -> Result<(), Error> {
-        while self.asked.len() < AHEAD {
+    async fn ask_ahead(&mut self, ahead: usize) -> Result<(), Error> {
+        while self.asked.len() < ahead {
             if self.places.is_empty() && !self.look_beyond().await? {
                 break;
             }

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use sockerless_content::ContentStore;
 use sockerless_engine::{
-    Config, Engine, Error, ImportConfig, Kind, Limits, LoadOptions, Loaded, Platform, Progress,
-    RegistryConfig,
+    ClientLimits, Config, Engine, Error, ImportConfig, Kind, Limits, LoadOptions, Loaded, Platform,
+    Progress, RegistryConfig,
 };
 use sockerless_state::SqliteStore;
 
@@ -35,6 +35,7 @@ async fn engine(content: ContentStore) -> Engine {
         limits: Limits::default(),
         staging: None,
         cache_size: None,
+        clients: ClientLimits::default(),
         import: ImportConfig {
             max_download_bytes: 1 << 20,
             allow_local: true,

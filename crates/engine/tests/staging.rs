@@ -13,8 +13,8 @@ use futures_util::stream;
 use serde_json::Value;
 use sockerless_content::ContentStore;
 use sockerless_engine::{
-    Config, Engine, Error, Event, ImportConfig, Kind, LayerStep, Limits, LoadOptions, Loaded,
-    Platform, Progress, PullRequest, PushRequest, RegistryConfig, StagingConfig,
+    ClientLimits, Config, Engine, Error, Event, ImportConfig, Kind, LayerStep, Limits, LoadOptions,
+    Loaded, Platform, Progress, PullRequest, PushRequest, RegistryConfig, StagingConfig,
 };
 use sockerless_registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
@@ -56,6 +56,7 @@ impl Scene {
             limits: Limits::default(),
             staging: Some(StagingConfig::new(&staging).expect("repository")),
             cache_size: None,
+            clients: ClientLimits::default(),
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,

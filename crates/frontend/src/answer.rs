@@ -1,16 +1,22 @@
 //! Responses: what is sent whole and what is sent piece by piece.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::Frame;
+use hyper::body::{Frame, SizeHint};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
+use sockerless_engine::Engine;
 
+use crate::connection::Exchange;
 use crate::status::Failure;
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, Broken>;
@@ -20,6 +26,46 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, Broken>;
 #[derive(Debug, thiserror::Error)]
 #[error("the answer cannot be finished")]
 pub(crate) struct Broken;
+
+/// A body that says when it has been sent, or given up: the connection waits for the next request
+/// then.
+#[derive(Debug)]
+pub(crate) struct Answering<B> {
+    body: B,
+    exchange: Arc<Exchange>,
+}
+
+impl<B> Answering<B> {
+    pub(crate) fn new(body: B, exchange: Arc<Exchange>) -> Self {
+        Self { body, exchange }
+    }
+}
+
+impl<B: hyper::body::Body + Unpin> hyper::body::Body for Answering<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B> Drop for Answering<B> {
+    fn drop(&mut self) {
+        self.exchange.end();
+    }
+}
 
 /// Clients compare it exactly: there must be no charset.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -44,6 +90,15 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response<Body>, Failure> {
     let mut response = whole(StatusCode::OK, text.into());
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     Ok(response)
+}
+
+/// The same, written where work may take a while: for a value of about so many bytes.
+pub(crate) async fn large_json<T: Serialize + Send + 'static>(
+    engine: &Engine,
+    bytes: usize,
+    value: T,
+) -> Result<Response<Body>, Failure> {
+    engine.compute_on(bytes, move || json(&value)).await?
 }
 
 /// `{"message": …}` with its length: several clients read an error only when it is not chunked.
@@ -81,6 +136,13 @@ pub(crate) fn array(
     });
     let end = |text: &'static str| futures_util::stream::iter([Ok(text.into())]);
     stream(JSON, end("[").chain(parts).chain(end("]\n")))
+}
+
+/// One JSON value, sent as it comes.
+pub(crate) fn json_stream(
+    parts: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
+) -> Response<Body> {
+    stream(JSON, parts)
 }
 
 /// A JSON value as one of such lines: it ends in CR LF.

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
+use tokio::sync::oneshot;
 
-use crate::ending::Ending;
+use crate::connection::Exchange;
 use crate::query::Params;
 use crate::status::Failure;
 use crate::upload::Upload;
@@ -14,8 +17,8 @@ pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) version: ApiVersion,
     pub(crate) upload: Upload,
-    /// Tells when the daemon wants its connection to end.
-    pub(crate) ending: Ending,
+    /// The connection that it came on.
+    pub(crate) exchange: Arc<Exchange>,
 }
 
 impl Call {
@@ -24,6 +27,20 @@ impl Call {
     pub(crate) fn registry_auth(&self) -> Option<String> {
         let header = self.parts.headers.get(REGISTRY_AUTH)?;
         header.to_str().ok().map(str::to_owned)
+    }
+
+    /// Breaks the connection when `revoked` says so: its client takes too little of the answer,
+    /// and others wait for its place.
+    pub(crate) fn cut_when(&self, revoked: oneshot::Receiver<()>) {
+        let exchange = Arc::clone(&self.exchange);
+        let path = self.parts.uri.path().to_owned();
+        tokio::spawn(async move {
+            // An error means that the answer has ended.
+            if revoked.await.is_ok() {
+                tracing::info!(path, "a client that takes its answer too slowly is cut off");
+                exchange.cut();
+            }
+        });
     }
 
     /// The parameters of the query.

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use sockerless_engine::{Engine, Platform};
+use tokio::sync::Semaphore;
 
+use crate::connection::{ConnectionLimits, Crowd};
+use crate::events::Texts;
 use crate::images::LoadResult;
 use crate::system::Machine;
 
@@ -23,6 +26,8 @@ pub struct FrontendConfig {
     pub insecure_registries: Vec<String>,
     /// Labels and values that describe how images are kept, for `docker info`.
     pub driver_status: Vec<(String, String)>,
+    /// How much clients may ask of connections.
+    pub connections: ConnectionLimits,
 }
 
 /// The Docker Engine API in front of an engine. Cheap to clone: a handle.
@@ -31,13 +36,21 @@ pub struct Frontend {
     pub(crate) engine: Engine,
     pub(crate) config: Arc<FrontendConfig>,
     pub(crate) machine: Arc<Machine>,
+    pub(crate) crowd: Arc<Crowd>,
+    /// Places for readers of events.
+    pub(crate) event_readers: Arc<Semaphore>,
+    pub(crate) event_texts: Arc<Texts>,
 }
 
 impl Frontend {
     /// A frontend of `engine`. Reads what `/info` tells of this machine, which may block shortly.
     pub fn new(engine: Engine, config: FrontendConfig) -> Self {
+        let limits = &config.connections;
         Self {
             engine,
+            crowd: Arc::new(Crowd::new(limits.connections, limits.heads_bytes)),
+            event_texts: Arc::default(),
+            event_readers: Arc::new(Semaphore::new(limits.event_readers)),
             config: Arc::new(config),
             machine: Arc::new(Machine::read()),
         }

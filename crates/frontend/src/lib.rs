@@ -7,6 +7,7 @@
 mod answer;
 mod auth;
 mod call;
+mod connection;
 mod containers;
 mod distribution;
 mod ending;
@@ -16,11 +17,9 @@ mod filters;
 mod frontend;
 mod images;
 mod message;
-mod patience;
 mod platform;
 mod query;
 mod route;
-mod server;
 mod service;
 mod status;
 mod stream;
@@ -29,6 +28,9 @@ mod timestamp;
 mod upload;
 mod version;
 
+pub use connection::{
+    Chunks, Client, ConnectionLimits, Fault, Framing, Head, Leaving, end_of_head, judge_head,
+};
 pub use frontend::{Frontend, FrontendConfig};
 pub use images::LoadResult;
 pub use route::{Absent, Nothing, Reject, Route, Routed, route};

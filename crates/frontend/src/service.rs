@@ -1,15 +1,18 @@
 //! One request: route, API version, handler, common headers, log.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{HeaderName, HeaderValue, LOCATION, SERVER, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{
+    CONNECTION, HeaderName, HeaderValue, LOCATION, SERVER, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
-use crate::answer::{self, Body};
+use crate::answer::{self, Answering, Body};
 use crate::call::Call;
-use crate::ending::Ending;
+use crate::connection::{Exchange, Fault, Room};
 use crate::frontend::Frontend;
 use crate::route::{Reject, Route, Routed, route};
 use crate::status::Failure;
@@ -25,15 +28,20 @@ const OSTYPE: HeaderName = HeaderName::from_static("ostype");
 pub(crate) async fn answer(
     frontend: &Frontend,
     request: Request<Incoming>,
-    ending: Ending,
-) -> Response<Body> {
+    exchange: Arc<Exchange>,
+    room: Room,
+) -> Response<Answering<Body>> {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let method = parts.method.clone();
     let path = parts.uri.path().to_owned();
-    let (upload, rest) = Upload::new(body, &parts.headers);
+    let (upload, rest) = Upload::new(body, &parts.headers, frontend.engine.patience());
 
-    let mut response = match dispatch(frontend, parts, upload, ending).await {
+    let dispatched = match exchange.take_fault() {
+        Some(fault) => Err(refuse_head(frontend, &fault)),
+        None => dispatch(frontend, parts, upload, Arc::clone(&exchange), room).await,
+    };
+    let mut response = match dispatched {
         Ok(response) => response,
         Err(refused) => {
             refused.failure.log(&method, &path);
@@ -41,6 +49,14 @@ pub(crate) async fn answer(
         }
     };
     rest.settle(&mut response);
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        exchange.hijack();
+    }
+    if room == Room::Door {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     tracing::debug!(
         %method,
         path,
@@ -48,7 +64,14 @@ pub(crate) async fn answer(
         milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request answered"
     );
-    response
+    response.map(|body| Answering::new(body, exchange))
+}
+
+/// What is no request that could be read.
+fn refuse_head(frontend: &Frontend, fault: &Fault) -> Refused {
+    let mut refused = Refused::from(Failure::of_status(fault.status(), fault.to_string()));
+    add_headers(frontend, &mut refused.response);
+    refused
 }
 
 /// A [`Failure`] with the response that tells it.
@@ -87,7 +110,8 @@ async fn dispatch(
     frontend: &Frontend,
     parts: Parts,
     upload: Upload,
-    ending: Ending,
+    exchange: Arc<Exchange>,
+    room: Room,
 ) -> Result<Response<Body>, Refused> {
     let Routed { version, route } = match route(parts.method.as_str(), parts.uri.path()) {
         Ok(routed) => routed,
@@ -109,11 +133,20 @@ async fn dispatch(
         parts,
         version,
         upload,
-        ending,
+        exchange,
     };
-    let mut result = handle(frontend, call, route)
-        .await
-        .map_err(|failure| Refused::of(failure, version));
+    let result = match (room, &route) {
+        (Room::Inside, _) | (Room::Door, Route::Ping) => handle(frontend, call, route).await,
+        (Room::Door, _) => Err(Failure::of_status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "all {} connections have a request that runs: try again, or allow more with \
+                 --max-connections",
+                frontend.crowd.places()
+            ),
+        )),
+    };
+    let mut result = result.map_err(|failure| Refused::of(failure, version));
     let response = match &mut result {
         Ok(response) => response,
         Err(refused) => &mut refused.response,

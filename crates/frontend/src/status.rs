@@ -49,6 +49,11 @@ impl Failure {
         }
     }
 
+    /// For a status that no kind of error has.
+    pub(crate) fn of_status(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::new(status, message)
+    }
+
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,

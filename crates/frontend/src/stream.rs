@@ -137,29 +137,57 @@ async fn next_of<E>(events: &mut Option<mpsc::Receiver<E>>) -> Option<E> {
 /// The lines of an answer, made while the work goes on.
 struct Lines<E, T, W> {
     work: Work<E, T>,
-    words: W,
+    /// `None` while the last words are made, and after them.
+    words: Option<W>,
     ready: VecDeque<Bytes>,
     done: bool,
 }
 
-impl<E, T, W: FnMut(Step<E, T>) -> Vec<Message>> Lines<E, T, W> {
+impl<E, T, W> Lines<E, T, W>
+where
+    E: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(Step<E, T>) -> Vec<Message> + Send + 'static,
+{
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         loop {
             if let Some(line) = self.ready.pop_front() {
                 return Ok(Some(line));
             }
-            if self.done {
+            let (false, Some(words)) = (self.done, &mut self.words) else {
                 return Ok(None);
-            }
+            };
             let Some(step) = self.work.next().await? else {
                 return Ok(Some(BLANK));
             };
-            self.done = matches!(step, Step::Done(_));
-            for message in (self.words)(step) {
-                self.ready.push_back(answer::line(&message)?);
+            if matches!(step, Step::Event(_)) {
+                for message in words(step) {
+                    self.ready.push_back(answer::line(&message)?);
+                }
+                continue;
+            }
+            self.done = true;
+            if let Some(words) = self.words.take() {
+                self.ready = last_lines(words, step).await?;
             }
         }
     }
+}
+
+/// The lines of the last step, which may be many thousands.
+async fn last_lines<E, T, W>(mut words: W, step: Step<E, T>) -> Result<VecDeque<Bytes>, Failure>
+where
+    E: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(Step<E, T>) -> Vec<Message> + Send + 'static,
+{
+    let lines = tokio::task::spawn_blocking(move || {
+        let messages = words(step);
+        messages.iter().map(answer::line).collect()
+    });
+    lines
+        .await
+        .map_err(|error| Failure::internal("the answer cannot be written", &error))?
 }
 
 /// Answers with what `words` makes of each step of `work`.
@@ -182,7 +210,7 @@ where
 {
     let mut lines = Lines {
         work,
-        words,
+        words: Some(words),
         ready: VecDeque::new(),
         done: false,
     };

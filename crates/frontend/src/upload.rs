@@ -14,7 +14,9 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
+use sockerless_engine::Patience;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::answer::Body;
 use crate::query::Params;
@@ -27,8 +29,6 @@ const DRAIN_BYTES: u64 = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// An unread body up to this size does not cost the connection.
 const SMALL_BYTES: u64 = 256 << 10;
-/// How long a client may send nothing in the middle of a small body.
-const STALL: Duration = Duration::from_secs(600);
 /// The largest form, as Go has it.
 const FORM_BYTES: usize = 10 << 20;
 
@@ -42,6 +42,7 @@ pub(crate) struct Upload {
     home: Option<oneshot::Sender<Incoming>>,
     held: Option<oneshot::Sender<()>>,
     is_form: bool,
+    patience: Patience,
 }
 
 /// What remains of an [`Upload`] when the answer is there.
@@ -59,7 +60,7 @@ struct State {
 }
 
 impl Upload {
-    pub(crate) fn new(body: Incoming, headers: &HeaderMap) -> (Self, Rest) {
+    pub(crate) fn new(body: Incoming, headers: &HeaderMap, patience: Patience) -> (Self, Rest) {
         let state = Arc::new(State::default());
         let (home, rest) = oneshot::channel();
         let content_type = headers
@@ -71,6 +72,7 @@ impl Upload {
             home: Some(home),
             held: None,
             is_form: content_type.is_some_and(is_form),
+            patience,
         };
         (
             upload,
@@ -96,14 +98,19 @@ impl Upload {
     ///
     /// # Errors
     /// 400, with the words of `too_large` for one of more than `limit` bytes, and for one that
-    /// breaks off or of which nothing comes for ten minutes.
+    /// breaks off or comes too slowly.
     pub(crate) async fn whole(mut self, limit: usize, too_large: &str) -> Result<Bytes, Failure> {
         let mut whole = BytesMut::new();
         loop {
-            let next = tokio::time::timeout(STALL, self.next()).await;
+            let (left, since) = (self.patience.left(), Instant::now());
+            let next = tokio::time::timeout(left, self.next()).await;
             let next = next.map_err(|_| {
-                Failure::bad_request("the request's body broke off: nothing came for ten minutes")
+                Failure::bad_request(
+                    "the request's body broke off: it came too slowly (see --client-timeout and \
+                     --min-client-rate)",
+                )
             })?;
+            self.patience.waited(since.elapsed());
             let Some(bytes) = next else {
                 return Ok(whole.freeze());
             };
@@ -113,6 +120,7 @@ impl Upload {
             if whole.len() + bytes.len() > limit {
                 return Err(Failure::bad_request(too_large));
             }
+            self.patience.moved(bytes.len() as u64);
             whole.extend_from_slice(&bytes);
         }
     }
@@ -234,11 +242,21 @@ mod tests {
     use hyper::service::service_fn;
     use hyper::{Request, StatusCode};
     use hyper_util::rt::TokioIo;
+    use sockerless_engine::Pace;
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
     use super::*;
     use crate::answer;
+
+    const STALL: Duration = Duration::from_secs(600);
+
+    fn patience() -> Patience {
+        Patience::new(Pace {
+            limit: STALL,
+            rate: 0,
+        })
+    }
 
     #[test]
     fn content_types_of_forms() {
@@ -261,7 +279,7 @@ mod tests {
     /// Reads one piece of a body for `/begin`, nothing for any other path, and refuses it.
     async fn refuse(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let (parts, body) = request.into_parts();
-        let (mut upload, rest) = Upload::new(body, &parts.headers);
+        let (mut upload, rest) = Upload::new(body, &parts.headers, patience());
         if parts.uri.path() == "/begin" {
             upload.next().await;
         }
@@ -274,7 +292,7 @@ mod tests {
     /// Reads all of a small body.
     async fn take(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let (parts, body) = request.into_parts();
-        let (upload, rest) = Upload::new(body, &parts.headers);
+        let (upload, rest) = Upload::new(body, &parts.headers, patience());
         let mut response = match upload.whole(64, "too large").await {
             Ok(_) => answer::empty(StatusCode::OK),
             Err(failure) => answer::error(failure.status, &failure.message),

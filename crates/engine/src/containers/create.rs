@@ -92,7 +92,7 @@ impl Engine {
         check(&request.run, &variant.platform)?;
         let mut run = request.run.clone();
         let windows = variant.platform.os == "windows";
-        run.merge_image(&self.config_of(&found)?.run, windows);
+        run.merge_image(&self.config_of(&found).await?.run, windows);
         run.finish()
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let id = id::random()?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::filter::{Prepared, means_nothing};
 use super::{ContainerFilter, ContainerRow};
 use crate::{Engine, Error};
@@ -9,7 +11,7 @@ const PAGE: usize = 8;
 #[derive(Debug)]
 pub struct ContainerList {
     engine: Engine,
-    filter: Prepared,
+    filter: Arc<Prepared>,
     after: Option<String>,
 }
 
@@ -26,9 +28,16 @@ impl ContainerList {
                 return Ok(Vec::new());
             };
             self.after = Some(last.id.clone());
-            let rows = page.into_iter().map(ContainerRow::of);
-            let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-            rows.retain(|row| self.filter.fits(row));
+            let filter = Arc::clone(&self.filter);
+            let rows = self.engine.compute(move || {
+                let rows = page.into_iter().map(ContainerRow::of);
+                let fits = |row: &Result<ContainerRow, _>| match row {
+                    Ok(row) => filter.fits(row),
+                    Err(_) => true,
+                };
+                rows.filter(fits).collect::<Result<Vec<_>, _>>()
+            });
+            let rows = rows.await??;
             if !rows.is_empty() {
                 return Ok(rows);
             }
@@ -46,7 +55,7 @@ impl Engine {
     pub async fn containers(&self, filter: ContainerFilter) -> Result<ContainerList, Error> {
         Ok(ContainerList {
             engine: self.clone(),
-            filter: Prepared::new(self, filter).await?,
+            filter: Arc::new(Prepared::new(self, filter).await?),
             after: None,
         })
     }

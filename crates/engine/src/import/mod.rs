@@ -18,7 +18,7 @@ use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
 use crate::notices::{Action, ImageNotice};
-use crate::turn::turn;
+use crate::places::Turn;
 use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes};
 
 /// Media type of the layer: the tar as it is.
@@ -102,9 +102,8 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let turn = turn(&self.loads, "loads").await?;
-        let file_system = self.receive_file_system(body).await?;
-        drop(turn);
+        let turn = self.loads.turn().await?;
+        let file_system = self.receive_file_system(body, turn).await?;
         let Assembly {
             image,
             mut addition,
@@ -131,7 +130,7 @@ impl Engine {
         Ok(image.id)
     }
 
-    async fn receive_file_system<S, E>(&self, body: S) -> Result<FileSystem, Error>
+    async fn receive_file_system<S, E>(&self, body: S, turn: Turn) -> Result<FileSystem, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -141,7 +140,8 @@ impl Engine {
         let reading =
             self.on_a_thread(move || read_file_system(body::chunks(receiver), &content, &limits));
         let reading = std::pin::pin!(reading);
-        let (_, read) = futures_util::future::join(feed(body, sender), reading).await;
+        let (fed, read) = futures_util::future::join(feed(body, sender, turn), reading).await;
+        fed?;
         Ok(read??)
     }
 }

@@ -3,7 +3,7 @@ mod early;
 mod receive;
 mod resolve;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -16,7 +16,6 @@ use sockerless_state::{Added, Addition, Image};
 use crate::layer_source::LayerSource;
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::publish::Parts;
-use crate::turn::turn;
 use crate::{Engine, Error, Progress};
 use assemble::Assembly;
 
@@ -82,9 +81,8 @@ impl Engine {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let LoadOptions { platform, auth } = options;
-        let turn = turn(&self.loads, "loads").await?;
-        let (archive, early) = self.receive(body, platform, auth.as_deref()).await?;
-        drop(turn);
+        let turn = self.loads.turn().await?;
+        let (archive, early) = self.receive(body, platform, auth.as_deref(), turn).await?;
         let (known, pinned) = self.known_layers(&archive).await?;
         let Assembly {
             mut addition,
@@ -113,14 +111,14 @@ impl Engine {
         }
         let images = addition.images.clone();
         let names = addition.names.clone();
-        let notices = images.iter().map(|image| {
-            let config = addition.documents.iter().find(|(d, _)| *d == image.id);
-            let labels = config.map(|(_, bytes)| labels_of(bytes));
-            ImageNotice::of_id(Action::Load, image.id, labels.unwrap_or_default())
-        });
-        let notices = notices.collect();
+        let notices = {
+            let ids: Vec<_> = images.iter().map(|image| image.id).collect();
+            let documents = addition.documents.clone();
+            self.compute(move || notices(&ids, &documents)).await?
+        };
         let added = self.record(staged, addition, notices, pinned).await?;
-        Ok(report(&images, &names, &repo_digests, &added))
+        self.compute(move || report(&images, &names, &repo_digests, &added))
+            .await
     }
 
     /// What an image is made of while its archive is being loaded.
@@ -156,6 +154,16 @@ impl Engine {
         }
         Ok(parts)
     }
+}
+
+/// What is told of the images that were loaded.
+fn notices(ids: &[Digest], documents: &[(Digest, Bytes)]) -> Vec<ImageNotice> {
+    let documents: HashMap<_, _> = documents.iter().map(|(id, bytes)| (id, bytes)).collect();
+    let notices = ids.iter().map(|id| {
+        let labels = documents.get(id).map(|bytes| labels_of(bytes));
+        ImageNotice::of_id(Action::Load, *id, labels.unwrap_or_default())
+    });
+    notices.collect()
 }
 
 fn report(

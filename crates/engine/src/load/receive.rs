@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::early::{self, ArrivedLayer};
 use crate::body::{self, feed};
+use crate::places::Turn;
 use crate::{Engine, Error, Kind};
 
 impl Engine {
@@ -21,6 +22,7 @@ impl Engine {
         body: S,
         only: Option<Platform>,
         auth: Option<&str>,
+        turn: Turn,
     ) -> Result<(Archive, HashSet<Digest>), Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -49,11 +51,12 @@ impl Engine {
             sockerless_archive::read(chunks, &content, limits, &preferred, only.as_ref(), &tell)
         });
         let read = async {
-            feed(body, sender).await;
-            reading.await.map_err(|error| {
+            let fed = feed(body, sender, turn).await;
+            let read = reading.await.map_err(|error| {
                 Error::new(Kind::Internal, "the reading of the archive broke off")
                     .with_source(error)
-            })
+            });
+            fed.and(read)
         };
         let mut uploading = self.upload_early(auth, layers).boxed();
         let mut uploaded = None;

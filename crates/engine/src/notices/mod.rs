@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sockerless_state::{Feed, Telling};
@@ -108,11 +109,11 @@ fn told(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
     }
 }
 
-/// The labels in the bytes of an image config. What cannot be read has none: a notice is not worth
-/// an error.
+/// The labels in the bytes of an image config that a notice has. What cannot be read has none: a
+/// notice is not worth an error.
 pub(crate) fn labels_of(config: &[u8]) -> BTreeMap<String, String> {
     let document = ImageConfig::parse(config).unwrap_or_default();
-    document.run.labels
+    told(document.run.labels)
 }
 
 impl ImageNotice {
@@ -128,6 +129,13 @@ impl ImageNotice {
 }
 
 impl Engine {
+    /// The labels in the bytes of an image config that a notice has.
+    pub(crate) async fn labels_of(&self, config: &Bytes) -> BTreeMap<String, String> {
+        let config = config.clone();
+        let labels = self.compute_on(config.len(), move || labels_of(&config));
+        labels.await.unwrap_or_default()
+    }
+
     /// The same engine with the notices of all daemons that share `feed`, where this one tells its
     /// own too. Within a tokio runtime, because tasks begin.
     #[must_use]

@@ -15,7 +15,7 @@ use sockerless_state::{Found, Removal, Removed};
 
 use self::decide::{Decision, Seen, Word, decide};
 use crate::layer_sizes::chain_ids;
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
 use crate::{Digest, Engine, Error, Kind};
 pub use prune::Pruned;
 pub(crate) use prune::already_running;
@@ -152,7 +152,7 @@ impl Engine {
             images,
             although_used,
         };
-        let labels = labels_of(&found.config);
+        let labels = self.labels_of(&found.config).await;
         let (engine, names) = (self.clone(), untagged.len());
         let removed = to_its_end(async move {
             let released = match engine.state.remove(&removal).await? {

@@ -2,7 +2,7 @@ use sockerless_oci::Platform;
 use sockerless_state::{Found, Removed};
 
 use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers, to_its_end};
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
 use crate::{Engine, Error, Kind};
 
 impl Engine {
@@ -36,7 +36,7 @@ impl Engine {
         }
         let target = found.image.target;
         let (engine, going) = (self.clone(), manifests.clone());
-        let (id, labels) = (found.image.id, labels_of(&found.config));
+        let (id, labels) = (found.image.id, self.labels_of(&found.config).await);
         let removed = to_its_end(async move {
             let released = match engine.state.remove_variants(target, &going).await? {
                 Removed::Done { released } => released,

@@ -35,7 +35,7 @@ impl Engine {
                 if filter.dangling != Some(false) && !found.names.is_empty() {
                     continue;
                 }
-                let document = self.config_of(&found)?;
+                let document = self.config_of(&found).await?;
                 let is_used = !self.state.users(&[found.image.id]).await?.is_empty();
                 if is_used || !filter.fits(&document.run.labels, document.created) {
                     continue;

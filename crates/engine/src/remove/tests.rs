@@ -10,7 +10,7 @@ use sockerless_oci::Platform;
 use sockerless_state::SqliteStore;
 
 use super::*;
-use crate::{Config, ImportConfig, ImportRequest, Limits, RegistryConfig};
+use crate::{ClientLimits, Config, ImportConfig, ImportRequest, Limits, RegistryConfig};
 
 /// An engine that keeps its layers here, and an image of one layer in it.
 async fn engine(root: &Path) -> (Engine, String) {
@@ -19,6 +19,7 @@ async fn engine(root: &Path) -> (Engine, String) {
         limits: Limits::default(),
         staging: None,
         cache_size: None,
+        clients: ClientLimits::default(),
         import: ImportConfig {
             max_download_bytes: 0,
             allow_local: false,

@@ -6,14 +6,12 @@ mod stream;
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use futures_core::Stream;
 use sockerless_oci::Platform;
 use sockerless_reference::{Query, Reference};
 use sockerless_state::Found;
 
 use self::plan::Selection;
-use crate::turn::turn;
+pub use self::stream::SavedArchive;
 use crate::{Digest, Engine, Error, Kind};
 
 /// Names that are read at a time when a whole repository is saved.
@@ -40,10 +38,7 @@ impl Engine {
     /// # Errors
     /// [`Kind::NotFound`] for an image, a platform or a layer that is not here and nowhere else,
     /// [`Kind::Unavailable`] when too many saves are running.
-    pub async fn save(
-        &self,
-        request: SaveRequest,
-    ) -> Result<impl Stream<Item = Result<Bytes, Error>> + Send + use<>, Error> {
+    pub async fn save(&self, request: SaveRequest) -> Result<SavedArchive, Error> {
         let mut selections: BTreeMap<(Digest, usize), Selection> = BTreeMap::new();
         for name in &request.names {
             for (found, name) in self.named(name).await? {
@@ -53,7 +48,7 @@ impl Engine {
                 selection.names.extend(name);
             }
         }
-        let turn = turn(&self.saves, "saves").await?;
+        let turn = self.saves.turn().await?;
         let plan = self
             .plan_save(selections.into_values(), &request.platforms)
             .await?;

@@ -1,21 +1,55 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
 use sockerless_archive::write::{Content, Member, end, plan};
 use sockerless_reference::Digest;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{mpsc, oneshot};
 
 use super::file;
 use super::plan::Plan;
 use crate::layer_source::LayerSource;
-use crate::notices::{Action, ImageNotice, labels_of};
+use crate::notices::{Action, ImageNotice};
+use crate::places::Turn;
 use crate::{Engine, Error, Kind};
 
 /// Pieces between whoever reads the blobs and the connection.
 const QUEUE: usize = 2;
 
 type Sender = mpsc::Sender<Result<Bytes, Error>>;
+
+/// The bytes of an archive. It has a place among those that are written until it is dropped.
+#[derive(Debug)]
+pub struct SavedArchive {
+    pieces: mpsc::Receiver<Result<Bytes, Error>>,
+    turn: Turn,
+}
+
+impl SavedArchive {
+    /// Tells when the place is lost to others, because the client takes too little: nothing more
+    /// is to be waited for then. Closed when this was dropped. To be taken once.
+    pub fn revoked(&mut self) -> oneshot::Receiver<()> {
+        self.turn.revoked()
+    }
+}
+
+impl Stream for SavedArchive {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Whoever asks has taken what it got before.
+        self.turn.moved(0);
+        let piece = ready!(self.pieces.poll_recv(cx));
+        if let Some(Ok(bytes)) = &piece {
+            self.turn.moved(bytes.len() as u64);
+            self.turn.wait();
+        }
+        Poll::Ready(piece)
+    }
+}
 
 /// Why the writing ends before its end.
 enum Stopped {
@@ -33,11 +67,7 @@ impl From<Error> for Stopped {
 impl Engine {
     /// The bytes of an archive. They are fetched while they are read, and no longer when the
     /// stream is dropped.
-    pub(super) fn write_archive(
-        &self,
-        plan: Plan,
-        turn: OwnedSemaphorePermit,
-    ) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
+    pub(super) fn write_archive(&self, plan: Plan, turn: Turn) -> SavedArchive {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let engine = self.clone();
         tokio::spawn(async move {
@@ -50,13 +80,13 @@ impl Engine {
                 // Whoever has stopped listening needs no reason.
                 let _ = sender.send(Err(error)).await;
             }
-            drop(turn);
             // What was fetched is kept, and what was pinned no longer is.
             engine.shrink_soon();
         });
-        futures_util::stream::unfold(receiver, |mut receiver| async {
-            receiver.recv().await.map(|piece| (piece, receiver))
-        })
+        SavedArchive {
+            pieces: receiver,
+            turn,
+        }
     }
 
     async fn write(&self, plan: Plan, sender: &Sender) -> Result<(), Stopped> {
@@ -75,10 +105,12 @@ impl Engine {
             send(sender, member.padding()).await?;
         }
         send(sender, end()).await?;
-        let saved = plan.saved.iter();
-        let saved =
-            saved.map(|(id, config)| ImageNotice::of_id(Action::Save, *id, labels_of(config)));
-        self.tell_images(saved.collect()).await;
+        let mut saved = Vec::with_capacity(plan.saved.len());
+        for (id, config) in &plan.saved {
+            let labels = self.labels_of(config).await;
+            saved.push(ImageNotice::of_id(Action::Save, *id, labels));
+        }
+        self.tell_images(saved).await;
         Ok(())
     }
 

@@ -113,9 +113,11 @@ async fn shared_layers_are_counted_once() {
     let scene = Scene::keeping().await;
     scene.load("docker-20.10-two-images.tar").await;
     scene.container("fixture/base:1").await;
-    let usage = scene.engine.usage().await.expect("usage");
+    let (usage, sharing) = scene.engine.usage().await.expect("usage");
+    let list = scene.engine.used_images(sharing).await;
+    let rows = list.expect("list").next_page().await.expect("page");
     let size = |name: &str| {
-        let mut rows = usage.images.iter();
+        let mut rows = rows.iter();
         let row = rows.find(|row| row.found.names[0].familiar() == name);
         let row = row.expect(name);
         (
@@ -128,6 +130,8 @@ async fn shared_layers_are_counted_once() {
     let (helper, helper_shared, _) = size("fixture/helper:x86_64-v18.1");
     assert_eq!((base_shared, helper_shared, users), (base, base, 1));
     assert_eq!(usage.layers_size, helper);
+    assert_eq!((usage.images, usage.used_images), (2, 1));
+    assert_eq!(usage.used_size, 0, "all of it is shared");
     assert!(base > 0 && helper > base);
 }
 

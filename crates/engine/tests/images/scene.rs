@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use sockerless_content::ContentStore;
 use sockerless_engine::{
-    Config, CreateContainer, Engine, Error, ImportConfig, ImportRequest, Limits, LoadOptions,
-    Loaded, Platform, Progress, RegistryConfig, RemoveRequest, RemovedItem, RunConfig, SaveRequest,
-    StagingConfig,
+    ClientLimits, Config, CreateContainer, Engine, Error, ImportConfig, ImportRequest, Limits,
+    LoadOptions, Loaded, Platform, Progress, RegistryConfig, RemoveRequest, RemovedItem, RunConfig,
+    SaveRequest, StagingConfig,
 };
 use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_state::SqliteStore;
@@ -68,6 +68,7 @@ impl Scene {
             limits: Limits::default(),
             staging,
             cache_size: None,
+            clients: ClientLimits::default(),
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use sockerless_content::ContentStore;
 use sockerless_engine::{
-    Config, Digest, Engine, Error, Event, ImportConfig, ImportRequest, Limits, LoadOptions, Loaded,
-    Platform, Progress, PushRequest, RegistryConfig, RemoveRequest, SaveRequest, StagingConfig,
+    ClientLimits, Config, Digest, Engine, Error, Event, ImportConfig, ImportRequest, Limits,
+    LoadOptions, Loaded, Platform, Progress, PushRequest, RegistryConfig, RemoveRequest,
+    SaveRequest, StagingConfig,
 };
 use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
@@ -83,6 +84,7 @@ impl Scene {
             limits: Limits::default(),
             staging,
             cache_size,
+            clients: ClientLimits::default(),
             import: ImportConfig {
                 max_download_bytes: 0,
                 allow_local: false,

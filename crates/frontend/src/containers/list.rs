@@ -48,6 +48,7 @@ pub(crate) async fn rows(
         if page.is_empty() {
             return Ok(newest.into_values().collect());
         }
+        let mut shown_rows = Vec::with_capacity(page.len());
         for row in page {
             if !is_in(&row, &wanted.networks) {
                 continue;
@@ -59,8 +60,17 @@ pub(crate) async fn rows(
                     false => None,
                 },
             };
-            let text = text_of(&summary(&row, shown, version))?;
-            newest.insert((Reverse(row.created_at), row.id), text);
+            shown_rows.push((row, shown));
+        }
+        let texts = engine.compute(move || {
+            let texts = shown_rows.into_iter().map(|(row, shown)| {
+                let text = text_of(&summary(&row, shown, version))?;
+                Ok(((Reverse(row.created_at), row.id), text))
+            });
+            texts.collect::<Result<Vec<_>, Failure>>()
+        });
+        for (place, text) in texts.await?? {
+            newest.insert(place, text);
             if wanted.limit.is_some_and(|limit| newest.len() > limit) {
                 newest.pop_last();
             }

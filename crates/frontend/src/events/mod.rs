@@ -3,20 +3,24 @@
 mod filter;
 mod format;
 mod message;
+mod texts;
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
-use hyper::{Method, Response};
+use hyper::{Response, StatusCode};
 use jiff::Timestamp;
-use sockerless_engine::{Notice, NoticeReader};
+use sockerless_engine::NoticeReader;
+use tokio::sync::OwnedSemaphorePermit;
 
 use self::filter::Filter;
 use self::format::Format;
-use self::message::EventMessage;
+pub(crate) use self::texts::Texts;
 use crate::answer::{self, Body, Broken};
 use crate::call::Call;
+use crate::connection::Exchange;
 use crate::ending::Ending;
 use crate::frontend::Frontend;
 use crate::query::Params;
@@ -30,12 +34,28 @@ pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<
     let period = Period::of(&params, Timestamp::now())?;
     let format = Format::of(call.version, &call.parts.headers);
     let filter = Filter::of(&params)?;
+    let limits = &frontend.config.connections;
+    let Ok(place) = Arc::clone(&frontend.event_readers).try_acquire_owned() else {
+        return Err(Failure::of_status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "{} clients read events, as many as --max-event-readers allows: try again when \
+                 one of them has left",
+                limits.event_readers
+            ),
+        ));
+    };
     let events = Events {
         notices: frontend.engine.notices(period.since, period.until).await,
         filter,
         format,
         version: call.version,
-        ending: call.ending.clone(),
+        texts: Arc::clone(&frontend.event_texts),
+        ending: call.exchange.ending(),
+        sent: call.exchange.written(),
+        most: limits.event_bytes,
+        exchange: Arc::clone(&call.exchange),
+        _place: place,
     };
     let lines = stream::unfold(events, |mut events| async move {
         let line = events.next().await?;
@@ -83,12 +103,22 @@ struct Events {
     filter: Filter,
     format: Format,
     version: ApiVersion,
+    texts: Arc<Texts>,
     ending: Ending,
+    exchange: Arc<Exchange>,
+    /// How many bytes the client has taken at least when it has taken every line until now.
+    sent: u64,
+    /// How many it may not have taken when it gets the next line.
+    most: u64,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Events {
     /// The next line, when there is one. What is known already is told before the end.
     async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
+        // A reader that takes nothing holds lines up to a bound, and falls behind.
+        let taken = self.sent.saturating_sub(self.most);
+        poll_fn(|cx| self.exchange.poll_written(taken, cx)).await;
         loop {
             let notice = tokio::select! {
                 biased;
@@ -96,18 +126,13 @@ impl Events {
                 () = self.ending.wanted() => return None,
             };
             if self.filter.fits(&notice) {
-                return Some(self.line(&notice));
+                let line = self.texts.line(&notice, self.version, self.format);
+                self.sent += line.as_ref().map_or(0, Bytes::len) as u64;
+                return Some(line);
             }
+            // There may be a thousand of them that do not fit.
+            tokio::task::consume_budget().await;
         }
-    }
-
-    fn line(&self, notice: &Arc<Notice>) -> Result<Bytes, Broken> {
-        let message = EventMessage::of(notice, self.version);
-        let json = answer::html_safe(&message).map_err(|failure| {
-            failure.log(&Method::GET, "/events");
-            Broken
-        })?;
-        Ok(self.format.line(&json))
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) async fn history(
     let platform = platform::of_image(call.version, 48, &params)?;
     let steps = frontend.engine.history(name, platform.as_ref()).await?;
     let items: Vec<HistoryItem> = steps.into_iter().map(Into::into).collect();
-    answer::json(&items)
+    // Commands are what may be large of it.
+    let bytes = items.iter().map(|item| item.created_by.len()).sum();
+    answer::large_json(&frontend.engine, bytes, items).await
 }
 
 /// One step, its fields in Docker's order.

@@ -29,19 +29,30 @@ pub(crate) async fn inspect(
         ));
     }
     let found = frontend.engine.inspect(name, platform.as_ref()).await?;
-    let mut response = ImageInspect::of(&found, call.version, &frontend.engine.platform().os)?;
-    if platform.is_some()
-        && let (Some(descriptor), Some(variant)) = (
-            &mut response.descriptor,
-            found.image.variants.get(found.variant),
-        )
-    {
-        descriptor.platform = Some(manifests::platform(variant));
+    let engine = &frontend.engine;
+    let image = wants_manifests.then(|| found.image.clone());
+    let (bytes, version, own_os) = (
+        found.config.len(),
+        call.version,
+        engine.platform().os.clone(),
+    );
+    let response = engine.compute_on(bytes, move || {
+        let mut response = ImageInspect::of(&found, version, &own_os)?;
+        if platform.is_some()
+            && let (Some(descriptor), Some(variant)) = (
+                &mut response.descriptor,
+                found.image.variants.get(found.variant),
+            )
+        {
+            descriptor.platform = Some(manifests::platform(variant));
+        }
+        Ok::<_, Failure>(response)
+    });
+    let mut response = response.await??;
+    if let Some(image) = image {
+        response.manifests = manifests::summaries(engine, &image).await?;
     }
-    if wants_manifests {
-        response.manifests = manifests::summaries(&frontend.engine, &found.image).await?;
-    }
-    answer::json(&response)
+    answer::large_json(engine, bytes, response).await
 }
 
 /// The answer, its fields in Docker's order. `None` is left out.

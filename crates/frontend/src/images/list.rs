@@ -28,12 +28,11 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
             "conflicting options: identity requires manifests=1",
         ));
     }
-    let mut rows = Rows {
-        images: frontend.engine.list(filter, wants_shared_size).await?,
-        engine: frontend.engine.clone(),
-        version,
-        wants_manifests,
-    };
+    let list = frontend.engine.list(filter, wants_shared_size).await?;
+    let mut rows = Rows::new(frontend, call, list);
+    rows.wants_manifests = wants_manifests;
+    // Docker does not count them for older clients.
+    rows.counts_containers = version.at_least(51);
     let first = rows.next_page().await?;
     let (method, path) = (call.parts.method.clone(), call.parts.uri.path().to_owned());
     let pages = stream::try_unfold((rows, Some(first)), async |(mut rows, page)| {
@@ -50,33 +49,58 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 }
 
 /// The rows of a list as the text that is sent.
-struct Rows {
+pub(crate) struct Rows {
     engine: Engine,
     images: ImageList,
     version: ApiVersion,
     wants_manifests: bool,
+    counts_containers: bool,
 }
 
 impl Rows {
-    /// The next rows with commas between them; empty at the end.
-    async fn next_page(&mut self) -> Result<Bytes, Failure> {
-        let mut text = Vec::new();
-        for row in self.images.next_page().await? {
-            if !text.is_empty() {
-                text.push(b',');
-            }
-            let image = self.wants_manifests.then(|| row.found.image.clone());
-            let mut row = ImageSummary::of(row, self.version);
-            if !self.version.at_least(51) {
-                // Docker does not count them for older clients.
-                row.containers = -1;
-            }
-            if let Some(image) = image {
-                row.manifests = Some(manifests::summaries(&self.engine, &image).await?);
-            }
-            serde_json::to_writer(&mut text, &row).map_err(answer::unwritable)?;
+    /// The rows of a list that is told to the client of `call`: when it takes too little of them
+    /// while others wait, it is cut off.
+    pub(crate) fn new(frontend: &Frontend, call: &Call, mut images: ImageList) -> Self {
+        call.cut_when(images.revoked());
+        Self {
+            engine: frontend.engine.clone(),
+            images,
+            version: call.version,
+            wants_manifests: false,
+            counts_containers: true,
         }
-        Ok(text.into())
+    }
+
+    /// The next rows with commas between them; empty at the end.
+    pub(crate) async fn next_page(&mut self) -> Result<Bytes, Failure> {
+        let page = self.images.next_page().await?;
+        let mut manifests = Vec::new();
+        if self.wants_manifests {
+            for row in &page {
+                let summaries = manifests::summaries(&self.engine, &row.found.image).await?;
+                manifests.push(summaries);
+            }
+        }
+        let (version, counts_containers) = (self.version, self.counts_containers);
+        let text = self.engine.compute(move || {
+            let mut manifests = manifests.into_iter();
+            let mut text = Vec::new();
+            for row in page {
+                if !text.is_empty() {
+                    text.push(b',');
+                }
+                let mut row = ImageSummary::of(row, version);
+                if !counts_containers {
+                    row.containers = -1;
+                }
+                row.manifests = manifests.next();
+                serde_json::to_writer(&mut text, &row).map_err(answer::unwritable)?;
+            }
+            Ok::<_, Failure>(Bytes::from(text))
+        });
+        let text = text.await??;
+        self.images.wait();
+        Ok(text)
     }
 }
 

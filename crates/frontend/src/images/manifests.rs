@@ -1,5 +1,7 @@
 //! What `manifests=1` adds to inspect: every manifest that an image's index names.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sockerless_engine::{Digest, Engine, Image, Variant};
@@ -56,6 +58,8 @@ pub(super) async fn summaries(
         "size": image.size,
     });
     let mut pending = vec![(target, 0)];
+    // Indexes may list each other: told once, they do not multiply.
+    let mut opened = HashSet::new();
     while let Some((descriptor, depth)) = pending.pop() {
         let Some(digest) = digest_of(&descriptor) else {
             continue;
@@ -67,6 +71,9 @@ pub(super) async fn summaries(
         let document = engine.document(digest).await?;
         if variant.is_none() && depth < MAX_DEPTH {
             let nested = document.as_deref().map(entries).unwrap_or_default();
+            if !nested.is_empty() && !opened.insert(digest) {
+                continue;
+            }
             if !nested.is_empty() {
                 pending.extend(nested.into_iter().rev().map(|entry| (entry, depth + 1)));
                 continue;

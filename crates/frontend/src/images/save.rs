@@ -39,7 +39,8 @@ async fn archive(
 ) -> Result<Response<Body>, Failure> {
     let platforms = platform::of_archive(call.version, &call.params()?)?;
     let request = SaveRequest { names, platforms };
-    let mut pieces = Box::pin(frontend.engine.save(request).await?);
+    let mut pieces = frontend.engine.save(request).await?;
+    call.cut_when(pieces.revoked());
     let first = pieces.next().await.transpose()?;
     let (method, path) = (call.parts.method.clone(), call.parts.uri.path().to_owned());
     let pieces = stream::iter(first.map(Ok)).chain(pieces);

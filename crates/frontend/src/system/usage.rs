@@ -1,18 +1,23 @@
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use futures_util::{TryStreamExt, stream};
 use hyper::Response;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use sockerless_engine::{Engine, Usage};
 
-use crate::answer::{self, Body};
+use crate::answer::{self, Body, Broken};
 use crate::call::Call;
 use crate::containers;
 use crate::frontend::Frontend;
-use crate::images::ImageSummary;
+use crate::images::Rows;
 use crate::query::Params;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// `GET /system/df`: what takes how much space.
+/// `GET /system/df`: what takes how much space. Sums are made first; images are looked up once more
+/// while the client reads.
 pub(crate) async fn disk_usage(
     frontend: &Frontend,
     call: &Call,
@@ -21,21 +26,57 @@ pub(crate) async fn disk_usage(
     let version = call.version;
     let wanted = Wanted::of(version, &params)?;
     let engine = &frontend.engine;
+    let (mut rows, mut images) = (None, None);
+    if wanted.images {
+        let (usage, sharing) = engine.usage().await?;
+        images = Some(Totals::of_images(&usage));
+        let list = engine.used_images(sharing).await?;
+        rows = Some(Rows::new(frontend, call, list));
+    }
     let usages = Usages {
-        images: match wanted.images {
-            true => Some(images(engine.usage().await?, version)?),
-            false => None,
-        },
+        images,
         containers: match wanted.containers {
             true => Some(containers(engine, version).await?),
             false => None,
         },
         // There are none of either.
-        volumes: wanted.volumes.then(KindUsage::default),
-        build_cache: wanted.build_cache.then(KindUsage::default),
+        volumes: wanted.volumes,
+        build_cache: wanted.build_cache,
     };
     let is_verbose = version.at_least(52) && params.flag("verbose");
-    answer::json(&DiskUsage::of(&usages, version, is_verbose))
+    let text = usages.text(version, is_verbose)?;
+    let (method, path) = (call.parts.method.clone(), call.parts.uri.path().to_owned());
+    let parts = stream::try_unfold((text, rows), async |(mut text, mut rows)| {
+        let part = next_part(&mut text, &mut rows).await?;
+        Ok::<_, Failure>(part.map(|part| (part, (text, rows))))
+    });
+    let parts = parts.map_err(move |failure| {
+        failure.log(&method, &path);
+        Broken
+    });
+    Ok(answer::json_stream(parts))
+}
+
+/// The next part of the answer's text.
+async fn next_part(text: &mut Text, rows: &mut Option<Rows>) -> Result<Option<Bytes>, Failure> {
+    loop {
+        match (text.parts.pop_front(), rows.as_mut()) {
+            (None, _) => return Ok(None),
+            (Some(Part::Text(text)), _) => return Ok(Some(text.into())),
+            (Some(Part::Images { .. }), None) => {}
+            (Some(Part::Images { begun }), Some(rows)) => {
+                let page = rows.next_page().await?;
+                if page.is_empty() {
+                    continue;
+                }
+                text.parts.push_front(Part::Images { begun: true });
+                if !begun {
+                    return Ok(Some(page));
+                }
+                return Ok(Some([b",", page.as_ref()].concat().into()));
+            }
+        }
+    }
 }
 
 /// Which kinds of things are asked for.
@@ -76,158 +117,185 @@ impl Wanted {
     }
 }
 
-fn images(usage: Usage, version: ApiVersion) -> Result<KindUsage, Failure> {
-    let Usage {
-        layers_size,
-        images,
-    } = usage;
-    let (mut active_count, mut used) = (0, 0);
-    for row in images.iter().filter(|row| row.containers > 0) {
-        active_count += 1;
-        // What images share is not given back with one of them.
-        let shared = row.shared_size.unwrap_or_default();
-        used += row.found.size().saturating_sub(shared);
-    }
-    let items = images
-        .into_iter()
-        .map(|row| to_raw_value(&ImageSummary::of(row, version)).map_err(answer::unwritable))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(KindUsage {
-        active_count,
-        reclaimable: layers_size.saturating_sub(used),
-        total_count: items.len(),
-        total_size: layers_size,
-        items,
-    })
-}
-
 /// None runs, and none has files of its own.
-async fn containers(engine: &Engine, version: ApiVersion) -> Result<KindUsage, Failure> {
+async fn containers(engine: &Engine, version: ApiVersion) -> Result<Containers, Failure> {
     let all = containers::Wanted {
         size: true,
         ..containers::Wanted::default()
     };
     let items = containers::rows(engine, all, version).await?;
-    Ok(KindUsage {
-        total_count: items.len(),
+    Ok(Containers {
+        totals: Totals {
+            total_count: items.len() as u64,
+            ..Totals::default()
+        },
         items,
-        ..KindUsage::default()
     })
 }
 
 /// What was asked for.
 #[derive(Debug, Default)]
 struct Usages {
-    images: Option<KindUsage>,
-    containers: Option<KindUsage>,
-    volumes: Option<KindUsage>,
-    build_cache: Option<KindUsage>,
+    images: Option<Totals>,
+    containers: Option<Containers>,
+    volumes: bool,
+    build_cache: bool,
 }
 
-/// How much space things of one kind take, in bytes. What is nothing is left out, as in Docker.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct KindUsage {
-    #[serde(skip_serializing_if = "is_default")]
-    active_count: usize,
-    #[serde(skip_serializing_if = "is_default")]
-    reclaimable: u64,
-    #[serde(skip_serializing_if = "is_default")]
-    total_count: usize,
-    #[serde(skip_serializing_if = "is_default")]
-    total_size: u64,
-    #[serde(skip)]
+#[derive(Debug, Default)]
+struct Containers {
+    totals: Totals,
     items: Vec<Box<RawValue>>,
 }
 
-/// The same as the form since API 1.52 has it: with the things themselves only for who asks.
-#[derive(Debug, Serialize)]
+/// How much space things of one kind take, in bytes. What is nothing is left out, as in Docker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct ShownUsage<'a> {
-    #[serde(flatten)]
-    totals: &'a KindUsage,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    items: &'a [Box<RawValue>],
+struct Totals {
+    #[serde(skip_serializing_if = "is_default")]
+    active_count: u64,
+    #[serde(skip_serializing_if = "is_default")]
+    reclaimable: u64,
+    #[serde(skip_serializing_if = "is_default")]
+    total_count: u64,
+    #[serde(skip_serializing_if = "is_default")]
+    total_size: u64,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// The answer: the form before API 1.52, the form since then, or both.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DiskUsage<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layers_size: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    images: Option<&'a [Box<RawValue>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    containers: Option<&'a [Box<RawValue>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    volumes: Option<&'a [Box<RawValue>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    build_cache: Option<&'a [Box<RawValue>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image_usage: Option<ShownUsage<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    container_usage: Option<ShownUsage<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    volume_usage: Option<ShownUsage<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    build_cache_usage: Option<ShownUsage<'a>>,
+impl Totals {
+    /// What images share is not given back with one of them.
+    fn of_images(usage: &Usage) -> Self {
+        Self {
+            active_count: usage.used_images,
+            reclaimable: usage.layers_size.saturating_sub(usage.used_size),
+            total_count: usage.images,
+            total_size: usage.layers_size,
+        }
+    }
 }
 
-impl<'a> DiskUsage<'a> {
-    fn of(usages: &'a Usages, version: ApiVersion, is_verbose: bool) -> Self {
-        let mut answer = Self::default();
-        // A client that knows the parameter knows the new form.
+/// The text of the answer, where images are still to be put in.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Text {
+    parts: VecDeque<Part>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Images { begun: bool },
+}
+
+impl Text {
+    fn push(&mut self, text: &str) {
+        match self.parts.back_mut() {
+            Some(Part::Text(last)) => last.push_str(text),
+            _ => self.parts.push_back(Part::Text(text.to_owned())),
+        }
+    }
+
+    /// Begins a member of the object.
+    fn member(&mut self, name: &str) {
+        let comma = if self.parts.is_empty() { "{" } else { "," };
+        self.push(comma);
+        self.push(&format!("{name:?}:"));
+    }
+
+    fn images(&mut self) {
+        self.push("[");
+        self.parts.push_back(Part::Images { begun: false });
+        self.push("]");
+    }
+
+    fn containers(&mut self, items: &[Box<RawValue>]) {
+        self.push("[");
+        for (index, item) in items.iter().enumerate() {
+            self.push(if index > 0 { "," } else { "" });
+            self.push(item.get());
+        }
+        self.push("]");
+    }
+
+    /// An object with sums, and with the things themselves where `items` adds some.
+    fn usage(
+        &mut self,
+        name: &str,
+        totals: Totals,
+        items: Option<&dyn Fn(&mut Self)>,
+    ) -> Result<(), Failure> {
+        self.member(name);
+        let text = serde_json::to_string(&totals).map_err(answer::unwritable)?;
+        let Some(items) = items.filter(|_| totals.total_count > 0) else {
+            self.push(&text);
+            return Ok(());
+        };
+        self.push(text.trim_end_matches('}'));
+        self.push(",\"Items\":");
+        items(self);
+        self.push("}");
+        Ok(())
+    }
+}
+
+impl Usages {
+    /// The answer: the form before API 1.52, the form since then, or both. A client that knows
+    /// `verbose` knows the new form.
+    fn text(&self, version: ApiVersion, is_verbose: bool) -> Result<Text, Failure> {
+        let mut text = Text::default();
         if !is_verbose {
-            let items = |usage: &'a Option<KindUsage>| Some(usage.as_ref()?.items.as_slice());
-            answer.layers_size = usages.images.as_ref().map(|images| images.total_size);
-            answer.images = items(&usages.images);
-            answer.containers = items(&usages.containers);
-            answer.volumes = items(&usages.volumes);
-            answer.build_cache = items(&usages.build_cache);
+            if let Some(totals) = &self.images {
+                text.member("LayersSize");
+                text.push(&totals.total_size.to_string());
+                text.member("Images");
+                text.images();
+            }
+            if let Some(containers) = &self.containers {
+                text.member("Containers");
+                text.containers(&containers.items);
+            }
+            for (is_wanted, name) in [(self.volumes, "Volumes"), (self.build_cache, "BuildCache")] {
+                if is_wanted {
+                    text.member(name);
+                    text.push("[]");
+                }
+            }
         }
         if version.at_least(52) {
-            let shown = |usage: &'a Option<KindUsage>| {
-                let totals = usage.as_ref()?;
-                let items = if is_verbose { &totals.items[..] } else { &[] };
-                Some(ShownUsage { totals, items })
-            };
-            answer.image_usage = shown(&usages.images);
-            answer.container_usage = shown(&usages.containers);
-            answer.volume_usage = shown(&usages.volumes);
-            answer.build_cache_usage = shown(&usages.build_cache);
+            if let Some(totals) = self.images {
+                let items: &dyn Fn(&mut Text) = &Text::images;
+                text.usage("ImageUsage", totals, is_verbose.then_some(items))?;
+            }
+            if let Some(containers) = &self.containers {
+                let items: &dyn Fn(&mut Text) = &|text| text.containers(&containers.items);
+                let items = is_verbose.then_some(items);
+                text.usage("ContainerUsage", containers.totals, items)?;
+            }
+            for (is_wanted, name) in [
+                (self.volumes, "VolumeUsage"),
+                (self.build_cache, "BuildCacheUsage"),
+            ] {
+                if is_wanted {
+                    text.usage(name, Totals::default(), None)?;
+                }
+            }
         }
-        answer
+        text.push(if text.parts.is_empty() { "{}\n" } else { "}\n" });
+        Ok(text)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use bollard_stubs::models;
-    use jiff::Timestamp;
-    use sockerless_engine::ImageRow;
 
     use super::*;
-    use crate::images::sample;
 
     fn version(text: &str) -> ApiVersion {
         ApiVersion::negotiate(Some(text)).expect("served")
-    }
-
-    fn row(name: &str, second: i64, containers: u64, shared: u64) -> ImageRow {
-        ImageRow {
-            found: sample::found("{}", &[name]),
-            created: Timestamp::from_second(second).ok(),
-            labels: BTreeMap::new(),
-            containers,
-            shared_size: Some(shared),
-        }
     }
 
     #[test]
@@ -263,54 +331,70 @@ mod tests {
     }
 
     #[test]
-    fn of_images() {
+    fn sums_of_images() {
         let usage = Usage {
             layers_size: 20,
-            images: vec![row("new:1", 2, 3, 4), row("old:1", 1, 0, 4)],
+            images: 2,
+            used_images: 1,
+            used_size: 8,
         };
-        let usage = images(usage, version("1.30")).map_err(|failure| failure.message);
-        let usage = usage.expect("JSON");
-        assert_eq!(usage.active_count, 1);
-        assert_eq!(usage.total_count, 2);
-        assert_eq!(usage.total_size, 20);
-        // The one in use has 12 bytes, and shares 4 of them.
-        assert_eq!(usage.reclaimable, 12);
-        assert!(usage.items[0].get().contains("new:1"), "in the same order");
-        // Old clients count on these numbers here, though not in the list of images.
-        let items = usage.items[0].get();
-        assert!(items.contains(r#""Containers":3"#), "{items}");
-        assert!(items.contains(r#""SharedSize":4"#), "{items}");
+        let totals = Totals {
+            active_count: 1,
+            reclaimable: 12,
+            total_count: 2,
+            total_size: 20,
+        };
+        assert_eq!(Totals::of_images(&usage), totals);
     }
 
     #[test]
     fn forms_by_version() {
         let item = |text: &str| RawValue::from_string(text.to_owned()).expect("JSON");
         let usages = Usages {
-            images: Some(KindUsage {
+            images: Some(Totals {
                 total_count: 1,
                 total_size: 5,
-                items: vec![item(r#"{"Id":"i"}"#)],
-                ..KindUsage::default()
+                ..Totals::default()
             }),
-            containers: Some(KindUsage::default()),
-            volumes: Some(KindUsage::default()),
-            build_cache: None,
+            containers: Some(Containers {
+                totals: Totals {
+                    total_count: 2,
+                    ..Totals::default()
+                },
+                items: vec![item(r#"{"Id":"c"}"#), item(r#"{"Id":"d"}"#)],
+            }),
+            volumes: true,
+            build_cache: false,
         };
         let shown = |minor, is_verbose| {
-            let usage = DiskUsage::of(&usages, version(minor), is_verbose);
-            let text = serde_json::to_string(&usage).expect("JSON");
+            let text = usages.text(version(minor), is_verbose);
+            let text = text.map_err(|failure| failure.message).expect("JSON");
+            let parts = text.parts.into_iter().map(|part| match part {
+                Part::Text(text) => text,
+                Part::Images { .. } => r#"{"Id":"i"}"#.to_owned(),
+            });
+            let text: String = parts.collect();
             serde_json::from_str::<models::SystemDataUsageResponse>(&text).expect("a usage");
             text
         };
-        let old = r#""LayersSize":5,"Images":[{"Id":"i"}],"Containers":[],"Volumes":[]"#;
-        let new = |items: &str| {
+        let containers = r#"[{"Id":"c"},{"Id":"d"}]"#;
+        let old = format!(
+            r#""LayersSize":5,"Images":[{{"Id":"i"}}],"Containers":{containers},"Volumes":[]"#
+        );
+        let new = |images: &str, containers: &str| {
             format!(
-                r#""ImageUsage":{{"TotalCount":1,"TotalSize":5{items}}},"ContainerUsage":{{}},"VolumeUsage":{{}}"#
+                r#""ImageUsage":{{"TotalCount":1,"TotalSize":5{images}}},"ContainerUsage":{{"TotalCount":2{containers}}},"VolumeUsage":{{}}"#
             )
         };
-        let items = r#","Items":[{"Id":"i"}]"#;
-        assert_eq!(shown("1.51", false), format!("{{{old}}}"));
-        assert_eq!(shown("1.52", false), format!("{{{old},{}}}", new("")));
-        assert_eq!(shown("1.52", true), format!("{{{}}}", new(items)));
+        assert_eq!(shown("1.51", false), format!("{{{old}}}\n"));
+        assert_eq!(shown("1.52", false), format!("{{{old},{}}}\n", new("", "")));
+        let items = new(
+            r#","Items":[{"Id":"i"}]"#,
+            &format!(r#","Items":{containers}"#),
+        );
+        assert_eq!(shown("1.52", true), format!("{{{items}}}\n"));
+        let nothing = Usages::default().text(version("1.51"), false);
+        let nothing = nothing.map_err(|failure| failure.message).expect("JSON");
+        assert_eq!(nothing.parts, [Part::Text("{}\n".to_owned())]);
     }
 }

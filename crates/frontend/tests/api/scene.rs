@@ -9,8 +9,10 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use sockerless_content::ContentStore;
-use sockerless_engine::{Config, Engine, ImportConfig, Limits, Platform, RegistryConfig};
-use sockerless_frontend::{Frontend, FrontendConfig, LoadResult};
+use sockerless_engine::{
+    ClientLimits, Config, Engine, ImportConfig, Limits, Platform, RegistryConfig,
+};
+use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig, LoadResult};
 use sockerless_registry::DockerConfigFile;
 use sockerless_state::SqliteStore;
 use sockerless_testkit::image::Image;
@@ -55,6 +57,7 @@ impl Scene {
             limits: Limits::default(),
             staging: None,
             cache_size: None,
+            clients: ClientLimits::default(),
             import: ImportConfig {
                 max_download_bytes: 1 << 20,
                 allow_local: true,
@@ -75,6 +78,7 @@ impl Scene {
             root_dir: String::new(),
             insecure_registries: Vec::new(),
             driver_status: Vec::new(),
+            connections: ConnectionLimits::default(),
         };
         Self {
             frontend: Frontend::new(engine, config),

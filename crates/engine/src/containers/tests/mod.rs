@@ -15,7 +15,8 @@ use sockerless_state::{Addition, Image, Origin, Removal, Removed, SqliteStore, S
 
 use super::*;
 use crate::{
-    Config, Digest, Engine, ImportConfig, Kind, Limits, Reference, RegistryConfig, StagingConfig,
+    ClientLimits, Config, Digest, Engine, ImportConfig, Kind, Limits, Reference, RegistryConfig,
+    StagingConfig,
 };
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
@@ -35,6 +36,7 @@ async fn engine_with(staging: Option<&str>) -> Engine {
         limits: Limits::default(),
         staging: staging.map(|name| StagingConfig::new(name).expect("a repository")),
         cache_size: None,
+        clients: ClientLimits::default(),
         import: ImportConfig {
             max_download_bytes: 0,
             allow_local: false,

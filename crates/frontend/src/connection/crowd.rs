@@ -1,0 +1,258 @@
+//! Who may have a connection.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::exchange::Exchange;
+
+/// Connections beyond the limit that are still asked what they want: a ping is answered whatever
+/// else runs, and everybody else is told why not.
+const DOOR: usize = 64;
+
+/// Bytes of an unfinished head that every connection may have.
+pub(super) const HEAD_BYTES: usize = 4 << 10;
+
+/// All connections.
+#[derive(Debug)]
+pub(crate) struct Crowd {
+    places: usize,
+    /// Bytes of unfinished heads beyond [`HEAD_BYTES`] that may still come.
+    heads: AtomicUsize,
+    here: Mutex<Here>,
+}
+
+#[derive(Debug, Default)]
+struct Here {
+    inside: usize,
+    at_the_door: usize,
+    /// Connections that wait for a request, by the number of their last change.
+    idle_inside: BTreeMap<u64, Arc<Exchange>>,
+    idle_at_the_door: BTreeMap<u64, Arc<Exchange>>,
+    changes: u64,
+}
+
+/// Where a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It has a place.
+    Inside,
+    /// All places are taken: only a ping is answered.
+    Door,
+}
+
+/// A connection among the others. It is no longer one when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    crowd: Arc<Crowd>,
+    pub(super) exchange: Arc<Exchange>,
+    room: Room,
+    /// Its number among those that wait for a request.
+    idle: Option<u64>,
+    /// Granted bytes of its head.
+    granted: usize,
+}
+
+impl Crowd {
+    /// With so many places, and so many bytes for large heads together.
+    pub(crate) fn new(places: usize, heads: usize) -> Self {
+        Self {
+            places,
+            heads: AtomicUsize::new(heads),
+            here: Mutex::default(),
+        }
+    }
+
+    /// How many connections have a place at most.
+    pub(crate) fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Takes one more connection. When all places are taken, the one that has waited for a request
+    /// longest makes room; when all have requests, this one stands at the door, where one makes
+    /// room likewise; `None` when there is no room there either.
+    pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
+        let exchange = Arc::new(Exchange::new());
+        let mut here = self.lock();
+        let room = if here.inside < self.places {
+            here.inside += 1;
+            Room::Inside
+        } else if here.make_room(Room::Inside) {
+            Room::Inside
+        } else if here.at_the_door < DOOR {
+            here.at_the_door += 1;
+            Room::Door
+        } else if here.make_room(Room::Door) {
+            Room::Door
+        } else {
+            return None;
+        };
+        let idle = here.add_idle(&exchange, room);
+        drop(here);
+        Some(Place {
+            crowd: Arc::clone(self),
+            exchange,
+            room,
+            idle: Some(idle),
+            granted: 0,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Here> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Here {
+    fn add_idle(&mut self, exchange: &Arc<Exchange>, room: Room) -> u64 {
+        self.changes += 1;
+        let number = self.changes;
+        self.idle(room).insert(number, Arc::clone(exchange));
+        number
+    }
+
+    fn idle(&mut self, room: Room) -> &mut BTreeMap<u64, Arc<Exchange>> {
+        match room {
+            Room::Inside => &mut self.idle_inside,
+            Room::Door => &mut self.idle_at_the_door,
+        }
+    }
+
+    /// Whether one that waits for a request gives its place to another one.
+    fn make_room(&mut self, room: Room) -> bool {
+        let oldest = self.idle(room).pop_first();
+        if let Some((_, oldest)) = &oldest {
+            oldest.yield_place();
+        }
+        oldest.is_some()
+    }
+}
+
+impl Place {
+    /// Where the connection is.
+    pub(super) fn room(&self) -> Room {
+        self.room
+    }
+
+    /// A request has come: the connection does not make room for others until its answer has
+    /// ended.
+    pub(super) fn begin(&mut self) {
+        self.exchange.begin();
+        let mut here = self.crowd.lock();
+        if let Some(idle) = self.idle.take() {
+            here.idle(self.room).remove(&idle);
+        }
+    }
+
+    /// The connection waits for a request.
+    pub(super) fn wait(&mut self) {
+        let mut here = self.crowd.lock();
+        if self.idle.is_none() && !self.exchange.yields() {
+            self.idle = Some(here.add_idle(&self.exchange, self.room));
+        }
+    }
+
+    /// Whether its head may have so many bytes; they are counted until it has ended.
+    pub(super) fn grant(&mut self, bytes: usize) -> bool {
+        let wanted = bytes
+            .saturating_sub(HEAD_BYTES)
+            .next_multiple_of(HEAD_BYTES);
+        let more = wanted.saturating_sub(self.granted);
+        let heads = &self.crowd.heads;
+        let taken = heads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(more)
+        });
+        if taken.is_ok() {
+            self.granted += more;
+        }
+        taken.is_ok()
+    }
+
+    /// Its head has ended.
+    pub(super) fn give_back(&mut self) {
+        let granted = std::mem::take(&mut self.granted);
+        self.crowd.heads.fetch_add(granted, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.give_back();
+        let mut here = self.crowd.lock();
+        if let Some(idle) = self.idle.take() {
+            here.idle(self.room).remove(&idle);
+        }
+        // The connection for which it made room has its place.
+        if !self.exchange.yields() {
+            match self.room {
+                Room::Inside => here.inside -= 1,
+                Room::Door => here.at_the_door -= 1,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crowd(places: usize) -> Arc<Crowd> {
+        Arc::new(Crowd::new(places, 2 * HEAD_BYTES))
+    }
+
+    #[test]
+    fn whoever_waits_longest_makes_room() {
+        let crowd = crowd(2);
+        let mut first = crowd.admit().expect("room");
+        let second = crowd.admit().expect("room");
+        first.begin();
+        first.exchange.end();
+        first.wait();
+        let third = crowd.admit().expect("room");
+        assert_eq!(third.room(), Room::Inside);
+        assert!(second.exchange.yields() && !first.exchange.yields());
+        drop(second);
+        assert_eq!(crowd.lock().inside, 2, "the third has its place");
+        drop((first, third));
+        assert_eq!(crowd.lock().inside, 0);
+        assert!(crowd.lock().idle_inside.is_empty());
+    }
+
+    #[test]
+    fn requests_that_run_keep_their_places() {
+        let crowd = crowd(1);
+        let mut busy = crowd.admit().expect("room");
+        busy.begin();
+        let mut door: Vec<_> = (0..DOOR)
+            .map(|_| crowd.admit().expect("at the door"))
+            .collect();
+        assert!(door.iter().all(|place| place.room() == Room::Door));
+        let late = crowd.admit().expect("instead of another one at the door");
+        assert_eq!(late.room(), Room::Door);
+        assert!(door[0].exchange.yields() && !busy.exchange.yields());
+        for place in &mut door {
+            place.begin();
+        }
+        let mut late = late;
+        late.begin();
+        assert!(crowd.admit().is_none());
+        drop((door, late));
+        assert_eq!(crowd.lock().at_the_door, 0);
+        drop(busy);
+        assert_eq!(crowd.admit().expect("room").room(), Room::Inside);
+    }
+
+    #[test]
+    fn large_heads_share_their_bytes() {
+        let crowd = crowd(3);
+        let mut one = crowd.admit().expect("room");
+        let mut other = crowd.admit().expect("room");
+        assert!(one.grant(HEAD_BYTES) && one.grant(2 * HEAD_BYTES));
+        assert!(other.grant(HEAD_BYTES + 1));
+        assert!(!one.grant(2 * HEAD_BYTES + 1), "all is granted");
+        other.give_back();
+        assert!(one.grant(2 * HEAD_BYTES + 1));
+        drop(one);
+        assert!(other.grant(3 * HEAD_BYTES));
+    }
+}

@@ -1,0 +1,146 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_util::task::AtomicWaker;
+
+use super::fault::Fault;
+use crate::ending::{Ending, Running};
+
+/// What a connection and the requests on it tell each other.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// Dropped when answers without an end are to end.
+    running: Mutex<Option<Running>>,
+    ending: Ending,
+    /// Why the request that hyper reads stands for one that it does not.
+    fault: Mutex<Option<Fault>>,
+    /// Between a head and the end of its answer.
+    busy: AtomicBool,
+    /// The connection is to make room for another one.
+    yields: AtomicBool,
+    /// The connection is to break at once.
+    cut: AtomicBool,
+    /// The bytes belong to another protocol than HTTP from now on.
+    raw: AtomicBool,
+    /// Bytes that the client's socket has taken.
+    written: AtomicU64,
+    /// The task of the connection.
+    connection: AtomicWaker,
+    /// An answer that waits until the client has taken more.
+    answer: AtomicWaker,
+}
+
+impl Exchange {
+    pub(super) fn new() -> Self {
+        let (running, ending) = Ending::new();
+        Self {
+            running: Mutex::new(Some(running)),
+            ending,
+            fault: Mutex::default(),
+            busy: AtomicBool::new(false),
+            yields: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
+            raw: AtomicBool::new(false),
+            written: AtomicU64::new(0),
+            connection: AtomicWaker::new(),
+            answer: AtomicWaker::new(),
+        }
+    }
+
+    /// Tells when answers without an end are to end.
+    pub(crate) fn ending(&self) -> Ending {
+        self.ending.clone()
+    }
+
+    /// Ends answers that have no end of their own.
+    pub(super) fn end_endless(&self) {
+        drop(lock(&self.running).take());
+    }
+
+    /// Breaks the connection, whatever waits to be written.
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
+        self.connection.wake();
+        self.answer.wake();
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
+    }
+
+    /// Leaves the bytes that follow the head, on both ways, as they are: the answer changes the
+    /// protocol.
+    pub(crate) fn hijack(&self) {
+        self.raw.store(true, Ordering::Release);
+        self.connection.wake();
+    }
+
+    pub(super) fn is_raw(&self) -> bool {
+        self.raw.load(Ordering::Acquire)
+    }
+
+    pub(super) fn yield_place(&self) {
+        self.yields.store(true, Ordering::Release);
+        self.connection.wake();
+    }
+
+    pub(super) fn yields(&self) -> bool {
+        self.yields.load(Ordering::Acquire)
+    }
+
+    pub(super) fn refuse(&self, fault: Fault) {
+        *lock(&self.fault) = Some(fault);
+    }
+
+    /// Why the request is to be refused.
+    pub(crate) fn take_fault(&self) -> Option<Fault> {
+        lock(&self.fault).take()
+    }
+
+    /// A request has been read, and is to be answered.
+    pub(super) fn begin(&self) {
+        self.busy.store(true, Ordering::Release);
+    }
+
+    /// It has been answered.
+    pub(crate) fn end(&self) {
+        self.busy.store(false, Ordering::Release);
+        self.connection.wake();
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire)
+    }
+
+    /// The task that is woken when something here changes.
+    pub(super) fn register(&self, cx: &Context<'_>) {
+        self.connection.register(cx.waker());
+    }
+
+    pub(super) fn add_written(&self, bytes: usize) {
+        self.written.fetch_add(bytes as u64, Ordering::Release);
+        self.answer.wake();
+    }
+
+    /// Bytes that the client's socket has taken until now.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// Ready when the socket has taken this many bytes.
+    pub(crate) fn poll_written(&self, bytes: u64, cx: &Context<'_>) -> Poll<()> {
+        if self.written() >= bytes {
+            return Poll::Ready(());
+        }
+        self.answer.register(cx.waker());
+        match self.written() >= bytes {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,439 @@
+//! The stream that hyper reads requests from and writes answers to.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+use super::client::{Client, Leaving};
+use super::crowd::Place;
+use super::fault::Fault;
+use super::framing::{Chunks, Framing};
+use super::head;
+
+/// Bytes that are read of a head at a time.
+const PIECE: usize = 4 << 10;
+
+/// What is read and thrown away of a client to which the last answer was sent, so that it reads
+/// that and no reset: bytes, and time.
+const LINGER_BYTES: u64 = 64 << 20;
+const LINGER_TIME: Duration = Duration::from_secs(5);
+
+/// How much of a head comes, and how fast.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadLimits {
+    pub(super) bytes: usize,
+    pub(super) time: Duration,
+}
+
+/// A stream on which every head has been judged before hyper reads it.
+///
+/// It knows where the body of a request ends, and keeps what follows until the answer has ended.
+/// Bodies pass through it, and nothing of them is looked at but the sizes of chunks. Instead of a
+/// head that is refused hyper reads another one, which the service answers with the fault.
+#[derive(Debug)]
+pub(super) struct Front<I> {
+    io: I,
+    place: Place,
+    limits: HeadLimits,
+    stage: Stage,
+    /// What was read and is not passed on yet.
+    held: Vec<u8>,
+    /// How many bytes of `held` have been passed on.
+    passed: usize,
+    /// How many of them have been looked at for the end of a head.
+    seen: usize,
+    /// The client sends nothing more.
+    ended: bool,
+    /// Runs while a head is incomplete.
+    patience: Option<Pin<Box<Sleep>>>,
+    /// Tells when a client that sends nothing more takes nothing more either.
+    leaving: Option<Left>,
+    linger: Option<Linger>,
+}
+
+/// What comes next on the way to hyper.
+#[derive(Debug)]
+enum Stage {
+    Head,
+    /// A judged head.
+    Judged {
+        head: Vec<u8>,
+        passed: usize,
+        framing: Option<Framing>,
+    },
+    Sized {
+        left: u64,
+    },
+    Chunked(Chunks),
+    /// Nothing: the last request is answered.
+    Refused,
+}
+
+struct Left(Leaving);
+
+#[derive(Debug)]
+struct Linger {
+    left: u64,
+    time: Pin<Box<Sleep>>,
+}
+
+impl fmt::Debug for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Left").finish_non_exhaustive()
+    }
+}
+
+impl<I: Client> Front<I> {
+    pub(super) fn new(io: I, place: Place, limits: HeadLimits) -> Self {
+        Self {
+            io,
+            place,
+            limits,
+            stage: Stage::Head,
+            held: Vec::new(),
+            passed: 0,
+            seen: 0,
+            ended: false,
+            patience: None,
+            leaving: None,
+            linger: None,
+        }
+    }
+
+    /// What is held and not passed on.
+    fn rest(&self) -> &[u8] {
+        self.held.get(self.passed..).unwrap_or_default()
+    }
+
+    /// Counts bytes of `held` as passed on, and forgets them when that is all.
+    fn pass(&mut self, bytes: usize) {
+        self.passed += bytes;
+        if self.passed >= self.held.len() {
+            self.held = Vec::new();
+            self.passed = 0;
+        }
+        self.seen = self.passed;
+    }
+
+    /// Reads up to `limit` bytes into `buffer`: what is held first.
+    fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        limit: usize,
+    ) -> Poll<io::Result<()>> {
+        let rest = self.rest();
+        if !rest.is_empty() {
+            let length = rest.len().min(limit).min(buffer.remaining());
+            buffer.put_slice(&rest[..length]);
+            self.pass(length);
+            return Poll::Ready(Ok(()));
+        }
+        if limit >= buffer.remaining() {
+            return Pin::new(&mut self.io).poll_read(cx, buffer);
+        }
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(limit));
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut part))?;
+        let length = part.filled().len();
+        buffer.advance(length);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads a piece into `held`. `false` at the end.
+    fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let mut piece = [0; PIECE];
+        let mut buffer = ReadBuf::new(&mut piece);
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
+        let bytes = buffer.filled();
+        self.held.extend_from_slice(bytes);
+        self.ended = bytes.is_empty();
+        Poll::Ready(Ok(!self.ended))
+    }
+
+    /// Whether hyper may be told that the client has left: while an answer is under way, only when
+    /// it takes nothing more.
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.io.leaves_at_once() {
+            // It may have left, and answers without an end would never notice.
+            self.place.exchange.end_endless();
+        }
+        let io = &self.io;
+        let leaving = self.leaving.get_or_insert_with(|| Left(io.leaving()));
+        leaving.0.as_mut().poll(cx)
+    }
+
+    /// Brings the stage from waiting for a head to a judged one. `false` when the client has
+    /// left.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        loop {
+            if self.place.exchange.is_busy() {
+                // What follows a request is not for anybody before that is answered.
+                if self.ended {
+                    return self.poll_left(cx).map(|()| Ok(false));
+                }
+                if !self.rest().is_empty() {
+                    return Poll::Pending;
+                }
+                ready!(self.poll_hold(cx))?;
+                continue;
+            }
+            self.place.wait();
+            while self.rest().starts_with(b"\r\n") {
+                self.pass(2);
+            }
+            match head::end(self.rest(), self.seen - self.passed) {
+                Ok(None) => self.seen = self.held.len(),
+                Ok(Some(end)) if end > self.limits.bytes => {
+                    self.refuse(Fault::LargeHead(self.limits.bytes));
+                    return Poll::Ready(Ok(true));
+                }
+                Ok(Some(end)) => {
+                    match head::judge(&self.rest()[..end]) {
+                        Ok(head) => self.accept(head.bytes, head.framing, end),
+                        Err(fault) => self.refuse(fault),
+                    }
+                    return Poll::Ready(Ok(true));
+                }
+                Err(fault) => {
+                    self.refuse(fault);
+                    return Poll::Ready(Ok(true));
+                }
+            }
+            if self.rest().is_empty() {
+                self.patience = None;
+                if self.place.exchange.yields() {
+                    return Poll::Ready(Ok(false));
+                }
+            } else if let Some(fault) = self.impatience(cx) {
+                self.refuse(fault);
+                return Poll::Ready(Ok(true));
+            }
+            if self.ended || !ready!(self.poll_hold(cx))? {
+                return Poll::Ready(Ok(false));
+            }
+        }
+    }
+
+    /// Why the rest of a head that has begun is not waited for.
+    fn impatience(&mut self, cx: &mut Context<'_>) -> Option<Fault> {
+        let length = self.rest().len();
+        if length > self.limits.bytes {
+            return Some(Fault::LargeHead(self.limits.bytes));
+        }
+        if !self.place.grant(length) {
+            return Some(Fault::LargeHeads);
+        }
+        if self.place.exchange.yields() {
+            return Some(Fault::Crowded);
+        }
+        // A method is letters: what begins otherwise is not waited for.
+        if !self.rest().first().is_some_and(u8::is_ascii_alphabetic) {
+            let what = "it does not begin with a method";
+            return Some(Fault::Malformed(what.to_owned()));
+        }
+        let time = self.limits.time;
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(time)));
+        let is_over = patience.as_mut().poll(cx).is_ready();
+        is_over.then_some(Fault::Slow(time))
+    }
+
+    fn accept(&mut self, head: Vec<u8>, framing: Framing, length: usize) {
+        self.begin();
+        self.pass(length);
+        self.stage = Stage::Judged {
+            head,
+            passed: 0,
+            framing: Some(framing),
+        };
+    }
+
+    /// Has the service answer with the fault, and the connection end with that.
+    fn refuse(&mut self, fault: Fault) {
+        let method = match self.rest().starts_with(b"HEAD ") {
+            true => "HEAD",
+            false => "GET",
+        };
+        let head = format!("{method} / HTTP/1.1\r\nhost: -\r\nconnection: close\r\n\r\n");
+        self.place.exchange.refuse(fault);
+        self.begin();
+        self.held = Vec::new();
+        self.passed = 0;
+        self.stage = Stage::Judged {
+            head: head.into_bytes(),
+            passed: 0,
+            framing: None,
+        };
+    }
+
+    fn begin(&mut self) {
+        self.place.begin();
+        self.place.give_back();
+        self.patience = None;
+    }
+
+    fn check(&self, cx: &Context<'_>) -> io::Result<()> {
+        self.place.exchange.register(cx);
+        match self.place.exchange.is_cut() {
+            false => Ok(()),
+            true => Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+
+    fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.place.exchange.add_written(bytes);
+        }
+        written
+    }
+
+    /// Whether the client may still be sending what is not read any more.
+    fn has_unread(&self) -> bool {
+        let is_between = matches!(self.stage, Stage::Head) && self.rest().is_empty();
+        !self.ended && !is_between
+    }
+}
+
+impl<I: Client> AsyncRead for Front<I> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        loop {
+            match &mut this.stage {
+                _ if this.place.exchange.is_raw() => {
+                    return this.poll_fill(cx, buffer, usize::MAX);
+                }
+                Stage::Head => {
+                    if !ready!(this.poll_head(cx))? {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Stage::Judged {
+                    head,
+                    passed,
+                    framing,
+                } => {
+                    let length = (head.len() - *passed).min(buffer.remaining());
+                    buffer.put_slice(&head[*passed..*passed + length]);
+                    *passed += length;
+                    if *passed == head.len() {
+                        this.stage = match framing {
+                            None => Stage::Refused,
+                            Some(Framing::Length(left)) => Stage::Sized { left: *left },
+                            Some(Framing::Chunked) => Stage::Chunked(Chunks::default()),
+                        };
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Stage::Sized { left: 0 } => this.stage = Stage::Head,
+                Stage::Chunked(chunks) if chunks.is_end() => this.stage = Stage::Head,
+                Stage::Sized { left } => {
+                    let limit = usize::try_from(*left).unwrap_or(usize::MAX);
+                    let before = buffer.filled().len();
+                    ready!(this.poll_fill(cx, buffer, limit))?;
+                    let fresh = buffer.filled().len() - before;
+                    this.ended = fresh == 0;
+                    if let Stage::Sized { left } = &mut this.stage {
+                        *left -= fresh as u64;
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Stage::Chunked(_) => {
+                    let before = buffer.filled().len();
+                    ready!(this.poll_fill(cx, buffer, usize::MAX))?;
+                    let fresh = &buffer.filled()[before..];
+                    this.ended = fresh.is_empty();
+                    if let Stage::Chunked(chunks) = &mut this.stage {
+                        let taken = chunks.take(fresh)?;
+                        // What follows the body comes before what is held.
+                        let after = fresh[taken..].to_vec();
+                        let held = std::mem::take(&mut this.held);
+                        let held = held.get(this.passed..).unwrap_or_default();
+                        this.held = [after.as_slice(), held].concat();
+                        (this.passed, this.seen) = (0, 0);
+                        buffer.set_filled(before + taken);
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Stage::Refused => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl<I: Client> AsyncWrite for Front<I> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
+        this.count(written)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        let written = Pin::new(&mut this.io).poll_write_vectored(cx, pieces);
+        this.count(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        Pin::new(&mut this.io).poll_flush(cx)
+    }
+
+    /// Tells the client that nothing more comes, and then takes for a while what it still sends:
+    /// a socket that is closed with unread bytes resets the connection, and the answer is lost.
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        if this.linger.is_none() {
+            ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
+            if !this.has_unread() {
+                return Poll::Ready(Ok(()));
+            }
+            this.place.exchange.end();
+            this.place.wait();
+        }
+        let linger = this.linger.get_or_insert_with(|| Linger {
+            left: LINGER_BYTES,
+            time: Box::pin(sleep(LINGER_TIME)),
+        });
+        let mut piece = [0; PIECE];
+        loop {
+            let is_over = linger.time.as_mut().poll(cx).is_ready();
+            if is_over || linger.left == 0 || this.place.exchange.yields() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buffer = ReadBuf::new(&mut piece);
+            // A client that has closed or reset is what is waited for.
+            if ready!(Pin::new(&mut this.io).poll_read(cx, &mut buffer)).is_err()
+                || buffer.filled().is_empty()
+            {
+                return Poll::Ready(Ok(()));
+            }
+            linger.left = linger.left.saturating_sub(buffer.filled().len() as u64);
+        }
+    }
+}

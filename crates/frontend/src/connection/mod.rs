@@ -1,0 +1,81 @@
+//! One connection: who may have it, what is read of it before hyper, and how long it is waited
+//! for.
+
+mod client;
+mod crowd;
+mod exchange;
+mod fault;
+mod framing;
+mod front;
+mod head;
+mod limits;
+mod patient;
+mod target;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+
+pub use self::client::{Client, Leaving};
+pub(crate) use self::crowd::{Crowd, Room};
+pub(crate) use self::exchange::Exchange;
+pub use self::fault::Fault;
+pub use self::framing::{Chunks, Framing};
+use self::front::Front;
+pub use self::head::{Head, end as end_of_head, judge as judge_head};
+pub use self::limits::ConnectionLimits;
+use self::patient::Patient;
+use crate::frontend::Frontend;
+use crate::service;
+
+impl Frontend {
+    /// Serves one accepted connection until it ends.
+    ///
+    /// When `shutdown` completes, the request that runs is answered and then the connection is
+    /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that
+    /// leaves, or that takes its answer too slowly, is dropped; one that only sends nothing more
+    /// gets its answer.
+    pub async fn serve_connection<I, F>(&self, io: I, shutdown: F)
+    where
+        I: Client,
+        F: Future<Output = ()> + Send,
+    {
+        let Some(place) = self.crowd.admit() else {
+            tracing::warn!("a connection is closed at once: all places are taken");
+            return;
+        };
+        let limits = &self.config.connections;
+        let (exchange, room) = (Arc::clone(&place.exchange), place.room());
+        let io = Patient::new(io, self.engine.patience());
+        let front = Front::new(io, place, limits.heads(room));
+        let service = service_fn(|request| async {
+            let exchange = Arc::clone(&exchange);
+            Ok::<_, Infallible>(service::answer(self, request, exchange, room).await)
+        });
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(limits.idle_time)
+                .title_case_headers(true)
+                .serve_connection(TokioIo::new(front), service)
+        );
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = shutdown => {
+                exchange.end_endless();
+                exchange.yield_place();
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            // A client that leaves early is no fault of anybody here.
+            tracing::debug!(error = &error as &dyn std::error::Error, "connection broke");
+        }
+    }
+}
