@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+mod brief;
 mod call;
 mod connection;
 mod containers;

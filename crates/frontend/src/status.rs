@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use hyper::{Method, StatusCode};
 use sockerless_engine::Kind;
 
+use crate::brief::brief;
+
 /// An error on its way to the client.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -42,6 +44,7 @@ impl Failure {
     /// What went wrong here is an error, what the client did wrong is not.
     pub(crate) fn log(&self, method: &Method, path: &str) {
         let (status, message, causes) = (self.status.as_u16(), &self.message, &self.causes);
+        let path = brief(path.to_owned());
         if self.status.is_server_error() && self.status != StatusCode::NOT_IMPLEMENTED {
             tracing::error!(%method, path, status, ?causes, "request failed: {message}");
         } else {
@@ -57,7 +60,7 @@ impl Failure {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
-            message: message.into(),
+            message: brief(message.into()),
             causes: Vec::new(),
         }
     }
@@ -67,7 +70,7 @@ impl From<sockerless_engine::Error> for Failure {
     fn from(error: sockerless_engine::Error) -> Self {
         Self {
             status: status(error.kind()),
-            message: error.message().to_owned(),
+            message: brief(error.message().to_owned()),
             // A cause that says the same once more is not worth a word.
             causes: chain(error.source())
                 .into_iter()
@@ -93,7 +96,7 @@ fn status(kind: Kind) -> StatusCode {
 fn chain(mut error: Option<&dyn StdError>) -> Vec<String> {
     let mut causes = Vec::new();
     while let Some(cause) = error {
-        causes.push(cause.to_string());
+        causes.push(brief(cause.to_string()));
         error = cause.source();
     }
     causes
