@@ -29,6 +29,10 @@ use std::process::ExitCode;
 
 use cli::Command;
 
+/// Gives freed memory back while the daemon is idle, which its threads cannot do.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let result = match config::read(std::env::args_os()) {
         Ok(Command::Serve(options)) => serve::run(*options).map(|()| ExitCode::SUCCESS),

@@ -20,8 +20,9 @@ const AGAIN: Duration = Duration::from_millis(10);
 const CACHE: i64 = -2048;
 
 /// What a reader sees of the file without copying it, in bytes: a list reads nearly all of it, from
-/// everywhere in it, and what the kernel has cached then needs no cache of ours.
-const MAPPED: i64 = 256 << 20;
+/// everywhere in it, and what the kernel has cached then needs no cache of ours. It counts as the
+/// process's memory, once for each reader.
+const MAPPED: i64 = 16 << 20;
 
 /// What the write-ahead log is cut to when it was emptied, in bytes.
 const LOG: i64 = 8 << 20;
