@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sockerless_reference::Digest;
 
@@ -7,6 +7,18 @@ use sockerless_reference::Digest;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The disk, or what this user may have of it, is full.
+    #[error(
+        "no space left on the disk of {folder}: remove images (`docker image prune`, `docker rmi`) \
+         or make room there",
+        folder = .folder.display()
+    )]
+    Full {
+        /// The folder that the store was opened in.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -37,10 +49,44 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full {
+                folder: folder_of(&path),
+                source,
+            },
+            _ => Self::Io {
+                action,
+                path,
+                source,
+            },
+        }
+    }
+}
+
+/// The folder that a store was opened in, of a path in it.
+fn folder_of(path: &Path) -> PathBuf {
+    let inside = path
+        .ancestors()
+        .find(|folder| folder.ends_with("ingest") || folder.ends_with("blobs"));
+    let folder = inside.and_then(Path::parent);
+    folder.unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_once() {
+        for path in [
+            "/d/content/ingest/.tmpX",
+            "/d/content/blobs/sha256/00",
+            "/d/content",
+        ] {
+            let error = Error::io("write", path)(io::ErrorKind::StorageFull.into());
+            let text = error.to_string();
+            assert!(text.contains("the disk of /d/content: remove"), "{text}");
+            assert!(!text.contains(".tmp"), "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 
+mod audit;
 mod error;
 mod eviction;
 mod flusher;
@@ -18,6 +19,7 @@ mod total;
 mod twin;
 mod writer;
 
+pub use audit::{Audited, audit};
 pub use error::Error;
 pub use eviction::KeptBlob;
 pub use store::ContentStore;

@@ -44,6 +44,16 @@ pub enum Error {
         /// What was said.
         source: Source,
     },
+    /// There is no room for a change where the store is kept. What is there is well.
+    #[error("no space left on the disk of {store} while {doing}")]
+    Full {
+        /// Which store.
+        store: String,
+        /// What was being done.
+        doing: &'static str,
+        /// What was said.
+        source: Source,
+    },
     /// The store holds something that it never wrote. It needs repair or a backup.
     #[error("state in {store} is damaged, noticed while {doing}")]
     Damaged {

@@ -31,8 +31,10 @@ pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Variant};
 pub use place::Place;
-pub use postgres::{Feed, Following, News, PostgresFacts, PostgresStore, Telling, Told};
+pub use postgres::{
+    Feed, Following, News, PostgresAudit, PostgresFacts, PostgresStore, Telling, Told,
+};
 pub use removal::{Removal, Removed};
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteAudit, SqliteFacts, SqliteFile, SqliteStore};
 pub use staging::{Encoding, Forgotten, Staged};
 pub use store::StateStore;

@@ -2,11 +2,13 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::documents;
 use super::fault::Fault;
 use super::schema::{self, MIGRATIONS};
 use super::server::Server;
 use super::session::{Session, ask};
 use super::value::get;
+use crate::Counts;
 
 /// The server's clock, whether this connection is encrypted, and whether a commit reaches the disk
 /// before it is answered.
@@ -28,7 +30,7 @@ pub struct PostgresFacts {
     pub schema: String,
     /// Whom the server takes this program for.
     pub user: String,
-    /// The version of the tables.
+    /// The version of the tables; 0 when there are none yet.
     pub schema_version: i64,
     /// The newest version of the tables that this program knows.
     pub known_schema_version: i64,
@@ -46,12 +48,36 @@ pub struct PostgresFacts {
     pub durable: bool,
     /// Connections that the server takes, of all its users together.
     pub max_connections: u32,
+    /// What is in the tables; nothing when there are none yet.
+    pub counts: Counts,
 }
 
+/// What a database is like that no daemon need ever have opened. Nothing is changed.
+pub(super) async fn look(session: &Session, store: &str) -> Result<PostgresFacts, Fault> {
+    let server = Server::look(session).await?;
+    let schema_version = schema::look(session, &server, store).await?;
+    let counts = match schema_version {
+        0 => Counts::default(),
+        _ => documents::counts(session).await?,
+    };
+    describe(session, server, schema_version, counts).await
+}
+
+/// What a database is like that was opened.
 pub(super) async fn facts(session: &Session) -> Result<PostgresFacts, Fault> {
     let server = Server::look(session).await?;
-    let missing_right = server.forbidden(session).await?;
     let schema_version = schema::recorded(session).await?;
+    let counts = documents::counts(session).await?;
+    describe(session, server, schema_version, counts).await
+}
+
+async fn describe(
+    session: &Session,
+    server: Server,
+    schema_version: i64,
+    counts: Counts,
+) -> Result<PostgresFacts, Fault> {
+    let missing_right = server.forbidden(session).await?;
     // Prepares it, so that the time is that of one round trip.
     session.one(ask!(NOW)).await?;
     let (before, began) = (Timestamp::now(), Instant::now());
@@ -76,5 +102,6 @@ pub(super) async fn facts(session: &Session) -> Result<PostgresFacts, Fault> {
         encrypted: get(row, 1)?,
         durable: get(row, 2)?,
         max_connections: max_connections.unsigned_abs(),
+        counts,
     })
 }

@@ -54,7 +54,9 @@ impl Fault {
                 Kind::Ended => Remedy::Reconnect,
                 Kind::Lost => Remedy::Doubt,
                 Kind::Unstorable => Remedy::None,
-                Kind::Unavailable | Kind::Damaged | Kind::Refused => Remedy::Disconnect,
+                Kind::Unavailable | Kind::Full | Kind::Damaged | Kind::Refused => {
+                    Remedy::Disconnect
+                }
             },
         }
     }
@@ -79,6 +81,11 @@ impl Fault {
         };
         match kind {
             Kind::Conflict | Kind::Ended | Kind::Lost | Kind::Unavailable => Error::Unavailable {
+                store,
+                doing,
+                source,
+            },
+            Kind::Full => Error::Full {
                 store,
                 doing,
                 source,
@@ -124,6 +131,7 @@ enum Kind {
     Ended,
     Lost,
     Unavailable,
+    Full,
     Damaged,
     Unstorable,
     Refused,
@@ -170,6 +178,8 @@ impl Kind {
             Self::Conflict
         } else if ENDED.contains(code) {
             Self::Ended
+        } else if *code == SqlState::DISK_FULL {
+            Self::Full
         } else if *code == SqlState::CRASH_SHUTDOWN {
             Self::Lost
         } else if LATER.contains(code) {

@@ -2,6 +2,7 @@
 
 mod add;
 mod address;
+mod audit;
 mod binding;
 mod blobs;
 mod connect;
@@ -53,6 +54,7 @@ use crate::{
     Forgotten, Found, Job, Place, Removal, Removed, Renamed, Staged, StateStore, Users,
 };
 
+pub use self::audit::PostgresAudit;
 pub use self::facts::PostgresFacts;
 pub use self::feed::{Feed, Following, News, Telling, Told};
 
@@ -100,6 +102,30 @@ impl PostgresStore {
             works: Works::new(connector.clone()),
             jobs: Jobs::new(connector),
         })
+    }
+
+    /// What the database at this URL is like. Nothing is made or migrated there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn look(url: &str) -> Result<PostgresFacts, Error> {
+        let connector = Connector::new(url).await?;
+        let session = Session::open(&connector).await?;
+        pooler::refuse_shared_sessions(&session, &connector).await?;
+        facts::look(&session, connector.store())
+            .await
+            .map_err(|fault| fault.into_error(connector.store(), OPENING))
+    }
+
+    /// Compares every document in the database at this URL, which has tables, with its digest.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open). A document that is damaged is no error.
+    pub async fn audit(url: &str) -> Result<PostgresAudit, Error> {
+        let connector = Connector::new(url).await?;
+        let session = Session::open(&connector).await?;
+        let audited = audit::audit(&session).await;
+        audited.map_err(|fault| fault.into_error(connector.store(), "reading its documents"))
     }
 
     /// What all daemons with this database tell each other. Starts a task.

@@ -76,11 +76,23 @@ pub(super) async fn migrate(
         session.one(ask!(SET_VERSION, known)).await?;
     }
     session.run("COMMIT").await?;
-    if found < migrations.len() {
+    if (1..migrations.len()).contains(&found) {
         let to = migrations.len();
         tracing::info!(store, from = found, to, "state schema migrated");
     }
     server.check_tables(session, store).await
+}
+
+/// The schema version of a database that can hold this state; 0 for an empty one. Nothing is
+/// changed.
+pub(super) async fn look(session: &Session, server: &Server, store: &str) -> Result<i64, Fault> {
+    server.check(store)?;
+    let found = version(session, server, store, MIGRATIONS.len()).await?;
+    match found {
+        0 => server.check_may_create(store)?,
+        _ => server.check_tables(session, store).await?,
+    }
+    Ok(count(found))
 }
 
 /// The schema version; 0 for an empty database.

@@ -100,6 +100,18 @@ impl Server {
         }
     }
 
+    /// Whether this user could make the tables.
+    pub(super) fn check_may_create(&self, store: &str) -> Result<(), Error> {
+        match self.may_create {
+            true => Ok(()),
+            false => Err(self.missing(store, self.creating())),
+        }
+    }
+
+    fn creating(&self) -> String {
+        format!("create tables in schema {}", self.schema)
+    }
+
     /// What this user cannot do with the tables, but has to: `insert into table names`.
     pub(super) async fn forbidden(&self, session: &Session) -> Result<Option<String>, Fault> {
         let rows = session.one(ask!(FORBIDDEN)).await?;
@@ -128,7 +140,7 @@ impl Server {
             if self.may_create {
                 format!("migrate ({})", said.message())
             } else {
-                format!("create tables in schema {}", self.schema)
+                self.creating()
             }
         })
     }

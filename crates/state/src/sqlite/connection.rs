@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::Fault;
-use super::schema;
+use super::{check, schema};
 
 /// How long to wait for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(5);
@@ -36,6 +36,9 @@ pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
     let connection = open(path, flags)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     schema::migrate(&connection, store, schema::MIGRATIONS)?;
+    if check::size(&connection)? <= check::AT_ONCE {
+        check::quick(&connection)?;
+    }
     let mode = write_ahead(&connection)?;
     if !mode.eq_ignore_ascii_case("wal") {
         return Err(Fault::unavailable(format!(
@@ -73,6 +76,12 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.pragma_update(None, "mmap_size", MAPPED)?;
     Ok(connection)
+}
+
+/// A connection for a check of the whole file. It maps nothing, so that what it has read is not
+/// counted as the process's memory.
+pub(super) fn checker(path: &Path) -> Result<Connection, Fault> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// A database in memory, with everything in one connection.

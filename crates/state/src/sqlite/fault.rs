@@ -61,6 +61,11 @@ impl Fault {
                         doing,
                         source,
                     },
+                    Kind::Full => Error::Full {
+                        store,
+                        doing,
+                        source,
+                    },
                     Kind::Refused => Error::Refused {
                         store,
                         doing,
@@ -94,6 +99,7 @@ enum Kind {
     Foreign,
     Damaged,
     Unavailable,
+    Full,
     Refused,
 }
 
@@ -108,6 +114,7 @@ impl Kind {
             _ => match error.sqlite_error_code() {
                 Some(ErrorCode::NotADatabase) => Self::Foreign,
                 Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+                Some(ErrorCode::DiskFull) => Self::Full,
                 Some(
                     ErrorCode::DatabaseBusy
                     | ErrorCode::DatabaseLocked
@@ -115,7 +122,6 @@ impl Kind {
                     | ErrorCode::ReadOnly
                     | ErrorCode::OperationInterrupted
                     | ErrorCode::SystemIoFailure
-                    | ErrorCode::DiskFull
                     | ErrorCode::CannotOpen
                     | ErrorCode::FileLockingProtocolFailed
                     | ErrorCode::PermissionDenied

@@ -53,6 +53,27 @@ pub(super) fn with_ids(connection: &Connection, ids: &[Digest]) -> Result<Vec<Fo
     Ok(page)
 }
 
+/// Whether the image with this target is whole: it can be read, its variants have their configs
+/// and manifests, and every document that it names is here.
+pub(super) fn whole(connection: &Connection, target: Digest) -> Result<(), Fault> {
+    let image = images::get(connection, target)?;
+    let image = image.ok_or_else(|| Fault::damaged("it has no row"))?;
+    if image.variants.is_empty() {
+        return Err(Fault::damaged("it has no variant"));
+    }
+    let variants = &image.variants;
+    let needed = variants.iter().flat_map(|v| [v.config, v.manifest]);
+    for digest in needed
+        .chain([image.target])
+        .chain(image.documents.iter().copied())
+    {
+        if !documents::exists(connection, digest)? {
+            return Err(Fault::damaged(format!("document {digest} is gone")));
+        }
+    }
+    Ok(())
+}
+
 fn resolve(connection: &Connection, query: &Query) -> Result<Option<(Image, usize)>, Fault> {
     match query {
         Query::Id(digest) => with_digest(connection, *digest),

@@ -2,6 +2,7 @@
 
 mod add;
 mod blobs;
+mod check;
 mod connection;
 mod containers;
 mod documents;
@@ -9,9 +10,11 @@ mod encodings;
 mod fault;
 mod find;
 mod forget;
+mod identity;
 mod images;
 mod jobs;
 mod locations;
+mod look;
 mod names;
 mod reader;
 mod readers;
@@ -37,8 +40,10 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use sockerless_reference::{Digest, Query, Reference};
 
+use self::check::Checking;
 use self::fault::Fault;
 use self::jobs::Jobs;
+pub use self::look::{SqliteAudit, SqliteFacts, SqliteFile};
 use self::readers::Readers;
 use self::worker::Worker;
 use crate::{
@@ -55,6 +60,8 @@ use crate::{
 /// the file and closes it. That blocks for as long as a commit takes.
 #[derive(Debug)]
 pub struct SqliteStore {
+    /// Dropped before everything else, as it reads too.
+    _checking: Option<Checking>,
     /// Dropped first: only the connection that closes last can empty the log, and these may not
     /// write. None when the writer reads too, as it does in memory.
     readers: Option<Readers>,
@@ -70,7 +77,9 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`Error::Foreign`] for a file of another kind and [`Error::SchemaFromFuture`] for one of a
-    /// newer version, both left as they were; [`Error::Unavailable`] when it cannot be opened.
+    /// newer version, both left as they were; [`Error::Damaged`] for one that is not as it was left,
+    /// as far as that shows in a file of up to 8 MiB, or at once in a larger one, of which every page
+    /// is looked at later, while it is served; [`Error::Unavailable`] when it cannot be opened.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let store: Arc<str> = path.display().to_string().into();
@@ -86,8 +95,14 @@ impl SqliteStore {
         let serve = move |connection| writer::serve(&connection, queue, &name);
         writer.start("state-writer", open, serve).await?;
 
-        let readers = Readers::open(path, store).await?;
+        let readers = Readers::open(Arc::clone(&path), Arc::clone(&store)).await?;
+        let size = readers.ask("opening it", check::size).await?;
+        let checking = (size > check::AT_ONCE)
+            .then(|| Checking::begin(path.to_path_buf(), Arc::clone(&store)))
+            .transpose()
+            .map_err(|fault| fault.into_error(&store, "opening it"))?;
         Ok(Self {
+            _checking: checking,
             readers: Some(readers),
             writer,
             jobs: Jobs::default(),
@@ -106,10 +121,20 @@ impl SqliteStore {
             .start("state-memory", || connection::memory(STORE), serve)
             .await?;
         Ok(Self {
+            _checking: None,
             readers: None,
             writer,
             jobs: Jobs::default(),
         })
+    }
+
+    /// What tells this state from any other, also when its file was moved: 32 hexadecimal
+    /// characters.
+    ///
+    /// # Errors
+    /// As every look-up.
+    pub async fn id(&self) -> Result<String, Error> {
+        self.read("reading its ID", identity::get).await
     }
 
     async fn read<T, F>(&self, doing: &'static str, work: F) -> Result<T, Error>

@@ -9,7 +9,10 @@ use crate::Error;
 const APPLICATION_ID: i64 = 0x536b_4c73;
 
 /// The n-th brings schema n-1 to schema n.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+];
 
 /// Checks that the database is ours or empty, and brings it to the last of `migrations`.
 ///
@@ -34,7 +37,7 @@ pub(super) fn migrate(
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", to_i64(migrations.len()))?;
     transaction.commit()?;
-    if found < migrations.len() {
+    if (1..migrations.len()).contains(&found) {
         tracing::info!(
             store,
             from = found,
@@ -43,6 +46,11 @@ pub(super) fn migrate(
         );
     }
     Ok(())
+}
+
+/// The schema version of a database that is ours; 0 for an empty one. Nothing is changed.
+pub(super) fn look(connection: &Connection, store: &str) -> Result<usize, Fault> {
+    version(connection, store, MIGRATIONS.len())
 }
 
 /// The schema version; 0 for an empty database.

@@ -1,7 +1,8 @@
 use jiff::SignedDuration;
 
 use super::server::{database, postgres};
-use crate::PostgresStore;
+use crate::conformance::sample::{Sample, add};
+use crate::{Counts, PostgresStore};
 
 #[tokio::test]
 async fn facts() {
@@ -23,6 +24,11 @@ async fn facts() {
         "{facts:?}"
     );
 
+    assert_eq!(
+        PostgresStore::look(&url).await.unwrap().counts,
+        facts.counts
+    );
+
     // What has changed since it was opened.
     let change = format!(
         "CREATE ROLE looker LOGIN PASSWORD 'x'; \
@@ -38,4 +44,33 @@ async fn facts() {
         Some("insert into table blobs")
     );
     assert!(!facts.durable);
+}
+
+/// A look makes no tables, and says whether they could be made.
+#[tokio::test]
+async fn a_look_makes_nothing() {
+    let database = database();
+    let url = postgres().url(&database);
+    let facts = PostgresStore::look(&url).await.unwrap();
+    assert_eq!((facts.schema_version, facts.counts), (0, Counts::default()));
+    let tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(postgres().psql(&database, tables), "0");
+}
+
+#[tokio::test]
+async fn every_document_is_compared() {
+    let database = database();
+    let url = postgres().url(&database);
+    let store = PostgresStore::open(&url).await.unwrap();
+    for name in ["one", "two", "three", "four", "five"] {
+        add(&store, Sample::new(name).named(&[])).await;
+    }
+    let audit = PostgresStore::audit(&url).await.unwrap();
+    let count = postgres().psql(&database, "SELECT COUNT(*) FROM documents");
+    assert_eq!(audit.documents.to_string(), count);
+    assert_eq!(audit.faults, [""; 0]);
+    let damage = "UPDATE documents SET bytes = 'x' WHERE bytes = 'config of one'";
+    postgres().psql(&database, damage);
+    let audit = PostgresStore::audit(&url).await.unwrap();
+    assert_eq!(audit.faults.len(), 1, "{audit:?}");
 }

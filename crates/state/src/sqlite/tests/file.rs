@@ -119,7 +119,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let Error::SchemaFromFuture {
         store,
         found: 1000,
-        known: 1,
+        known: 2,
     } = error
     else {
         panic!("{error:?}");
