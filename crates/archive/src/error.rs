@@ -25,6 +25,16 @@ pub enum Error {
         /// What is wrong.
         source: TarError,
     },
+    /// It is something else, which shows at its start.
+    #[error("the {what} is not a valid tar: it is {found}")]
+    NotTar {
+        /// "archive", "file system".
+        what: &'static str,
+        /// What it is.
+        found: &'static str,
+        /// Where it stops being a tar.
+        source: TarError,
+    },
     /// A root file system cannot be decoded, or is no tar.
     #[error("the file system {}: {source}", verdict(source))]
     FileSystem {
@@ -188,7 +198,7 @@ pub enum Error {
     #[error(transparent)]
     Content(#[from] sockerless_content::Error),
     /// A thread that reads the archive ended without a word.
-    #[error("the reading of the archive broke off")]
+    #[error("the thread that reads the archive has panicked")]
     Panicked,
 }
 

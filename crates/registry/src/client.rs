@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::RootCertStore;
-use tokio::sync::OnceCell;
 
 use crate::config::{Config, DockerConfigFile};
 use crate::credentials::{
@@ -31,7 +30,7 @@ pub struct Client {
 /// What all registries of a client share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
-    roots: OnceCell<Arc<RootCertStore>>,
+    roots: tokio::sync::Mutex<Option<Arc<RootCertStore>>>,
 }
 
 impl Client {
@@ -39,7 +38,7 @@ impl Client {
     pub fn new(config: Config) -> Self {
         let shared = Shared {
             config,
-            roots: OnceCell::new(),
+            roots: tokio::sync::Mutex::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -101,6 +100,16 @@ impl Client {
         Ok(Registry::new(host, Arc::clone(&self.shared)))
     }
 
+    /// Reads certificates and credentials again when they are next needed, and forgets what is known
+    /// of registries: connections, tokens, where they were found. What runs goes on as it began.
+    pub async fn reload(&self) {
+        *self.shared.roots.lock().await = None;
+        self.registries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     fn registry(&self, name: &str) -> Result<Arc<Registry>, Error> {
         let mut registries = self
             .registries
@@ -127,15 +136,15 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    /// The system's roots, read once.
+    /// The system's roots, read once until they are to be read again.
     pub(crate) async fn roots(&self) -> Result<Arc<RootCertStore>, Fault> {
-        let load = || async {
-            let roots = tokio::task::spawn_blocking(tls::system_roots).await;
-            roots
-                .map(Arc::new)
-                .map_err(|error| Fault::Setup(error.to_string()))
-        };
-        self.roots.get_or_try_init(load).await.cloned()
+        let mut known = self.roots.lock().await;
+        if let Some(roots) = &*known {
+            return Ok(Arc::clone(roots));
+        }
+        let roots = tokio::task::spawn_blocking(tls::system_roots).await;
+        let roots = roots.map_err(|error| Fault::Setup(error.to_string()))?;
+        Ok(Arc::clone(known.insert(Arc::new(roots))))
     }
 
     /// Credentials for `host` from the Docker configuration file or a helper.

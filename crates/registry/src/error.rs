@@ -1,6 +1,7 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sockerless_reference::Digest;
@@ -125,6 +126,28 @@ pub enum Fault {
     /// The TLS handshake failed; trying again would not help.
     #[error("TLS: {0}")]
     Tls(String),
+    /// The server does not speak TLS, and is not one that need not.
+    #[error(
+        "TLS: {host} speaks plain http: if it is to be trusted so, allow it with \
+         --insecure-registry {host}"
+    )]
+    PlainHttp {
+        /// The server.
+        host: String,
+    },
+    /// Nobody who is trusted vouches for the server's certificate.
+    #[error(
+        "TLS: {host} has a certificate of an unknown CA ({said}): to trust it, put the CA into {file}",
+        file = .file.as_deref().unwrap_or(Path::new("certs.d/HOST[:PORT]/ca.crt")).display()
+    )]
+    UnknownAuthority {
+        /// The server.
+        host: String,
+        /// What is wrong with the certificate.
+        said: String,
+        /// Where the CA would be looked for, where that is known.
+        file: Option<PathBuf>,
+    },
     /// The files of a `certs.d` folder, or an option, cannot be used.
     #[error("{0}")]
     Setup(String),
@@ -317,7 +340,10 @@ impl Fault {
                 ErrorKind::Unavailable
             }
             Self::NoBasicCredentials { .. } => ErrorKind::Unauthorized,
-            Self::Tls(_) | Self::Redirect(_) => ErrorKind::Untrusted,
+            Self::Tls(_)
+            | Self::PlainHttp { .. }
+            | Self::UnknownAuthority { .. }
+            | Self::Redirect(_) => ErrorKind::Untrusted,
             Self::Unsupported(_) => ErrorKind::Unsupported,
             Self::Setup(_) | Self::LocalAddress { .. } | Self::Url | Self::Name { .. } => {
                 ErrorKind::Invalid

@@ -71,4 +71,4 @@ pub use retry::{Retry, RetryListener, RetryPolicy};
 pub use secret::Secret;
 pub use sockerless_reference::Digest;
 pub use source::{ByteStream, Progress, Source};
-pub use transport::Proxies;
+pub use transport::{InvalidProxy, Proxies};

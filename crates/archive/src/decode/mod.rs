@@ -21,7 +21,7 @@ use crate::Compression;
 #[non_exhaustive]
 pub enum DecodeError {
     /// The chunks themselves could not be had.
-    #[error("the stream broke off: {0}")]
+    #[error("the upload ended early: {0}")]
     Source(io::Error),
     /// The data ends in the middle.
     #[error("unexpected EOF: the {0} data ends in the middle")]

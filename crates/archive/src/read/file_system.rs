@@ -5,8 +5,8 @@ use std::thread;
 use bytes::Bytes;
 use sockerless_content::{ContentStore, StagedBlob};
 
-use super::QUEUE;
 use super::tar_check::TarCheck;
+use super::{QUEUE, guess};
 use crate::blob::LayerFault;
 use crate::decode::DecodeError;
 use crate::{Error, LayerTar, Limits};
@@ -18,6 +18,8 @@ pub struct FileSystem {
     pub staged: StagedBlob,
     /// What that tar is as a layer.
     pub layer: LayerTar,
+    /// Whether it looks like an image archive, which somebody took for a file system.
+    pub is_image_archive: bool,
 }
 
 /// Reads the tar of a root file system to its end, whatever its compression, and makes a layer of
@@ -66,16 +68,29 @@ fn write(
     limits: &Limits,
 ) -> Result<FileSystem, Error> {
     let mut writer = content.writer(None);
-    let mut check = TarCheck::new(limits.header_bytes);
+    let mut check = TarCheck::watching(limits.header_bytes);
+    let mut start = Vec::new();
     for piece in pieces {
+        let wanted = guess::START.saturating_sub(start.len());
+        start.extend(piece.iter().take(wanted));
         check.push(&piece);
         if check.failed() {
             break;
         }
         writer.write(piece)?;
     }
+    let is_image_archive = check.is_image_archive();
     // Nothing is below it, so none of its paths are needed again.
-    let checked = check.finish(&mut 0).map_err(broken)?;
+    let checked = check
+        .finish(&mut 0)
+        .map_err(|source| match guess::guess(&start) {
+            Some(found) => Error::NotTar {
+                what: "file system",
+                found,
+                source,
+            },
+            None => broken(source),
+        })?;
     if let Some(link) = checked.elsewhere.first() {
         return Err(broken(link.leads_nowhere()));
     }
@@ -85,7 +100,11 @@ fn write(
         size: staged.size(),
         content_size: checked.content_size,
     };
-    Ok(FileSystem { staged, layer })
+    Ok(FileSystem {
+        staged,
+        layer,
+        is_image_archive,
+    })
 }
 
 fn broken(source: impl Into<LayerFault>) -> Error {

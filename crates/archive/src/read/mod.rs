@@ -5,6 +5,7 @@
 //! from one to the next without being copied; full queues hold the sender back.
 
 mod file_system;
+mod guess;
 mod inflate;
 mod ingest;
 mod members;
@@ -87,6 +88,8 @@ struct Walk<'a> {
     holes: Expansion,
     /// What is being read.
     current: Current,
+    /// The first bytes, for an error about something that is no tar.
+    start: Vec<u8>,
     entries: u64,
     kept_bytes: u64,
 }
@@ -117,6 +120,7 @@ impl<'a> Walk<'a> {
             blobs,
             holes,
             current,
+            start: Vec::new(),
             entries: 0,
             kept_bytes: 0,
         }
@@ -128,6 +132,8 @@ impl<'a> Walk<'a> {
         for chunk in chunks {
             let mut rest = chunk?;
             empty &= rest.is_empty();
+            let wanted = guess::START.saturating_sub(self.start.len());
+            self.start.extend(rest.iter().take(wanted));
             while !walker.ended() {
                 let (used, event) = walker.step(&rest).map_err(|source| self.broken(source))?;
                 let piece = rest.split_to(used);
@@ -289,7 +295,14 @@ impl<'a> Walk<'a> {
             | Current::Document { path, .. }
             | Current::Blob { path } => Some(path.clone()),
         };
-        Error::Tar { entry, source }
+        match guess::guess(&self.start).filter(|_| self.entries == 0) {
+            Some(found) => Error::NotTar {
+                what: "archive",
+                found,
+                source,
+            },
+            None => Error::Tar { entry, source },
+        }
     }
 
     fn send(&self, piece: Piece) -> Result<(), Error> {

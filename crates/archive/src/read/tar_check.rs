@@ -13,6 +13,8 @@ pub(super) struct TarCheck {
     tree: Tree,
     content_size: u64,
     fault: Option<TarError>,
+    /// Set where it may be an image archive, taken for a file system.
+    marks: Option<ImageMarks>,
 }
 
 /// What a layer's tar is.
@@ -33,7 +35,21 @@ impl TarCheck {
             tree: Tree::default(),
             content_size: 0,
             fault: None,
+            marks: None,
         }
+    }
+
+    /// The same, and looks whether it is an image archive.
+    pub(super) fn watching(header_bytes: u64) -> Self {
+        Self {
+            marks: Some(ImageMarks::default()),
+            ..Self::new(header_bytes)
+        }
+    }
+
+    /// Whether it looks like an image archive.
+    pub(super) fn is_image_archive(&self) -> bool {
+        self.marks.as_ref().is_some_and(ImageMarks::are_of_an_image)
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8]) {
@@ -59,6 +75,9 @@ impl TarCheck {
         if entry.kind == Kind::File {
             let sum = self.content_size.saturating_add(entry.size);
             self.content_size = sum.min(CONTENT_MAX);
+            if let Some(marks) = &mut self.marks {
+                marks.note(&String::from_utf8_lossy(&entry.name()));
+            }
         }
     }
 
@@ -80,4 +99,33 @@ impl TarCheck {
             paths,
         })
     }
+}
+
+/// Members that an image archive has and a root file system has not.
+#[derive(Debug, Default)]
+struct ImageMarks {
+    /// A file that lists images.
+    list: bool,
+    /// A file that is a part of one.
+    part: bool,
+}
+
+impl ImageMarks {
+    fn note(&mut self, path: &str) {
+        let path = path.trim_start_matches("./");
+        self.list |= matches!(path, "manifest.json" | "repositories" | "oci-layout");
+        self.part |= path.starts_with("blobs/sha256/")
+            || path.ends_with("/layer.tar")
+            || is_named_by_digest(path);
+    }
+
+    fn are_of_an_image(&self) -> bool {
+        self.list && self.part
+    }
+}
+
+/// `<64 hexadecimal characters>.json`, and the like.
+fn is_named_by_digest(path: &str) -> bool {
+    let stem = path.split_once('.').map_or(path, |(stem, _)| stem);
+    stem.len() == 64 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -159,16 +159,17 @@ impl Registry {
                 fault @ (Fault::Connection(_)
                 | Fault::Unreachable(_)
                 | Fault::Tls(_)
+                | Fault::PlainHttp { .. }
                 | Fault::Stalled { .. }),
             ) if insecure => match self.probe("http", &pool).await {
                 Ok(found) => found,
                 Err(Fault::Connection(plain)) => {
-                    let text = format!("{plain} (and by https: {fault})");
+                    let text = format!("{fault} (and by http: {plain})");
                     return Err(Fault::Connection(text));
                 }
                 Err(other) => return Err(other),
             },
-            Err(fault) => return Err(fault),
+            Err(fault) => return Err(self.named(fault)),
         };
         tracing::debug!(registry = %self.host, scheme = base.scheme_str(), insecure, "found");
         let others = Mutex::default();
@@ -180,6 +181,20 @@ impl Registry {
             authorities,
             others,
         })
+    }
+
+    /// The same, with the names that a user has to write.
+    fn named(&self, fault: Fault) -> Fault {
+        let host = self.host.name().to_owned();
+        match fault {
+            Fault::PlainHttp { .. } => Fault::PlainHttp { host },
+            Fault::UnknownAuthority { said, .. } => {
+                let folder = self.config().certs_dir.as_deref();
+                let file = folder.map(|folder| folder.join(&host).join("ca.crt"));
+                Fault::UnknownAuthority { host, said, file }
+            }
+            other => other,
+        }
     }
 
     /// Asks for the `/v2/` page without credentials. Any answer that is not a failure of the

@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -57,9 +58,10 @@ pub(crate) enum ConnectError {
     Connect { host: String, error: io::Error },
     #[error("TLS with {host}: {error}")]
     Tls { host: String, error: io::Error },
-    #[error("proxy: {text}")]
+    #[error("the proxy {proxy} (of HTTPS_PROXY, HTTP_PROXY or ALL_PROXY): {said}")]
     Proxy {
-        text: String,
+        proxy: String,
+        said: String,
         /// Whether another try would find the same.
         lasts: bool,
     },
@@ -107,18 +109,31 @@ impl ConnectError {
         }
     }
 
-    /// What keeps a proxy from passing a connection on.
-    fn proxy(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut text = error.to_string();
+    /// What a proxy failed with, by its last cause: the first ones say "tunnel" and no more.
+    fn proxy(proxy: &Uri, error: &(dyn StdError + 'static)) -> Self {
+        let mut said = error.to_string();
         // A proxy that wants a password will want it again.
-        let mut lasts = text.contains("authorization required");
-        let mut next = error.source();
+        let mut lasts = said.contains("authorization required");
+        let mut next = Some(error);
         while let Some(cause) = next {
-            text = format!("{text}: {cause}");
+            said = cause.to_string();
             lasts |= cause.downcast_ref().is_some_and(Self::lasts);
             next = cause.source();
         }
-        Self::Proxy { text, lasts }
+        Self::Proxy {
+            proxy: name_of(proxy),
+            said,
+            lasts,
+        }
+    }
+}
+
+/// `HOST[:PORT]` of a proxy, without user and password.
+fn name_of(proxy: &Uri) -> String {
+    let host = proxy.host().unwrap_or_default();
+    match proxy.port_u16() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 
@@ -181,7 +196,7 @@ impl Connector {
                 socks
                     .call(uri)
                     .await
-                    .map_err(|error| ConnectError::proxy(&error))?
+                    .map_err(|error| ConnectError::proxy(proxy.uri(), &error))?
             }
             Some("http" | "https") if secure => {
                 let mut tunnel = Tunnel::new(proxy.uri().clone(), through);
@@ -191,10 +206,11 @@ impl Connector {
                 tunnel
                     .call(uri)
                     .await
-                    .map_err(|error| ConnectError::proxy(&error))?
+                    .map_err(|error| ConnectError::proxy(proxy.uri(), &error))?
             }
             Some("http" | "https") => {
-                let link = self.open_proxy(proxy.uri()).await?;
+                let link = self.open_proxy(proxy.uri()).await;
+                let link = link.map_err(|error| ConnectError::proxy(proxy.uri(), &error))?;
                 return Ok(Link {
                     proxied: true,
                     ..link
@@ -203,7 +219,8 @@ impl Connector {
             other => {
                 let scheme = other.unwrap_or_default();
                 return Err(ConnectError::Proxy {
-                    text: format!("scheme {scheme:?} is not supported"),
+                    proxy: name_of(proxy.uri()),
+                    said: format!("scheme {scheme:?} is not supported"),
                     lasts: true,
                 });
             }

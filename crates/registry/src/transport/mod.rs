@@ -16,6 +16,6 @@ pub(crate) use connector::{ConnectError, Connector, Settings};
 pub(crate) use network::Neighbourhood;
 pub(crate) use place::Place;
 pub(crate) use pool::{Patience, Pool};
-pub use proxy::Proxies;
+pub use proxy::{InvalidProxy, Proxies};
 pub(crate) use reach::Reach;
 pub(crate) use reply::Reply;

@@ -118,7 +118,7 @@ fn explain(error: &legacy::Error) -> Fault {
                     address: *address,
                 },
                 ConnectError::Tls { host, error } if is_tls(error) => {
-                    Fault::Tls(advice(host, error))
+                    refused_handshake(host, error)
                 }
                 ConnectError::Host(_) => Fault::Setup(refused.to_string()),
                 refused if refused.lasts() => Fault::Unreachable(refused.to_string()),
@@ -143,32 +143,24 @@ fn is_tls(error: &io::Error) -> bool {
         .is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
-fn advice(host: &str, error: &io::Error) -> String {
+/// Tells apart the causes about which something can be done.
+fn refused_handshake(host: &str, error: &io::Error) -> Fault {
     let inner = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    // A CA of the same name with another key gives a bad signature.
-    let unknown = matches!(
-        inner,
+    let host = host.to_owned();
+    match inner {
+        // A CA of the same name with another key gives a bad signature.
         Some(rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature
-        ))
-    );
-    if unknown {
-        return format!(
-            "{host} has a certificate of an unknown CA ({error}): to trust it, put the CA into certs.d/HOST[:PORT]/ca.crt"
-        );
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        )) => Fault::UnknownAuthority {
+            host,
+            said: error.to_string(),
+            file: None,
+        },
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+            Fault::PlainHttp { host }
+        }
+        _ => Fault::Tls(format!("{host}: {error}")),
     }
-    if matches!(
-        inner,
-        Some(rustls::Error::InvalidMessage(
-            InvalidMessage::InvalidContentType
-        ))
-    ) {
-        return format!(
-            "{host}: http: server gave HTTP response to HTTPS client ({error}): if it is to be \
-             spoken to in plain http, name it with --insecure-registry"
-        );
-    }
-    format!("{host}: {error}")
 }

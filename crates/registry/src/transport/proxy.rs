@@ -1,10 +1,30 @@
+use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
+use http::uri::Authority;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
 use crate::host;
+
+/// The variables of the environment that name a proxy, each also in small letters.
+const VARIABLES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
+/// The kinds of proxies that are spoken to.
+const SCHEMES: &[&str] = &["http", "https", "socks5", "socks5h"];
+
+/// A variable of the environment that names no proxy. Its value, which may have a password in it,
+/// is not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{variable} is not the URL of a proxy: expected SCHEME://[USER:PASSWORD@]HOST:PORT, where SCHEME \
+     is one of {schemes}",
+    schemes = SCHEMES.join(", ")
+)]
+pub struct InvalidProxy {
+    variable: String,
+}
 
 /// Which requests go through which proxy. Loopback hosts are always asked directly.
 #[derive(Clone)]
@@ -14,6 +34,15 @@ impl Proxies {
     /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case.
     pub fn from_environment() -> Self {
         Self(Some(Arc::new(Matcher::from_env())))
+    }
+
+    /// Whether the variables that [`from_environment`](Self::from_environment) reads name proxies:
+    /// what it cannot read it takes for nothing.
+    ///
+    /// # Errors
+    /// [`InvalidProxy`] for the first that does not.
+    pub fn check_environment() -> Result<(), InvalidProxy> {
+        check(|name| std::env::var_os(name))
     }
 
     /// No proxy, whatever the environment says.
@@ -54,9 +83,71 @@ impl fmt::Debug for Proxies {
     }
 }
 
+fn check(value: impl Fn(&str) -> Option<OsString>) -> Result<(), InvalidProxy> {
+    let names = VARIABLES.iter().map(|name| (*name).to_owned());
+    for variable in names.flat_map(|name| [name.to_lowercase(), name]) {
+        let is_proxy = value(&variable)
+            .is_none_or(|value| value.is_empty() || value.to_str().is_some_and(names_proxy));
+        if !is_proxy {
+            return Err(InvalidProxy { variable });
+        }
+    }
+    Ok(())
+}
+
+fn names_proxy(text: &str) -> bool {
+    let url = match text.contains("://") {
+        true => text.to_owned(),
+        false => format!("http://{text}"),
+    };
+    url.parse::<Uri>().is_ok_and(|url| {
+        let is_known = url
+            .scheme_str()
+            .is_some_and(|scheme| SCHEMES.contains(&scheme));
+        let has_host = url.host().is_some_and(|host| !host.is_empty());
+        // A port that is no number is no error of the parser.
+        let authority = url.authority().map(Authority::as_str).unwrap_or_default();
+        let place = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, place)| place);
+        let names_port = place
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.ends_with(']'));
+        is_known && has_host && (!names_port || url.port_u16().is_some())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_that_name_no_proxy() {
+        for good in [
+            "",
+            "http://p.example:3128",
+            "https://u:pw@p.example",
+            "socks5h://[::1]:1080/",
+            "p.example:3128",
+            "http://[::1]",
+        ] {
+            assert_eq!(check(|_| Some(good.into())), Ok(()), "{good}");
+        }
+        assert_eq!(check(|_| None), Ok(()));
+        for bad in [
+            "ht!tp://x:y:z",
+            "ftp://p.example",
+            "http://",
+            "http://p.example:port",
+            "http://u:secret@p.example:99999",
+            "http://p example",
+        ] {
+            let error = check(|name| (name == "https_proxy").then(|| bad.into()));
+            let error = error.expect_err(bad).to_string();
+            assert!(error.starts_with("https_proxy is not the URL"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
 
     #[test]
     fn loopback_is_asked_directly() {

@@ -51,7 +51,7 @@ fn the_layer_is_the_tar_itself_whatever_it_came_in() {
     for form in forms {
         let root = tempfile::tempdir().expect("folder");
         let content = ContentStore::open(root.path()).expect("store");
-        let FileSystem { staged, layer } =
+        let FileSystem { staged, layer, .. } =
             read(&form, &content, &Limits::default()).expect("a file system");
         let expected = LayerTar {
             diff_id: Digest::of(&tar),
@@ -76,7 +76,7 @@ fn no_bytes_are_a_layer_without_files() {
     let limits = Limits::default();
     for form in [Vec::new(), gzip(b""), xz(b""), zstd(b"")] {
         let read = read(&form, &ContentStore::discarding(), &limits);
-        let FileSystem { staged, layer } = read.expect("an empty file system");
+        let FileSystem { staged, layer, .. } = read.expect("an empty file system");
         assert_eq!((layer, staged.size()), (nothing, 0));
     }
     let chunks = [(); 3].map(|()| Ok(Bytes::new())).into_iter();
@@ -94,18 +94,21 @@ fn what_is_no_file_system_is_told_apart() {
     for (bytes, message) in [
         (
             &b"no tar"[..],
+            "the file system is not a valid tar: it is a text",
+        ),
+        (
+            &[b'\x01'; 6],
             "the file system is not a valid tar: unexpected EOF at byte 6: expected 506 more bytes \
              of a header",
         ),
         (
-            &[b'x'; 5000],
+            &[b'\x01'; 5000],
             "the file system is not a valid tar: invalid tar header at byte 0: its checksum does \
              not fit",
         ),
         (
-            &gzip(b"no tar"),
-            "the file system is not a valid tar: unexpected EOF at byte 6: expected 506 more bytes \
-             of a header",
+            &gzip(b"PK\x03\x04"),
+            "the file system is not a valid tar: it is a zip file",
         ),
         (
             &tar[..tar.len() - 2000],
@@ -143,7 +146,7 @@ fn a_broken_source_is_no_fault_of_the_file_system() {
     );
     assert_eq!(
         error.to_string(),
-        "the file system cannot be decoded: the stream broke off: the client left"
+        "the file system cannot be decoded: the upload ended early: the client left"
     );
 }
 
