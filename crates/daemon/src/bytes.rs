@@ -1,32 +1,81 @@
-//! Sizes as people write them.
+//! Sizes and numbers as people write them.
 
 /// A number of bytes: `5368709120`, `5GiB`, `5g`. A unit is a power of 1024, as in Docker.
 ///
 /// # Errors
-/// A sentence for whoever wrote it.
+/// A sentence that says what to write instead.
 pub(crate) fn parse(text: &str) -> Result<u64, String> {
+    scaled(text, 1024, |unit| match unit {
+        "" | "b" => Ok(0),
+        "k" | "kb" | "kib" => Ok(1),
+        "m" | "mb" | "mib" => Ok(2),
+        "g" | "gb" | "gib" => Ok(3),
+        "t" | "tb" | "tib" => Ok(4),
+        _ => Err("give bytes, or KiB, MiB, GiB or TiB"),
+    })
+}
+
+/// A number of things: `20000`, `20k`, `2M`. A unit is a power of 1000.
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub(crate) fn count(text: &str) -> Result<u64, String> {
+    scaled(text, 1000, |unit| match unit {
+        "" => Ok(0),
+        "k" => Ok(1),
+        "m" => Ok(2),
+        "g" => Ok(3),
+        _ => Err("give a number, or one with k, M or G"),
+    })
+}
+
+/// A whole number, times the power of `base` that its unit stands for.
+fn scaled(
+    text: &str,
+    base: u64,
+    power: impl FnOnce(&str) -> Result<u32, &'static str>,
+) -> Result<u64, String> {
+    let text = text.trim();
     let end = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let power = match unit.trim_start().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 1,
-        "m" | "mb" | "mib" => 2,
-        "g" | "gb" | "gib" => 3,
-        "t" | "tb" | "tib" => 4,
-        _ => {
-            return Err(format!(
-                "{unit:?} is no unit: give bytes, or KiB, MiB, GiB or TiB"
-            ));
-        }
-    };
-    let number: u64 = number
-        .parse()
-        .map_err(|_| "give a number of bytes, as 5GiB".to_owned())?;
+    if number.is_empty() {
+        return Err(match unit.starts_with(['-', '+']) {
+            true => "give a number without a sign".to_owned(),
+            false => "begin with a whole number, as in 5GiB or 20000".to_owned(),
+        });
+    }
+    if unit.starts_with(['.', ',', '_', '\'']) {
+        return Err(
+            "whole numbers only, without separators: write 5632MiB instead of 5.5GiB".to_owned(),
+        );
+    }
+    let unit = unit.trim_start();
+    let power = power(unit.to_ascii_lowercase().as_str())
+        .map_err(|known| format!("{unit:?} is not a known unit: {known}"))?;
+    let number: Option<u64> = number.parse().ok();
     number
-        .checked_mul(1 << (10 * power))
-        .ok_or_else(|| "that is more than any disk has".to_owned())
+        .and_then(|number| number.checked_mul(base.checked_pow(power)?))
+        .ok_or_else(|| format!("give a smaller number: the largest is {}", u64::MAX))
+}
+
+/// A number of bytes for people: `12 bytes`, `3.4 MiB`.
+pub(crate) fn show(bytes: u64) -> String {
+    let mut scale = 1_u64;
+    let mut unit = "bytes";
+    for larger in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
+        if bytes / scale < 1024 {
+            break;
+        }
+        scale *= 1024;
+        unit = larger;
+    }
+    let tenths = u128::from(bytes) * 10 / u128::from(scale);
+    match scale {
+        1 => format!("{bytes} {unit}"),
+        _ => format!("{}.{} {unit}", tenths / 10, tenths % 10),
+    }
 }
 
 #[cfg(test)]
@@ -38,6 +87,7 @@ mod tests {
         for (text, bytes) in [
             ("0", Some(0)),
             ("12", Some(12)),
+            (" 12 ", Some(12)),
             ("12b", Some(12)),
             ("1k", Some(1024)),
             ("2 MiB", Some(2 << 20)),
@@ -53,6 +103,51 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse(text).ok(), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn counts() {
+        for (text, number) in [
+            ("20000", Some(20_000)),
+            ("20k", Some(20_000)),
+            ("2 M", Some(2_000_000)),
+            ("2GiB", None),
+            ("1e3", None),
+        ] {
+            assert_eq!(count(text).ok(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn for_people() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1.0 KiB"),
+            (3_565_158, "3.3 MiB"),
+            (u64::MAX, "15.9 EiB"),
+        ] {
+            assert_eq!(show(bytes), text);
+        }
+    }
+
+    #[test]
+    fn what_to_write_instead() {
+        for (text, words) in [
+            ("5,5GB", "whole numbers only"),
+            ("5.5GB", "whole numbers only"),
+            ("1_000", "whole numbers only"),
+            ("-1", "without a sign"),
+            ("GiB", "begin with a whole number"),
+            (
+                "5 parsecs",
+                "\"parsecs\" is not a known unit: give bytes, or KiB",
+            ),
+            ("16777216TiB", "give a smaller number"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.contains(words), "{text}: {error}");
         }
     }
 }

@@ -1,24 +1,32 @@
-//! Whether a daemon with these options would work.
+//! Whether a daemon with these options would work. Nothing is changed by the look.
 
 mod database;
+mod deep;
+mod storage;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use sockerless_engine::{Engine, Finding};
+use sockerless_content::ContentStore;
+use sockerless_engine::{Engine, Finding, Proxies};
+use sockerless_state::SqliteStore;
 use tokio::runtime;
 
-use crate::cli::{Content, ServeOptions};
-use crate::lock;
-use crate::logging;
+use crate::cli::{CheckOptions, ServeOptions};
+use crate::logging::{Log, LogLevel};
 use crate::state::State;
-use crate::storage::Storage;
 use crate::wiring;
 
 /// Checks everything and prints a table of it. Succeeds when all is well.
-pub(crate) fn run(options: ServeOptions) -> Result<ExitCode> {
-    logging::begin(&options.log_level, options.log_format)?;
+pub(crate) fn run(options: CheckOptions) -> Result<ExitCode> {
+    // The table is what is asked for: the log of what works would be in between.
+    let level = match options.serve.log_level.to_string().as_str() {
+        "info" => LogLevel::warnings(),
+        _ => options.serve.log_level.clone(),
+    };
+    drop(Log::begin(&level, options.serve.log_format));
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -35,60 +43,52 @@ pub(crate) fn run(options: ServeOptions) -> Result<ExitCode> {
     })
 }
 
-async fn findings(mut options: ServeOptions) -> Result<Vec<Finding>> {
-    options.check()?;
-    let mut findings = match &options.state {
-        State::Postgres(url) => database::findings(url).await,
-        State::Sqlite | State::Memory => Vec::new(),
+async fn findings(options: CheckOptions) -> Result<Vec<Finding>> {
+    let CheckOptions { deep, serve } = options;
+    serve.check()?;
+    let mut findings = match &serve.state {
+        State::Postgres(url) => database::findings(url, deep).await,
+        State::Memory => vec![Finding::well(
+            "state",
+            "in memory: it ends with the daemon".to_owned(),
+        )],
+        State::Sqlite => Vec::new(),
     };
-    let mut stands_in = false;
-    if findings.first().is_some_and(|database| !database.well) {
-        options.state = State::Memory;
-        stands_in = true;
-    }
-    let engine = match open(&options).await {
-        Ok((engine, _storage)) => engine,
-        Err(error) => {
-            // A daemon that runs has the folders. The registry is worth a look all the same.
-            findings.push(storage(&error));
-            options.state = State::Memory;
-            options.content = Content::Discard;
-            stands_in = true;
-            open(&options).await?.0
-        }
-    };
-    let checked = engine.check().await.into_iter();
-    // Of a state that stands in for the real one there is nothing to tell.
-    findings.extend(checked.filter(|finding| !stands_in || finding.what != "state"));
+    let serve = Arc::new(serve);
+    let at = Arc::clone(&serve);
+    let stored = tokio::task::spawn_blocking(move || storage::findings(&at, deep));
+    findings.extend(
+        stored
+            .await
+            .context("the check of the data root has panicked")?,
+    );
+    findings.extend(settings(&serve));
+    findings.extend(registry(&serve).await?);
     Ok(findings)
 }
 
-/// What keeps the storage from being opened. A daemon that runs with it is as it should be.
-fn storage(error: &anyhow::Error) -> Finding {
-    let what = "storage".to_owned();
-    if let Some(lock::Error::Held { path }) = error.downcast_ref() {
-        return Finding {
-            what,
-            well: true,
-            said: format!("in use by a running daemon: {}", path.display()),
-            advice: None,
-        };
+/// Options that have no effect as they are.
+fn settings(options: &ServeOptions) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(error) = Proxies::check_environment() {
+        let advice = "write http://[USER:PASSWORD@]HOST:PORT, or unset it";
+        findings.push(Finding::ill("proxy", error.to_string(), advice));
     }
-    Finding {
-        what,
-        well: false,
-        said: format!("{error:#}"),
-        advice: Some("see --data-root, --state and --content".to_owned()),
+    if let Some(missing) = options.registries.missing_certs_dir() {
+        let advice = "make it, or name the folder that has the certificates";
+        findings.push(Finding::ill("certificates", missing, advice));
     }
+    findings
 }
 
-async fn open(options: &ServeOptions) -> Result<(Engine, Storage)> {
-    let storage = Storage::open(options)?;
+/// What the staging registry says. For that nothing has to be kept.
+async fn registry(options: &ServeOptions) -> Result<Vec<Finding>> {
     let mut config = wiring::config(options);
     // Somebody waits for this, and what only works at the second try is worth telling.
     config.registry.retry.tries = 1;
-    let engine = wiring::engine(config, options, &storage).await?;
-    Ok((engine, storage))
+    let state = SqliteStore::in_memory().await?;
+    let engine = Engine::new(config, Arc::new(state), ContentStore::discarding());
+    Ok(engine.check_staging().await)
 }
 
 /// A row for each finding: what was checked, whether it is well, what was said, what to do.
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::cli::Command;
     use crate::config;
-    use crate::lock::DataRoot;
+    use crate::data_root::DataRoot;
 
     #[test]
     fn a_table() {
@@ -172,25 +172,54 @@ mod tests {
         findings(*options).await.expect("findings")
     }
 
+    fn of<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
+        let found = findings.iter().find(|finding| finding.what == what);
+        found.unwrap_or_else(|| panic!("{what}: {findings:?}"))
+    }
+
+    #[tokio::test]
+    async fn a_look_makes_nothing() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("data");
+        let found = found(&[&format!("--data-root={}", path.display())]).await;
+        assert!(found.iter().all(|finding| finding.well), "{found:?}");
+        assert!(
+            of(&found, "data root")
+                .said
+                .contains("the first start makes it")
+        );
+        assert_eq!(of(&found, "state").said, "0 images, 0 names");
+        assert!(!path.exists());
+    }
+
     #[tokio::test]
     async fn a_running_daemon_is_well_and_a_broken_folder_is_not() {
         let folder = tempfile::tempdir().expect("folder");
         let data_root = format!("--data-root={}", folder.path().display());
-        let before = found(&[&data_root]).await;
-        assert!(before.iter().all(|finding| finding.well), "{before:?}");
-
         let _held = DataRoot::open(folder.path()).expect("free");
         let after = found(&[&data_root]).await;
         assert!(after.iter().all(|finding| finding.well), "{after:?}");
-        assert!(after[0].said.contains("in use by a running daemon"));
-        assert!(!after.iter().any(|finding| finding.what == "state"));
+        assert!(
+            of(&after, "data root")
+                .said
+                .contains("in use by a running daemon")
+        );
 
         let file = folder.path().join("file");
         std::fs::write(&file, "").expect("file");
         let broken = found(&[&format!("--data-root={}", file.display())]).await;
         let ill: Vec<_> = broken.iter().filter(|finding| !finding.well).collect();
         assert_eq!(ill.len(), 1, "{broken:?}");
-        assert!(ill[0].said.contains("cannot make the data root"));
+        assert!(ill[0].said.contains("is a file"), "{broken:?}");
+    }
+
+    #[tokio::test]
+    async fn certificates_that_are_not_there() {
+        let folder = tempfile::tempdir().expect("folder");
+        let certs = format!("--certs-dir={}", folder.path().join("none").display());
+        let found = found(&["--state=memory", "--content=discard", &certs]).await;
+        let certificates = of(&found, "certificates");
+        assert!(!certificates.well && certificates.said.contains("does not exist"));
     }
 
     #[tokio::test]

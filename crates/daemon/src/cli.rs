@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use sockerless_engine::Platform;
 
 use crate::bytes;
@@ -8,14 +10,16 @@ use crate::clients::ClientOptions;
 use crate::host::Host;
 use crate::imports::ImportOptions;
 use crate::limits::LimitOptions;
+use crate::logging::LogLevel;
 use crate::platform;
 use crate::registries::RegistryOptions;
 use crate::staging::StagingOptions;
 use crate::state::{State, StateParser};
+use crate::version;
 
 /// The Docker Engine API where there is no Docker Engine.
 #[derive(Debug, Parser)]
-#[command(name = "sockerless", version, arg_required_else_help = true)]
+#[command(name = "sockerless", version = version::line(), arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -26,11 +30,30 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the Docker Engine API
     Serve(Box<ServeOptions>),
-    /// Check what a daemon with these options needs: its state, and that it may push to the
-    /// staging repository. Exit with 0 when all is well, else with 1
-    Check(Box<ServeOptions>),
+    /// Check what a daemon with these options needs: its data root, its state, and that it may push
+    /// to the staging repository. Nothing is changed. Exit with 0 when all is well, else with 1
+    Check(Box<CheckOptions>),
     /// Exit with 0 when a daemon answers, else with 1
     Healthcheck(HealthcheckOptions),
+    /// Print version, commit, and what this program can do
+    Version,
+    /// Print a script that completes the commands and options of sockerless in a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// Also read every layer and document that is kept here, and compare it with its digest. A
+    /// daemon may run meanwhile
+    #[arg(long)]
+    pub(crate) deep: bool,
+
+    #[command(flatten)]
+    pub(crate) serve: ServeOptions,
 }
 
 /// Where a daemon listens.
@@ -39,6 +62,11 @@ pub(crate) struct HealthcheckOptions {
     /// Where the daemon listens: unix:///PATH or tcp://ADDR:PORT; of several the first is asked
     #[arg(short = 'H', long, env = "SOCKERLESS_HOST", value_delimiter = ',')]
     pub(crate) host: Vec<Host>,
+
+    /// Ask whether it can also do its work: whether it reaches its state. Without this, it is well
+    /// as long as it answers
+    #[arg(long)]
+    pub(crate) ready: bool,
 }
 
 /// Every option may also stand in the environment or in the file that `--config` names.
@@ -52,6 +80,21 @@ pub(crate) struct ServeOptions {
     /// unix:///var/run/sockerless.sock, or $XDG_RUNTIME_DIR/sockerless.sock when not root]
     #[arg(short = 'H', long, env = "SOCKERLESS_HOST", value_delimiter = ',')]
     pub(crate) host: Vec<Host>,
+
+    /// Listen at tcp:// addresses that other machines can reach. The API has no TLS and no
+    /// authentication: whoever reaches it may do everything
+    #[arg(
+        long,
+        env = "SOCKERLESS_ALLOW_INSECURE_TCP",
+        value_name = "BOOL",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        default_value = "false",
+        hide_possible_values = true
+    )]
+    pub(crate) allow_insecure_tcp: bool,
 
     /// Where images are kept [default: /var/lib/sockerless, or $XDG_DATA_HOME/sockerless when not
     /// root]
@@ -105,9 +148,10 @@ pub(crate) struct ServeOptions {
         long,
         env = "SOCKERLESS_LOG_LEVEL",
         value_name = "LEVEL",
+        value_parser = LogLevel::parse,
         default_value = "info"
     )]
-    pub(crate) log_level: String,
+    pub(crate) log_level: LogLevel,
 
     /// How log lines are written, to standard error
     #[arg(long, env = "SOCKERLESS_LOG_FORMAT", default_value = "text")]
@@ -176,6 +220,16 @@ pub(crate) enum Content {
     Keep,
     /// They are dropped; a save of them then says so
     Discard,
+}
+
+impl Content {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Discard => "discard",
+        }
+    }
 }
 
 /// Which lines end a load.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStr, Resettable};
 use clap::error::ErrorKind;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser};
 
 use crate::cli::{Cli, Command};
 
@@ -25,26 +25,29 @@ pub(crate) enum Error {
         file: PathBuf,
         source: std::io::Error,
     },
-    #[error("the configuration file {file} is no TOML: correct it", file = .file.display())]
+    #[error("the configuration file {file} is not valid TOML", file = .file.display())]
     Syntax {
         file: PathBuf,
         source: Box<toml::de::Error>,
     },
     #[error(
-        "the configuration file {file} has the unknown key {key}: take it out, or see \
-         `sockerless serve --help` for the names",
+        "the configuration file {file} has the unknown key {key}: {instead}",
         file = .file.display()
     )]
-    UnknownKey { file: PathBuf, key: String },
+    UnknownKey {
+        file: PathBuf,
+        key: String,
+        instead: String,
+    },
     #[error(
-        "the configuration file {file} has {found} under {key}: give a text or a number, or a \
-         list of them for an option that may be repeated",
+        "the configuration file {file} has {found} under {key}: {instead}",
         file = .file.display()
     )]
     Shape {
         file: PathBuf,
         key: String,
         found: &'static str,
+        instead: String,
     },
     #[error("the configuration file {file} is wrong: {what}", file = .file.display())]
     Value { file: PathBuf, what: String },
@@ -57,9 +60,11 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Comm
         .map_err(Error::Usage)?
         .command;
     let (subcommand, options) = match &command {
-        Command::Serve(options) => ("serve", options),
-        Command::Check(options) => ("check", options),
-        Command::Healthcheck(_) => return Ok(command),
+        Command::Serve(options) => ("serve", &**options),
+        Command::Check(options) => ("check", &options.serve),
+        Command::Healthcheck(_) | Command::Version | Command::Completion { .. } => {
+            return Ok(command);
+        }
     };
     let Some(file) = &options.config else {
         return Ok(command);
@@ -97,37 +102,94 @@ fn read_file(file: &Path) -> Result<Values, Error> {
 
 fn option(file: &Path, key: &str, value: toml::Value) -> Result<(String, Vec<String>), Error> {
     let cli = Cli::command();
-    let argument = cli
+    let arguments: Vec<_> = cli
         .find_subcommand("serve")
         .into_iter()
         .flat_map(clap::Command::get_arguments)
-        .find(|argument| argument.get_long() == Some(key) && argument.get_id() != "config")
+        .filter(|argument| argument.get_id() != "config")
+        .collect();
+    let argument = arguments
+        .iter()
+        .find(|argument| argument.get_long() == Some(key))
         .ok_or_else(|| Error::UnknownKey {
             file: file.to_owned(),
             key: key.to_owned(),
+            instead: meant(key, &value, arguments.iter().filter_map(|a| a.get_long())),
         })?;
     let shape = |found| Error::Shape {
         file: file.to_owned(),
         key: key.to_owned(),
         found,
+        instead: example(argument),
     };
     let is_switch = argument.get_value_parser().type_id() == TypeId::of::<bool>();
     let values = match value {
         toml::Value::Boolean(on) if is_switch => vec![on.to_string()],
         toml::Value::Array(list) if matches!(argument.get_action(), ArgAction::Append) => list
             .into_iter()
-            .map(|value| scalar(value).map_err(shape))
+            .map(|value| scalar(argument, value).map_err(shape))
             .collect::<Result<_, _>>()?,
-        value => vec![scalar(value).map_err(shape)?],
+        value => vec![scalar(argument, value).map_err(shape)?],
     };
     Ok((argument.get_id().to_string(), values))
 }
 
-fn scalar(value: toml::Value) -> Result<String, &'static str> {
+/// What to write instead of a key that is not known.
+fn meant<'a>(key: &str, value: &toml::Value, known: impl Iterator<Item = &'a str>) -> String {
+    /// How alike a name has to be, of at most 1.
+    const ALIKE: f64 = 0.8;
+    let spelled = key.to_lowercase().replace('_', "-");
+    let alike = known.map(|name| (strsim::jaro_winkler(&spelled, name), name));
+    let best = alike.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    match best {
+        Some((alike, name)) if alike >= ALIKE => format!("did you mean {name}?"),
+        _ if value.is_table() => {
+            "options stand at the top of the file, in no table: max-entries = 5000".to_owned()
+        }
+        _ => "take it out, or see `sockerless serve --help` for the names".to_owned(),
+    }
+}
+
+/// How the value of an option is written.
+fn example(argument: &Arg) -> String {
+    let name = argument.get_long().unwrap_or_default();
+    let value = argument
+        .get_value_names()
+        .and_then(<[_]>::first)
+        .map_or("VALUE", |name| name.as_str());
+    match value {
+        "NUMBER" => format!("write {name} = 5000"),
+        "BYTES" => format!("write {name} = \"4MiB\", or a whole number of bytes"),
+        "BOOL" => format!("write {name} = true or false"),
+        value if matches!(argument.get_action(), ArgAction::Append) => {
+            format!("write {name} = [\"{value}\", …]")
+        }
+        value => format!("write {name} = \"{value}\""),
+    }
+}
+
+fn scalar(argument: &Arg, value: toml::Value) -> Result<String, &'static str> {
+    let is_switch = argument
+        .get_num_args()
+        .is_some_and(|values| values.min_values() == 0);
     match value {
         toml::Value::String(text) => Ok(text),
         toml::Value::Integer(number) => Ok(number.to_string()),
-        other => Err(other.type_str()),
+        toml::Value::Boolean(value) if is_switch => Ok(value.to_string()),
+        other => Err(shape_of(&other)),
+    }
+}
+
+/// What a value is, with its article.
+fn shape_of(value: &toml::Value) -> &'static str {
+    match value {
+        toml::Value::String(_) => "a text",
+        toml::Value::Integer(_) => "a whole number",
+        toml::Value::Float(_) => "a number with a fraction",
+        toml::Value::Boolean(_) => "true or false",
+        toml::Value::Datetime(_) => "a time",
+        toml::Value::Array(_) => "a list",
+        toml::Value::Table(_) => "a table",
     }
 }
 
@@ -272,16 +334,92 @@ mod tests {
         let Ok(Command::Check(options)) = read else {
             unreachable!("check was asked for, not {read:?}")
         };
-        assert!(options.staging.config(false).is_some());
-        assert_eq!(options.state, State::Memory);
+        assert!(options.serve.staging.config(false).is_some());
+        assert_eq!(options.serve.state, State::Memory);
+        assert!(!options.deep);
+    }
+
+    /// Whatever limit there is, it is written as every other one.
+    #[test]
+    fn every_size_has_units() {
+        let cli = Cli::command();
+        let serve = cli.find_subcommand("serve").expect("serve");
+        let file = file("");
+        let mut tried = 0;
+        for argument in serve.get_arguments() {
+            let name = argument.get_long().unwrap_or_default();
+            let unit = argument.get_value_names().and_then(<[_]>::first);
+            let (good, bad) = match unit.map(|unit| unit.as_str()) {
+                Some("BYTES") => ("4MiB", "5,5GB"),
+                Some("NUMBER") => ("20k", "2.5k"),
+                _ => {
+                    assert!(!name.starts_with("max-"), "--{name} takes {unit:?}");
+                    continue;
+                }
+            };
+            tried += 1;
+            serve_with(&file, name, good).expect(name);
+            let error = serve_with(&file, name, bad).expect_err(name).to_string();
+            assert!(error.contains("whole numbers only"), "{error}");
+        }
+        assert!(tried >= 8, "{tried}");
+    }
+
+    fn serve_with(
+        file: &NamedTempFile,
+        name: &str,
+        value: &str,
+    ) -> Result<Box<ServeOptions>, Error> {
+        serve(file, &[&format!("--{name}={value}")])
+    }
+
+    #[test]
+    fn switches() {
+        let on = |text: &str, flags: &[&str]| {
+            serve(&file(text), flags)
+                .map(|options| options.allow_insecure_tcp)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(on("", &[]), Ok(false));
+        assert_eq!(on("", &["--allow-insecure-tcp"]), Ok(true));
+        assert_eq!(on("allow-insecure-tcp = true", &[]), Ok(true));
+        let off = ["--allow-insecure-tcp=false"];
+        assert_eq!(on("allow-insecure-tcp = true", &off), Ok(false));
+        on("allow-insecure-tcp = \"maybe\"", &[]).expect_err("neither");
     }
 
     #[test]
     fn errors_name_the_file_and_the_key() {
         for (text, message) in [
-            ("statee = \"memory\"", "has the unknown key statee"),
-            ("config = \"other\"", "has the unknown key config"),
-            ("[limits]\nmax-entries = 1", "has the unknown key limits"),
+            (
+                "statee = \"memory\"",
+                "has the unknown key statee: did you mean state?",
+            ),
+            (
+                "data_root = \"/x\"",
+                "has the unknown key data_root: did you mean data-root?",
+            ),
+            (
+                "config = \"other\"",
+                "has the unknown key config: take it out",
+            ),
+            (
+                "[limits]\nmax-entries = 1",
+                "has the unknown key limits: options stand at the top of the file",
+            ),
+            (
+                "[staging]\nrepository = \"h:5000/a\"",
+                "has a table under staging: write staging = \"REPOSITORY\"",
+            ),
+            (
+                "max-document-bytes = 4.5",
+                "has a number with a fraction under max-document-bytes: write \
+                 max-document-bytes = \"4MiB\"",
+            ),
+            (
+                "log-level = \"loud\"",
+                "\"loud\" is not a log level: give off, error",
+            ),
             (
                 "state = \"postgres\"",
                 "--state: give sqlite, memory or postgres://",
@@ -307,10 +445,13 @@ mod tests {
                 "insecure-registry = \"http://h:5000\"",
                 "give a registry as names of images begin",
             ),
-            ("state = [\"memory\"]", "has array under state"),
-            ("host = [[]]", "has array under host"),
-            ("state = true", "has boolean under state"),
-            ("state", "is no TOML"),
+            (
+                "state = [\"memory\"]",
+                "has a list under state: write state =",
+            ),
+            ("host = [[]]", "has a list under host: write host = ["),
+            ("state = true", "has true or false under state"),
+            ("state", "is not valid TOML"),
         ] {
             let file = file(text);
             let error = serve(&file, &[]).expect_err(text).to_string();

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::kept;
+
 /// Why the daemon's ID cannot be kept.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot keep the ID of this daemon in {path}", path = .path.display())]
@@ -30,7 +32,7 @@ pub(crate) fn engine_id(data_root: Option<&Path>) -> Result<String, Error> {
         Err(source) => return Err(Error { path, source }),
     }
     let id = Uuid::new_v4().to_string();
-    match fs::write(&path, &id) {
+    match kept::write(&path, &id) {
         Ok(()) => Ok(id),
         Err(source) => Err(Error { path, source }),
     }

@@ -1,6 +1,8 @@
 use clap::{Args, ValueEnum};
 use sockerless_engine::ImportConfig;
 
+use crate::bytes;
+
 /// What `docker import URL` may fetch.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Imports from a URL")]
@@ -10,6 +12,7 @@ pub(crate) struct ImportOptions {
         long,
         env = "SOCKERLESS_MAX_IMPORT_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = 16 << 30
     )]
     max_import_bytes: u64,

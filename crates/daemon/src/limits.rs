@@ -1,6 +1,8 @@
 use clap::Args;
 use sockerless_archive::Limits;
 
+use crate::bytes;
+
 /// How much an archive may ask for.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits of an archive")]
@@ -10,6 +12,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_DOCUMENT_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = Limits::default().document_bytes
     )]
     max_document_bytes: u64,
@@ -19,6 +22,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_DOCUMENTS_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = Limits::default().documents_bytes
     )]
     max_documents_bytes: u64,
@@ -28,6 +32,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_ENTRIES",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().entries
     )]
     max_entries: u64,
@@ -37,6 +42,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_HEADER_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = Limits::default().header_bytes
     )]
     max_header_bytes: u64,
@@ -46,6 +52,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_EXPANSION_RATIO",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().expansion_ratio
     )]
     max_expansion_ratio: u64,
@@ -64,6 +71,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_WINDOW_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = Limits::default().window_bytes
     )]
     max_window_bytes: u64,

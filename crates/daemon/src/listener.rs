@@ -1,10 +1,16 @@
+//! The sockets that clients come to.
+
+mod fault;
+mod socket_file;
+
 use std::fs::{self, Permissions};
 use std::future::Future;
 use std::io;
-use std::net;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::net::{self, SocketAddr, ToSocketAddrs};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net as unix;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use listenfd::ListenFd;
@@ -12,7 +18,11 @@ use rustix::fs::Mode;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use sockerless_frontend::Frontend;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tracing::Instrument;
 
+pub(crate) use self::fault::Error;
+use self::socket_file::SocketFile;
+pub(crate) use self::socket_file::Watch;
 use crate::host::Host;
 
 /// The pause after an accept that failed, at first and at most. Open files that ran out come back
@@ -24,41 +34,12 @@ const SOCKET_MODE: u32 = 0o660;
 /// Clients that may wait for their turn; the kernel has a limit of its own.
 const BACKLOG: i32 = 4096;
 
-/// Why nobody can listen at a host.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error(
-        "another process listens at unix://{path}: end it, or choose another socket with --host",
-        path = .path.display()
-    )]
-    InUse { path: PathBuf },
-    #[error(
-        "{path} exists and is no socket: remove it, or choose another socket with --host",
-        path = .path.display()
-    )]
-    NoSocket { path: PathBuf },
-    #[error("cannot replace the socket {path}", path = .path.display())]
-    Replace { path: PathBuf, source: io::Error },
-    #[error(
-        "cannot listen at {host}: see that the address is free and, for a socket, that its folder \
-         is there and may be written to"
-    )]
-    Bind { host: Host, source: io::Error },
-    #[error(
-        "fd:// was given, but systemd passed no sockets (LISTEN_FDS): start the daemon through \
-         its socket unit, or give unix:// or tcp://"
-    )]
-    NothingInherited,
-    #[error("socket {index} that systemd passed is neither a Unix nor a TCP listener")]
-    Inherited { index: usize, source: io::Error },
-}
-
 /// A socket that takes connections, not yet on the runtime.
 #[derive(Debug)]
 pub(crate) struct Listener {
     pub(crate) socket: Socket,
     /// The file of the socket, if it was made here.
-    pub(crate) file: Option<SocketFile>,
+    pub(crate) file: Option<Arc<SocketFile>>,
 }
 
 #[derive(Debug)]
@@ -67,44 +48,53 @@ pub(crate) enum Socket {
     Tcp(net::TcpListener),
 }
 
-/// The file of a socket that was made here. It goes when this is dropped.
-#[derive(Debug)]
-pub(crate) struct SocketFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-/// Opens the sockets of a host; several for `fd://`.
-pub(crate) fn bind(host: &Host, inherited: &mut ListenFd) -> Result<Vec<Listener>, Error> {
-    let failed = |source| Error::Bind {
-        host: host.clone(),
-        source,
-    };
-    match host {
+/// Opens the sockets of a host; several for `fd://`. What other machines can reach is refused,
+/// unless it is allowed.
+pub(crate) fn bind(
+    host: &Host,
+    inherited: &mut ListenFd,
+    allow_insecure_tcp: bool,
+) -> Result<Vec<Listener>, Error> {
+    let listeners = match host {
         Host::Unix(path) => {
             clear(path)?;
+            let failed = |source| Error::unix(path, source);
             let listener = listen(path).map_err(failed)?;
-            let metadata = fs::symlink_metadata(path).map_err(failed)?;
-            let (device, inode) = (metadata.dev(), metadata.ino());
-            let file = Some(SocketFile {
-                path: path.clone(),
-                device,
-                inode,
-            });
-            Ok(vec![Listener {
+            vec![Listener {
                 socket: Socket::Unix(listener),
-                file,
-            }])
+                file: Some(Arc::new(SocketFile::of(path).map_err(failed)?)),
+            }]
         }
         Host::Tcp(address) => {
-            let socket = net::TcpListener::bind(address)
+            let addresses = address
+                .to_socket_addrs()
+                .map_err(|source| Error::tcp(address, false, source))?;
+            let addresses: Vec<_> = addresses.collect();
+            if !allow_insecure_tcp && !addresses.iter().all(is_loopback) {
+                let host = host.to_string();
+                return Err(Error::Insecure { host });
+            }
+            let socket = net::TcpListener::bind(addresses.as_slice())
                 .map(Socket::Tcp)
-                .map_err(failed)?;
-            Ok(vec![Listener { socket, file: None }])
+                .map_err(|source| Error::tcp(address, true, source))?;
+            vec![Listener { socket, file: None }]
         }
-        Host::Fd => take(inherited),
+        Host::Fd => take(inherited)?,
+    };
+    let exposed = listeners
+        .iter()
+        .find(|listener| listener.socket.is_exposed());
+    match exposed {
+        Some(listener) if !allow_insecure_tcp => Err(Error::Insecure {
+            host: listener.socket.address(),
+        }),
+        _ => Ok(listeners),
     }
+}
+
+/// Whether only this machine reaches it.
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 /// Makes a socket that its owner and group may connect to. The mode of the socket itself bounds
@@ -128,7 +118,7 @@ fn clear(path: &Path) -> Result<(), Error> {
     };
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(replace(error)),
+        Err(error) => return Err(Error::unix(path, error)),
         Ok(metadata) if !metadata.file_type().is_socket() => {
             return Err(Error::NoSocket {
                 path: path.to_owned(),
@@ -168,6 +158,20 @@ fn take(inherited: &mut ListenFd) -> Result<Vec<Listener>, Error> {
 }
 
 impl Socket {
+    /// Whether other machines can reach it.
+    pub(crate) fn is_exposed(&self) -> bool {
+        match self {
+            Self::Unix(_) => false,
+            // An address that the system does not tell may be any.
+            Self::Tcp(listener) => !listener.local_addr().is_ok_and(|own| is_loopback(&own)),
+        }
+    }
+
+    /// Whether it is a TCP socket, which every user of the machine may connect to.
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self, Self::Tcp(_))
+    }
+
     /// Where it listens, with the port that it really has.
     pub(crate) fn address(&self) -> String {
         let inherited = || "fd://".to_owned();
@@ -181,17 +185,6 @@ impl Socket {
                 let address = listener.local_addr();
                 address.map_or_else(|_| inherited(), |address| format!("tcp://{address}"))
             }
-        }
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        let is_ours = fs::symlink_metadata(&self.path)
-            .is_ok_and(|now| now.dev() == self.device && now.ino() == self.inode);
-        if is_ours && let Err(error) = fs::remove_file(&self.path) {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(path = %self.path.display(), error, "the socket cannot be removed");
         }
     }
 }
@@ -254,11 +247,42 @@ impl AsyncListener {
 }
 
 impl Connection {
-    /// Serves it until it ends, or shortly after `stopped`.
+    /// Serves it until it ends, or shortly after `stopped`. What is logged meanwhile names the
+    /// client.
     pub(crate) async fn serve(self, frontend: &Frontend, stopped: impl Future<Output = ()> + Send) {
+        // Of the level of errors, so that they have it whatever else is logged.
+        let span = tracing::error_span!("client", from = self.peer());
         match self {
-            Self::Unix(io) => frontend.serve_connection(io, stopped).await,
-            Self::Tcp(io) => frontend.serve_connection(io, stopped).await,
+            Self::Unix(io) => {
+                frontend
+                    .serve_connection(io, stopped)
+                    .instrument(span)
+                    .await
+            }
+            Self::Tcp(io) => {
+                frontend
+                    .serve_connection(io, stopped)
+                    .instrument(span)
+                    .await
+            }
+        }
+    }
+
+    /// Who it is: an address, or the process and user at the other end of a Unix socket.
+    fn peer(&self) -> String {
+        match self {
+            Self::Unix(io) => match io.peer_cred() {
+                Ok(peer) => match peer.pid() {
+                    // The process of another namespace has none here.
+                    Some(pid @ 1..) => format!("unix:uid={},pid={pid}", peer.uid()),
+                    _ => format!("unix:uid={}", peer.uid()),
+                },
+                Err(_) => "unix".to_owned(),
+            },
+            Self::Tcp(io) => match io.peer_addr() {
+                Ok(address) => format!("tcp:{address}"),
+                Err(_) => "tcp".to_owned(),
+            },
         }
     }
 }
@@ -268,7 +292,7 @@ mod tests {
     use super::*;
 
     fn bind_unix(path: &Path) -> Result<Vec<Listener>, Error> {
-        bind(&Host::Unix(path.to_owned()), &mut ListenFd::empty())
+        bind(&Host::Unix(path.to_owned()), &mut ListenFd::empty(), false)
     }
 
     #[test]
@@ -311,13 +335,20 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let tcp = bind(&Host::Tcp("127.0.0.1:0".to_owned()), &mut ListenFd::empty());
-        let address = tcp.expect("free")[0].socket.address();
+        let bind = |host: Host, allowed| bind(&host, &mut ListenFd::empty(), allowed);
+        let tcp = |address: &str| Host::Tcp(address.to_owned());
+        let address = bind(tcp("127.0.0.1:0"), false).expect("free")[0]
+            .socket
+            .address();
         assert!(
             address.starts_with("tcp://127.0.0.1:") && !address.ends_with(":0"),
             "{address}"
         );
-        let error = bind(&Host::Fd, &mut ListenFd::empty()).expect_err("nothing");
+        let error = bind(Host::Fd, false).expect_err("nothing");
         assert!(matches!(error, Error::NothingInherited), "{error}");
+        let error = bind(tcp("0.0.0.0:0"), false).expect_err("for everybody");
+        assert!(matches!(error, Error::Insecure { .. }), "{error}");
+        let allowed = bind(tcp("0.0.0.0:0"), true).expect("free");
+        assert!(allowed[0].socket.is_exposed());
     }
 }

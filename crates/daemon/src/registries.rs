@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use sockerless_engine::{Reference, RegistryConfig};
@@ -23,14 +24,9 @@ pub(crate) struct RegistryOptions {
     pub(crate) insecure: Vec<String>,
 
     /// Folder with one folder for each registry, called as names of images begin: its CAs (*.crt),
-    /// a client certificate and its key (NAME.cert, NAME.key)
-    #[arg(
-        long,
-        env = "SOCKERLESS_CERTS_DIR",
-        value_name = "DIR",
-        default_value = "/etc/docker/certs.d"
-    )]
-    certs_dir: PathBuf,
+    /// a client certificate and its key (NAME.cert, NAME.key) [default: /etc/docker/certs.d]
+    #[arg(long, env = "SOCKERLESS_CERTS_DIR", value_name = "DIR")]
+    certs_dir: Option<PathBuf>,
 
     /// Let clients that bring no credentials pull and push with those of the daemon's user, which
     /// otherwise serve staging and what the daemon does by itself
@@ -64,12 +60,36 @@ fn host(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Where certificates are when the options do not say it.
+const CERTS_DIR: &str = "/etc/docker/certs.d";
+
 impl RegistryOptions {
+    /// Where certificates of registries are.
+    pub(crate) fn certs_dir(&self) -> &Path {
+        self.certs_dir
+            .as_deref()
+            .unwrap_or_else(|| Path::new(CERTS_DIR))
+    }
+
+    /// What is wrong with the folder that was named, so that no certificate in it is used.
+    pub(crate) fn missing_certs_dir(&self) -> Option<String> {
+        let folder = self.certs_dir.as_deref()?;
+        let shown = folder.display();
+        match std::fs::metadata(folder) {
+            Ok(found) if found.is_dir() => None,
+            Ok(_) => Some(format!("--certs-dir {shown} is not a folder")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some(format!("--certs-dir {shown} does not exist"))
+            }
+            Err(error) => Some(format!("--certs-dir {shown} cannot be read: {error}")),
+        }
+    }
+
     /// What the engine is told.
     pub(crate) fn config(&self) -> RegistryConfig {
         RegistryConfig {
             insecure: self.insecure.clone(),
-            certs_dir: Some(self.certs_dir.clone()),
+            certs_dir: Some(self.certs_dir().to_owned()),
             ..RegistryConfig::default()
         }
     }

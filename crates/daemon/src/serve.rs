@@ -5,18 +5,23 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use listenfd::ListenFd;
+use rustix::fs::Mode;
 use sd_notify::NotifyState;
+use sockerless_engine::{Engine, Proxies};
 use sockerless_frontend::Frontend;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::cli::ServeOptions;
+use crate::data_root;
 use crate::defaults;
 use crate::host::Host;
-use crate::listener::{self, AsyncListener, Listener, Socket};
-use crate::logging;
-use crate::shutdown::Signals;
+use crate::listener::{self, AsyncListener, Listener, Socket, Watch};
+use crate::logging::Log;
+use crate::reload::reload;
+use crate::shutdown::{Order, Signals};
 use crate::storage::Storage;
+use crate::version;
 use crate::wiring;
 
 /// How long running requests may take when the daemon is to end. With what follows that makes ten
@@ -29,17 +34,19 @@ const LAST_GRACE: Duration = Duration::from_millis(500);
 ///
 /// The lock of the data root comes first, so that a second daemon takes no socket away.
 pub(crate) fn run(options: ServeOptions) -> Result<()> {
-    logging::begin(&options.log_level, options.log_format)?;
+    let log = Log::begin(&options.log_level, options.log_format);
     options.check()?;
+    Proxies::check_environment()?;
+    rustix::process::umask(Mode::from_raw_mode(data_root::MASK));
     let storage = Storage::open(&options)?;
+    announce(&options, &storage);
     let hosts = match options.host.as_slice() {
         [] => vec![defaults::host()?],
         hosts => hosts.to_vec(),
     };
-    let (sockets, files): (Vec<_>, Vec<_>) = bind(&hosts)?
-        .into_iter()
-        .map(|listener| (listener.socket, listener.file))
-        .unzip();
+    let listeners = bind(&hosts, options.allow_insecure_tcp)?;
+    // They go at the very end, when nothing listens any more.
+    let files: Vec<_> = listeners.iter().filter_map(|l| l.file.clone()).collect();
     let workers = thread::available_parallelism()
         .map_or(2, NonZero::get)
         .max(2);
@@ -52,22 +59,52 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
         .enable_all()
         .build()
         .context("cannot start the thread that waits for signals")?;
+    // From here on SIGHUP does not end the process, also while the state is opened.
+    let signals = {
+        let _entered = main.enter();
+        Signals::new().context("cannot listen for signals")?
+    };
     let result = {
-        let frontend = runtime.block_on(wiring::frontend(&options, &storage));
+        let parts = runtime.block_on(async {
+            let engine = wiring::engine(wiring::config(&options), &options, &storage).await?;
+            let frontend = wiring::frontend(&engine, &options, &storage)?;
+            anyhow::Ok((engine, frontend))
+        });
         // Signals and the time until the end are seen by this thread, whatever the others do.
-        frontend.and_then(|frontend| main.block_on(serve(frontend, sockets, &runtime)))
+        parts.and_then(|(engine, frontend)| {
+            main.block_on(serve(
+                &engine, &frontend, listeners, signals, &log, &runtime,
+            ))
+        })
     };
     runtime.shutdown_timeout(LAST_GRACE);
-    // The files of the sockets go here.
     drop(files);
     result
 }
 
-fn bind(hosts: &[Host]) -> Result<Vec<Listener>> {
+/// Says in the log what this daemon is, and what of its options has no effect.
+fn announce(options: &ServeOptions, storage: &Storage) {
+    let data_root = storage.data_root();
+    let staging = options.staging.repository();
+    tracing::info!(
+        version = version::VERSION,
+        commit = version::COMMIT,
+        data_root = data_root.map_or_else(|| "none".to_owned(), |path| path.display().to_string()),
+        state = options.state.kind(),
+        content = options.content.name(),
+        staging = staging.map_or("none", |staging| staging.repository()),
+        "sockerless starts"
+    );
+    if let Some(missing) = options.registries.missing_certs_dir() {
+        tracing::warn!("{missing}: no certificate of it is used");
+    }
+}
+
+fn bind(hosts: &[Host], allow_insecure_tcp: bool) -> Result<Vec<Listener>> {
     let mut inherited = ListenFd::from_env();
     let mut listeners = Vec::new();
     for host in hosts {
-        listeners.extend(listener::bind(host, &mut inherited)?);
+        listeners.extend(listener::bind(host, &mut inherited, allow_insecure_tcp)?);
     }
     if listeners.is_empty() {
         bail!("there is no socket to listen on: give one with --host");
@@ -75,13 +112,20 @@ fn bind(hosts: &[Host]) -> Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-async fn serve(frontend: Frontend, sockets: Vec<Socket>, workers: &Runtime) -> Result<()> {
-    let mut signals = Signals::new().context("cannot listen for signals")?;
+async fn serve(
+    engine: &Engine,
+    frontend: &Frontend,
+    listeners: Vec<Listener>,
+    mut signals: Signals,
+    log: &Log,
+    workers: &Runtime,
+) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     // Nothing is ever sent: the channel ends when every connection has dropped its sender.
     let (running, mut ended) = mpsc::channel::<Infallible>(1);
-    for socket in sockets {
+    for Listener { socket, file } in listeners {
         let address = socket.address();
+        warn_of_tcp(&socket, &address);
         let listener = {
             let _entered = workers.enter();
             AsyncListener::new(socket).with_context(|| format!("cannot listen at {address}"))?
@@ -89,36 +133,63 @@ async fn serve(frontend: Frontend, sockets: Vec<Socket>, workers: &Runtime) -> R
         tracing::info!(listening = %address, "ready");
         workers.spawn(accept(
             listener,
+            Watch::new(file),
             frontend.clone(),
             stopped.clone(),
             running.clone(),
         ));
     }
     drop((running, stopped));
-    notify(NotifyState::Ready);
+    notify(&[NotifyState::Ready]);
 
-    let signal = signals.next().await;
+    let signal = loop {
+        match signals.next().await {
+            Order::End(signal) => break signal,
+            Order::Reload => {
+                let now = NotifyState::monotonic_usec_now().ok();
+                let states: Vec<_> = [NotifyState::Reloading].into_iter().chain(now).collect();
+                notify(&states);
+                reload(engine, log).await;
+                notify(&[NotifyState::Ready]);
+            }
+        }
+    };
     tracing::info!(
         signal,
         "shutting down: running requests may end, new ones are not taken"
     );
-    notify(NotifyState::Stopping);
+    notify(&[NotifyState::Stopping]);
     stop.send_replace(true);
     tokio::select! {
         _ = ended.recv() => tracing::info!("all requests have ended"),
         () = tokio::time::sleep(GRACE) => {
             tracing::warn!(seconds = GRACE.as_secs(), "requests that still run are cut off");
         }
-        signal = signals.next() => {
+        signal = signals.end() => {
             tracing::warn!(signal, "a second signal: requests that still run are cut off");
         }
     }
     Ok(())
 }
 
+fn warn_of_tcp(socket: &Socket, address: &str) {
+    if socket.is_exposed() {
+        tracing::warn!(
+            address,
+            "no TLS and no authentication: whoever reaches this address may do everything"
+        );
+    } else if socket.is_tcp() {
+        tracing::warn!(
+            address,
+            "no TLS and no authentication: every user of this machine may do everything here"
+        );
+    }
+}
+
 /// Takes connections until the daemon is to end. `running` lives as long as any of them.
 async fn accept(
-    listener: AsyncListener,
+    mut listener: AsyncListener,
+    mut watch: Watch,
     frontend: Frontend,
     mut stopped: watch::Receiver<bool>,
     running: mpsc::Sender<Infallible>,
@@ -126,6 +197,10 @@ async fn accept(
     loop {
         let connection = tokio::select! {
             connection = listener.accept() => connection,
+            restored = watch.restored() => {
+                listener = restored;
+                continue;
+            }
             _ = stopped.wait_for(|stop| *stop) => return,
         };
         let frontend = frontend.clone();
@@ -143,9 +218,9 @@ async fn accept(
 }
 
 /// Tells systemd, if it wants to know.
-fn notify(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
         let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "the service manager cannot be told");
+        tracing::warn!(error, "cannot notify systemd");
     }
 }

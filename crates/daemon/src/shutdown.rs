@@ -2,11 +2,21 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that end the daemon.
+/// The signals that the daemon acts on.
 #[derive(Debug)]
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// To end; with the name of the signal.
+    End(&'static str),
+    /// To read again what can be read again.
+    Reload,
 }
 
 impl Signals {
@@ -15,14 +25,25 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
-    /// Waits for one, and says which.
-    pub(crate) async fn next(&mut self) -> &'static str {
+    /// Waits for one.
+    pub(crate) async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => Order::End("SIGTERM"),
+            _ = self.interrupt.recv() => Order::End("SIGINT"),
+            _ = self.hang_up.recv() => Order::Reload,
+        }
+    }
+
+    /// Waits for one that asks for the end, and says which.
+    pub(crate) async fn end(&mut self) -> &'static str {
+        loop {
+            if let Order::End(signal) = self.next().await {
+                return signal;
+            }
         }
     }
 }

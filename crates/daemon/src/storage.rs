@@ -1,6 +1,6 @@
 //! Where images are kept while the daemon runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -9,8 +9,8 @@ use sockerless_state::{Feed, PostgresStore, SqliteStore, StateStore};
 use tempfile::TempDir;
 
 use crate::cli::{Content, ServeOptions};
+use crate::data_root::{DataRoot, StateFile};
 use crate::defaults;
-use crate::lock::DataRoot;
 use crate::state::State;
 
 /// The folders of a daemon; it has them as long as this exists.
@@ -40,11 +40,7 @@ impl OpenState {
 impl Storage {
     /// Takes the folders that these options need.
     pub(crate) fn open(options: &ServeOptions) -> Result<Self> {
-        if options.state == State::Sqlite || options.content == Content::Keep {
-            let path = match &options.data_root {
-                Some(path) => path.clone(),
-                None => defaults::data_root()?,
-            };
+        if let Some(path) = data_root(options)? {
             return Ok(Self {
                 data_root: Some(DataRoot::open(&path)?),
                 scratch: None,
@@ -70,8 +66,11 @@ impl Storage {
         Ok(match &options.state {
             State::Memory => OpenState::alone(SqliteStore::in_memory().await?),
             State::Sqlite => {
-                let data_root = self.data_root().context("there is no data root")?;
-                OpenState::alone(SqliteStore::open(data_root.join("state.sqlite")).await?)
+                let file = StateFile::of(self.data_root().context("there is no data root")?);
+                file.exists()?;
+                let store = SqliteStore::open(file.path()).await?;
+                file.claim(&store.id().await?)?;
+                OpenState::alone(store)
             }
             State::Postgres(url) => {
                 let store = PostgresStore::open(url).await?;
@@ -97,6 +96,17 @@ impl Storage {
                 ContentStore::transient(&folder.context("there is no temporary folder")?)?
             }
         })
+    }
+}
+
+/// The data root that these options need; `None` when they keep nothing.
+pub(crate) fn data_root(options: &ServeOptions) -> Result<Option<PathBuf>, defaults::Error> {
+    if options.state != State::Sqlite && options.content != Content::Keep {
+        return Ok(None);
+    }
+    match &options.data_root {
+        Some(path) => Ok(Some(path.clone())),
+        None => defaults::data_root().map(Some),
     }
 }
 

@@ -5,18 +5,24 @@ use sockerless_archive::Limits;
 use sockerless_engine::{ClientLimits, Config, Engine, ImportConfig};
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig};
 
-use crate::cli::{Content, LoadResult, ServeOptions};
+use crate::cli::{LoadResult, ServeOptions};
 use crate::identity;
 use crate::storage::Storage;
 use crate::sweeper;
 
-/// The API over the engine.
-pub(crate) async fn frontend(options: &ServeOptions, storage: &Storage) -> Result<Frontend> {
-    let engine = engine(config(options), options, storage).await?;
+/// The API over the engine, and what that does from time to time.
+pub(crate) fn frontend(
+    engine: &Engine,
+    options: &ServeOptions,
+    storage: &Storage,
+) -> Result<Frontend> {
     if engine.keeps_layers() {
         tokio::spawn(sweeper::run(engine.clone()));
     }
-    Ok(Frontend::new(engine, frontend_config(options, storage)?))
+    Ok(Frontend::new(
+        engine.clone(),
+        frontend_config(options, storage)?,
+    ))
 }
 
 /// The engine over its stores.
@@ -51,10 +57,7 @@ pub(crate) fn config(options: &ServeOptions) -> Config {
 }
 
 fn frontend_config(options: &ServeOptions, storage: &Storage) -> Result<FrontendConfig> {
-    let content = match options.content {
-        Content::Keep => "keep",
-        Content::Discard => "discard",
-    };
+    let content = options.content.name();
     let staging = options.staging.repository();
     let data_root = storage.data_root();
     Ok(FrontendConfig {

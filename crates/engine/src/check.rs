@@ -1,4 +1,4 @@
-use sockerless_registry::ErrorKind;
+use sockerless_registry::{CredentialOrigin, Error as RegistryError, ErrorKind, Fault, Subject};
 
 use crate::Engine;
 
@@ -38,85 +38,101 @@ impl Finding {
 }
 
 impl Engine {
-    /// Proves that what the daemon needs is there: the state, and a staging repository into which
-    /// it may push.
-    pub async fn check(&self) -> Vec<Finding> {
-        let mut findings = vec![match self.counts().await {
-            Ok(counts) => Finding::well(
-                "state",
-                format!("{} images, {} names", counts.images, counts.names),
-            ),
-            Err(error) => Finding::ill(
-                "state",
-                error.to_string(),
-                "look at --state and --data-root",
-            ),
-        }];
+    /// Proves that there is a staging repository into which the daemon may push.
+    pub async fn check_staging(&self) -> Vec<Finding> {
         let Some(staging) = &self.config.staging else {
-            findings.push(Finding::well(
-                "staging",
-                "none: loaded images stay here".to_owned(),
-            ));
-            return findings;
+            let none = "none: loaded images stay here".to_owned();
+            return vec![Finding::well("staging", none)];
         };
         let name = staging.repository.repository();
         let repository = match self.own_repository(name) {
             Ok(repository) => repository,
             Err(error) => {
-                findings.push(Finding::ill(
-                    "staging",
-                    error.to_string(),
-                    "give --staging HOST/PATH",
-                ));
-                return findings;
+                let advice = "give --staging HOST/PATH";
+                return vec![Finding::ill("staging", error.to_string(), advice)];
             }
         };
-        if let Err(error) = repository.ping().await {
-            let silent = error.kind() == ErrorKind::Unavailable;
-            findings.push(Finding::ill(
-                "registry",
-                error.to_string(),
-                advice(error.kind()),
-            ));
-            if silent {
-                // Nothing else can be asked.
-                return findings;
+        let host = repository.host();
+        let mut findings = Vec::new();
+        let credentials = repository.credentials().await;
+        let origin = credentials.as_ref().ok().map(|found| &found.origin);
+        let advise = |error: &RegistryError| advice(error, host, origin);
+        match repository.ping().await {
+            Ok(()) => findings.push(Finding::well("registry", format!("{host} answers"))),
+            Err(error) => {
+                let is_silent = error.kind() == ErrorKind::Unavailable;
+                let is_none = error.kind() == ErrorKind::NotFound;
+                let said = match is_none {
+                    true => format!("no registry API at {host}: {error}"),
+                    false => error.to_string(),
+                };
+                findings.push(Finding::ill("registry", said, &advise(&error)));
+                if is_silent || is_none {
+                    // Nothing else can be asked.
+                    return findings;
+                }
             }
-        } else {
-            findings.push(Finding::well(
-                "registry",
-                format!("{} answers", repository.host()),
-            ));
         }
-        findings.push(match repository.credentials().await {
+        findings.push(match &credentials {
             Ok(found) => Finding::well("credentials", format!("from {}", found.origin)),
-            Err(error) => Finding::ill("credentials", error.to_string(), advice(error.kind())),
+            Err(error) => Finding::ill("credentials", error.to_string(), &advise(error)),
         });
         findings.push(match repository.check_push().await {
             Ok(()) => Finding::well("push", format!("an upload to {name} may be begun")),
-            Err(error) => Finding::ill("push", error.to_string(), advice(error.kind())),
+            Err(error) => Finding::ill("push", error.to_string(), &advise(&error)),
         });
         findings
     }
 }
 
-fn advice(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Unauthorized => {
-            "log in: put credentials or a credential helper for this registry into the Docker \
-             config file of the daemon's user"
+/// What to do about what the registry `host` said, where its credentials are from `origin`.
+fn advice(error: &RegistryError, host: &str, origin: Option<&CredentialOrigin>) -> String {
+    match error.fault() {
+        Fault::PlainHttp { .. } => return format!("allow it with --insecure-registry {host}"),
+        Fault::UnknownAuthority {
+            file: Some(file), ..
+        } => {
+            return format!(
+                "put the registry's CA into {}, or allow it with --insecure-registry {host}",
+                file.display()
+            );
         }
-        ErrorKind::Denied => "give the user of these credentials the right to push there",
-        ErrorKind::NotFound => "create the repository: this registry does not create it on push",
-        ErrorKind::Credentials => {
+        Fault::Setup(_) => return "mend or remove that file".to_owned(),
+        _ => {}
+    }
+    match (error.kind(), error.subject()) {
+        (ErrorKind::Unauthorized, _) => match origin {
+            None | Some(CredentialOrigin::Nowhere) => {
+                "log in: put credentials or a credential helper for this registry into the Docker \
+                 config file of the daemon's user"
+                    .to_owned()
+            }
+            Some(origin) => {
+                format!("the registry refused the credentials from {origin}: log in with others")
+            }
+        },
+        (ErrorKind::Denied, _) => {
+            "give the user of these credentials the right to push there".to_owned()
+        }
+        (ErrorKind::NotFound, Subject::Registry) => format!(
+            "see whether {host} is a registry, and whether its port is the right one: /v2/ is not \
+             there"
+        ),
+        (ErrorKind::NotFound, _) => {
+            "create the repository: this registry does not create it on push".to_owned()
+        }
+        (ErrorKind::Credentials, _) => {
             "install the credential helper that the Docker config file names, or mend that file"
+                .to_owned()
         }
-        ErrorKind::Untrusted => {
-            "put the registry's CA into --certs-dir HOST, or allow it with --insecure-registry"
-        }
-        ErrorKind::RateLimited | ErrorKind::Unavailable => {
+        (ErrorKind::Untrusted, _) => format!(
+            "put the registry's CA into --certs-dir {host}, or allow it with --insecure-registry \
+             {host}"
+        ),
+        (ErrorKind::RateLimited | ErrorKind::Unavailable, _) => {
             "see whether the registry runs and can be reached from here (proxy, firewall)"
+                .to_owned()
         }
-        _ => "see what the registry said",
+        _ => "see what the registry said".to_owned(),
     }
 }

@@ -227,6 +227,13 @@ impl Engine {
         Patience::new(self.config.clients.pace)
     }
 
+    /// Reads certificates and credentials of registries again when they are next needed. What runs
+    /// goes on as it began.
+    pub async fn reload_registries(&self) {
+        self.registries.reload().await;
+        self.registries_once.reload().await;
+    }
+
     /// Whether layers are kept, and not only verified.
     pub fn keeps_layers(&self) -> bool {
         self.content.keeps()

@@ -12,6 +12,8 @@ use sockerless_reference::Query;
 pub struct Error {
     kind: Kind,
     message: String,
+    /// Whether what the client sent is broken, and nothing here.
+    blames_input: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -42,14 +44,29 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            blames_input: false,
             source: None,
         }
+    }
+
+    /// Whether what the client sent is broken, such as an archive, and nothing here: then nobody who
+    /// looks after this daemon need do anything.
+    pub fn blames_input(&self) -> bool {
+        self.blames_input
     }
 
     /// The same with what it comes from.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same, followed by what to do.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        self.message.push_str(": ");
+        self.message.push_str(hint);
         self
     }
 
@@ -100,45 +117,66 @@ impl Error {
     }
 }
 
+/// The message names no place: it goes to every client, and where the state is kept is for those
+/// alone who read the log.
 impl From<sockerless_state::Error> for Error {
     fn from(error: sockerless_state::Error) -> Self {
-        let mut message = format!("the image state failed: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
-        }
-        use sockerless_state::Error::{AccessDenied, ReadOnly, Unavailable, Unreachable};
-        let kind = match &error {
+        use sockerless_state::Error as E;
+        let (kind, said) = match &error {
             // What is kept is well, and the same may succeed later.
-            Unavailable { .. } | Unreachable { .. } | AccessDenied { .. } | ReadOnly { .. } => {
-                Kind::Unavailable
+            E::Unavailable { .. }
+            | E::Unreachable { .. }
+            | E::AccessDenied { .. }
+            | E::ReadOnly { .. } => (
+                Kind::Unavailable,
+                "it cannot be used now. Try again; the daemon's log says why".to_owned(),
+            ),
+            E::Full { .. } => (
+                Kind::Unavailable,
+                "no space left on its disk. Remove images (`docker image prune`, `docker rmi`), or \
+                 make room on the disk of --data-root"
+                    .to_owned(),
+            ),
+            E::Damaged { .. } => (
+                Kind::Internal,
+                "it is damaged. `sockerless check --deep` says how, and so does the daemon's log"
+                    .to_owned(),
+            ),
+            E::Ambiguous { .. } | E::Incomplete { .. } | E::Unstorable { .. } => {
+                (Kind::Internal, error.to_string())
             }
-            _ => Kind::Internal,
+            _ => (Kind::Internal, "the daemon's log says why".to_owned()),
         };
-        Self::new(kind, message).with_source(error)
+        Self::new(kind, format!("the image state failed: {said}")).with_source(error)
     }
 }
 
 impl From<sockerless_content::Error> for Error {
     fn from(error: sockerless_content::Error) -> Self {
-        Self::new(Kind::Internal, format!("the content store failed: {error}")).with_source(error)
+        let message = match &error {
+            sockerless_content::Error::Full { .. } => error.to_string(),
+            _ => format!("the content store failed: {error}"),
+        };
+        Self::new(Kind::Internal, message).with_source(error)
     }
 }
 
 impl From<sockerless_archive::Error> for Error {
     fn from(error: sockerless_archive::Error) -> Self {
-        use sockerless_archive::{DecodeError, Error::Decode, Error::FileSystem, LayerFault};
-        let kind = match &error {
+        use sockerless_archive::{DecodeError, Error as E, LayerFault};
+        let (kind, blames_input) = match &error {
             // The client left or broke its own request: nothing here failed.
-            Decode {
+            E::Decode {
                 source: DecodeError::Source(_),
             }
-            | FileSystem {
+            | E::FileSystem {
                 source: LayerFault::Decode(DecodeError::Source(_)),
-            } => Kind::InvalidParameter,
-            _ => Kind::Internal,
+            } => (Kind::InvalidParameter, true),
+            E::Content(_) | E::Panicked => (Kind::Internal, false),
+            _ => (Kind::Internal, true),
         };
-        Self::new(kind, error.to_string()).with_source(error)
+        let mut this = Self::new(kind, error.to_string()).with_source(error);
+        this.blames_input = blames_input;
+        this
     }
 }

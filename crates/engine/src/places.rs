@@ -278,7 +278,7 @@ impl Places {
     fn too_slow(&self) -> Error {
         let (rate, time) = (self.alone.rate, self.alone.limit.as_secs());
         let message = format!(
-            "the request's body broke off: less than {rate} bytes a second came for {time} seconds \
+            "the upload ended early: less than {rate} bytes a second came for {time} seconds \
              (see --client-timeout and --min-client-rate)"
         );
         Error::new(Kind::InvalidParameter, message)

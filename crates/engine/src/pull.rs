@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 use crate::notices::{Action, ImageNotice};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
-use crate::{Engine, Error, Kind, Progress};
+use crate::{Engine, Error, Kind, Progress, journal};
 
 /// Tags that one pull of all tags takes.
 const ALL_TAGS: usize = 10_000;
@@ -73,6 +74,7 @@ impl Engine {
         wanted: Option<&Platform>,
         progress: &Progress,
     ) -> Result<(), Error> {
+        let begun = Instant::now();
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
             (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),
@@ -166,6 +168,15 @@ impl Engine {
         };
         self.state.add(addition).await?;
         self.tell_image(notice).done().await;
+        tracing::info!(
+            image = name.familiar(),
+            digest = %target.digest,
+            newer,
+            layers = layers.len(),
+            layer_bytes = journal::bytes(&layers),
+            milliseconds = journal::since(begun),
+            "image pulled"
+        );
         for layer in &layers {
             let step = if newer {
                 LayerStep::PullComplete

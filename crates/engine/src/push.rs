@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::time::Instant;
 
 use sockerless_archive::{Descriptor, Document, Meaning, read_manifest};
 use sockerless_oci::Platform;
@@ -11,7 +12,7 @@ use crate::notices::{Action, ImageNotice};
 use crate::progress::Event;
 use crate::publish::{Destination, Form, Parts, Published};
 use crate::remote::PushRequest;
-use crate::{Engine, Error, Kind, Progress};
+use crate::{Engine, Error, Kind, Progress, journal};
 
 /// Names that are read at a time when all tags are pushed.
 const PAGE: usize = 100;
@@ -96,6 +97,7 @@ impl Engine {
         wanted: Option<&Platform>,
         progress: &Progress,
     ) -> Result<(), Error> {
+        let begun = Instant::now();
         let found = self
             .state
             .find(&Query::Name {
@@ -163,6 +165,13 @@ impl Engine {
             labels: self.labels_of(&config).await,
         });
         telling.done().await;
+        tracing::info!(
+            image = name.familiar(),
+            %digest,
+            layer_bytes = journal::bytes(image.variants.iter().flat_map(|v| &v.layers)),
+            milliseconds = journal::since(begun),
+            "image pushed"
+        );
         progress
             .tell(Event::Pushed {
                 tag: tag.to_owned(),

@@ -30,7 +30,11 @@ impl Engine {
             Ok(added)
         });
         recording.await.map_err(|error| {
-            Error::new(Kind::Internal, "the recording of the images broke off").with_source(error)
+            Error::new(
+                Kind::Internal,
+                "the task that records the images has panicked",
+            )
+            .with_source(error)
         })?
     }
 }

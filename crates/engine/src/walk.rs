@@ -88,7 +88,8 @@ impl Walk {
                 return Ok(Vec::new());
             };
             let found = found.await.map_err(|error| {
-                Error::new(Kind::Internal, "the look-up of images broke off").with_source(error)
+                Error::new(Kind::Internal, "the task that looks up images has panicked")
+                    .with_source(error)
             })??;
             let rest = ids.get(seen(&ids, &found)..).unwrap_or_default();
             self.rest = rest.to_vec();

@@ -20,6 +20,7 @@ mod images;
 mod message;
 mod platform;
 mod query;
+mod request_id;
 mod route;
 mod service;
 mod status;
@@ -35,3 +36,4 @@ pub use connection::{
 pub use frontend::{Frontend, FrontendConfig};
 pub use images::LoadResult;
 pub use route::{Absent, Nothing, Reject, Route, Routed, route};
+pub use version::api_versions;

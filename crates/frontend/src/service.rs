@@ -9,11 +9,13 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
+use tracing::Instrument;
 
 use crate::answer::{self, Answering, Body};
 use crate::call::Call;
 use crate::connection::{Exchange, Fault, Room};
 use crate::frontend::Frontend;
+use crate::request_id::{self, RequestId};
 use crate::route::{Reject, Route, Routed, route};
 use crate::status::Failure;
 use crate::upload::Upload;
@@ -24,8 +26,24 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
 const OSTYPE: HeaderName = HeaderName::from_static("ostype");
 
-/// Answers any request, and logs it.
+/// Answers any request, and logs it. Whatever is logged meanwhile, also while the answer is sent,
+/// has the ID of the request.
 pub(crate) async fn answer(
+    frontend: &Frontend,
+    request: Request<Incoming>,
+    exchange: Arc<Exchange>,
+    room: Room,
+) -> Response<Answering<Body>> {
+    let id = RequestId::of(request.headers());
+    // Of the level of errors, so that they have it whatever else is logged.
+    let span = tracing::error_span!("request", id = %id);
+    let answered = answer_in_span(frontend, request, exchange, room).instrument(span);
+    let mut response = answered.await;
+    response.headers_mut().insert(request_id::HEADER, id.into());
+    response
+}
+
+async fn answer_in_span(
     frontend: &Frontend,
     request: Request<Incoming>,
     exchange: Arc<Exchange>,
@@ -192,7 +210,7 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
         Route::DiskUsage => system::disk_usage(frontend, &call).await,
         Route::Nothing(nothing) => system::nothing(nothing),
         Route::Absent { kind, name } => Err(system::absent(kind, &name)),
-        Route::RunContainer { name } => Err(containers::run(frontend, &name).await),
+        Route::RunContainer { name } => Err(containers::run(frontend, &call, &name).await),
         Route::NoBackend => Err(containers::no_backend()),
         Route::InspectDistribution { name } => distribution::inspect(frontend, &call, &name).await,
         Route::Login => auth::login(frontend, call).await,
@@ -203,13 +221,27 @@ async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Respons
         Route::Attestations => Err(Failure::not_implemented(
             "the legacy image store does not support attestations",
         )),
-        Route::NotServed { endpoint } => Err(Failure::not_implemented(format!(
-            "sockerless does not serve {endpoint}: it loads, pulls, imports, pushes, saves, tags, \
-             lists and removes images, and creates containers from them"
-        ))),
+        Route::NotServed { endpoint } => Err(not_served(endpoint)),
     }
 }
 
+/// What is not served, and for a build, where to do that instead.
+fn not_served(endpoint: &str) -> Failure {
+    let is_build = ["/build", "/session", "/grpc"];
+    let path = endpoint.split_whitespace().last().unwrap_or_default();
+    let instead = if is_build.iter().any(|build| path.starts_with(build)) {
+        ". Build elsewhere: `docker buildx create --driver kubernetes --use` (or `--driver remote`), \
+         then `docker buildx build --load`"
+    } else {
+        ""
+    };
+    Failure::not_implemented(format!(
+        "sockerless does not serve {endpoint}: it loads, pulls, imports, pushes, saves, tags, lists \
+         and removes images, and creates containers from them{instead}"
+    ))
+}
+
+/// Docker tells clients that are too old in plain text, because they read nothing else.
 fn refuse_version(error: &VersionError) -> Refused {
     let failure = Failure::bad_request(error.to_string());
     match error {

@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// For the log: what the message comes from, outermost first.
     pub(crate) causes: Vec<String>,
+    /// Whether what the client sent is broken, and nothing here.
+    pub(crate) blames_input: bool,
 }
 
 impl Failure {
@@ -41,11 +43,15 @@ impl Failure {
         Self::not_found("page not found")
     }
 
-    /// What went wrong here is an error, what the client did wrong is not.
+    /// What went wrong here is an error. What a client sent that is broken is a warning, for it may
+    /// try for ever; what it may not do or does not find is neither.
     pub(crate) fn log(&self, method: &Method, path: &str) {
         let (status, message, causes) = (self.status.as_u16(), &self.message, &self.causes);
         let path = brief(path.to_owned());
-        if self.status.is_server_error() && self.status != StatusCode::NOT_IMPLEMENTED {
+        let is_fault = self.status.is_server_error() && self.status != StatusCode::NOT_IMPLEMENTED;
+        if self.blames_input || self.status == StatusCode::BAD_REQUEST {
+            tracing::warn!(%method, path, status, ?causes, "request refused: {message}");
+        } else if is_fault {
             tracing::error!(%method, path, status, ?causes, "request failed: {message}");
         } else {
             tracing::info!(%method, path, status, ?causes, "request refused: {message}");
@@ -62,6 +68,7 @@ impl Failure {
             status,
             message: brief(message.into()),
             causes: Vec::new(),
+            blames_input: false,
         }
     }
 }
@@ -76,6 +83,7 @@ impl From<sockerless_engine::Error> for Failure {
                 .into_iter()
                 .filter(|cause| cause != error.message())
                 .collect(),
+            blames_input: error.blames_input(),
         }
     }
 }

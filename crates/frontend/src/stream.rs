@@ -14,6 +14,7 @@ use hyper::Response;
 use hyper::http::request::Parts;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
+use tracing::{Instrument, Span};
 
 use crate::answer::{self, Body};
 use crate::message::Message;
@@ -218,15 +219,20 @@ where
         lines.ready.push_front(first);
     }
     let (method, path) = (request.method.clone(), request.uri.path().to_owned());
-    let rest = stream::unfold(Some((lines, method, path)), |state| async move {
-        let (mut lines, method, path) = state?;
-        match lines.next().await {
-            Ok(line) => line.map(|line| (line, Some((lines, method, path)))),
-            Err(failure) => {
-                failure.log(&method, &path);
-                Some((answer::error_line(&failure.message), None))
+    // What is logged while the answer is sent belongs to the request too.
+    let span = Span::current();
+    let rest = stream::unfold(Some((lines, method, path)), move |state| {
+        let next = async {
+            let (mut lines, method, path) = state?;
+            match lines.next().await {
+                Ok(line) => line.map(|line| (line, Some((lines, method, path)))),
+                Err(failure) => {
+                    failure.log(&method, &path);
+                    Some((answer::error_line(&failure.message), None))
+                }
             }
-        }
+        };
+        next.instrument(span.clone())
     });
     Ok(answer::lines(rest))
 }

@@ -106,7 +106,7 @@ impl Upload {
             let next = tokio::time::timeout(left, self.next()).await;
             let next = next.map_err(|_| {
                 Failure::bad_request(
-                    "the request's body broke off: it came too slowly (see --client-timeout and \
+                    "the upload ended early: it came too slowly (see --client-timeout and \
                      --min-client-rate)",
                 )
             })?;
@@ -115,7 +115,7 @@ impl Upload {
                 return Ok(whole.freeze());
             };
             let bytes = bytes.map_err(|error| {
-                Failure::bad_request(format!("the request's body broke off: {error}"))
+                Failure::bad_request(format!("the upload ended early: {error}"))
             })?;
             if whole.len() + bytes.len() > limit {
                 return Err(Failure::bad_request(too_large));

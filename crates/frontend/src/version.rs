@@ -2,6 +2,11 @@
 
 use std::cmp::Ordering;
 
+/// The oldest and the newest version of the Docker Engine API that is served: `1.24`, `1.55`.
+pub fn api_versions() -> (String, String) {
+    (ApiVersion::MIN.to_string(), ApiVersion::MAX.to_string())
+}
+
 /// A version of the Docker Engine API that is served: `1.N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ApiVersion {

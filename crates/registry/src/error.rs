@@ -128,8 +128,8 @@ pub enum Fault {
     Tls(String),
     /// The server does not speak TLS, and is not one that need not.
     #[error(
-        "TLS: {host} speaks plain http: if it is to be trusted so, allow it with \
-         --insecure-registry {host}"
+        "TLS: {host}: http: server gave HTTP response to HTTPS client: if it is to be trusted so, \
+         allow it with --insecure-registry {host}"
     )]
     PlainHttp {
         /// The server.

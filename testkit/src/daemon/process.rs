@@ -236,7 +236,7 @@ impl Daemon {
     #[must_use]
     pub fn tcp_address(&self) -> Address {
         let port = self.log.wait(PATIENCE, |line| {
-            let (_, rest) = line.split_once("127.0.0.1:")?;
+            let (_, rest) = line.split_once("tcp://127.0.0.1:")?;
             let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
             digits.parse::<u16>().ok().filter(|port| *port != 0)
         });
@@ -322,6 +322,23 @@ impl Daemon {
         assert!(found.is_some(), "not in the log:\n{}", self.log());
     }
 
+    /// Waits until `count` lines of the log have these words.
+    ///
+    /// # Panics
+    /// When they do not come in time.
+    pub fn wait_for_lines(&self, words: &str, count: usize) {
+        let mut found = 0;
+        let all = self.log.wait(PATIENCE, |line| {
+            found += usize::from(line.contains(words));
+            (found >= count).then_some(())
+        });
+        assert!(
+            all.is_some(),
+            "not {count} times in the log:\n{}",
+            self.log()
+        );
+    }
+
     /// The most memory it ever had, in bytes: `VmHWM`.
     ///
     /// # Panics
@@ -351,6 +368,33 @@ impl Daemon {
     /// When the process is gone.
     pub fn interrupt(&self) {
         self.signal(Signal::INT);
+    }
+
+    /// Sends SIGHUP, which ends nothing.
+    ///
+    /// # Panics
+    /// When the process is gone.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    /// Ends it with SIGTERM and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub fn stop(mut self) {
+        self.terminate();
+        let status = self.wait();
+        assert!(status.success(), "{status}\n{}", self.log());
+    }
+
+    /// Ends it at once, as a crash would.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn crash(mut self) {
+        self.child.kill().expect("a running child can be killed");
+        self.wait();
     }
 
     /// Waits for its end.

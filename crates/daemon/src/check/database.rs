@@ -4,6 +4,9 @@ use jiff::SignedDuration;
 use sockerless_engine::Finding;
 use sockerless_state::{Error, PostgresFacts, PostgresStore};
 
+use super::storage::counted;
+use crate::{advice, bytes};
+
 /// How far the clocks of a daemon and its database may be apart: events are told in the time of
 /// the database, and clients ask for them in their own.
 const SKEW: SignedDuration = SignedDuration::from_secs(2);
@@ -12,20 +15,46 @@ const SKEW: SignedDuration = SignedDuration::from_secs(2);
 /// that tells, and one for each job that only one daemon does at a time.
 const CONNECTIONS: u32 = 20;
 
-/// Opens the database at `url`, and says what it is like.
-pub(super) async fn findings(url: &str) -> Vec<Finding> {
-    let facts = match PostgresStore::open(url).await {
-        Ok(store) => store.facts().await,
-        Err(error) => Err(error),
+/// What the database at `url` is like, and, where `is_deep`, the documents in it. Nothing in it is
+/// changed.
+pub(super) async fn findings(url: &str, is_deep: bool) -> Vec<Finding> {
+    let facts = match PostgresStore::look(url).await {
+        Ok(facts) => facts,
+        Err(error) => return vec![Finding::ill("database", said(&error), advice::on(&error))],
     };
-    match facts {
-        Ok(facts) => vec![
-            database(&facts),
-            durability(&facts),
-            clock(&facts),
-            connections(&facts),
-        ],
-        Err(error) => vec![Finding::ill("database", said(&error), advice(&error))],
+    let mut findings = vec![
+        database(&facts),
+        durability(&facts),
+        clock(&facts),
+        connections(&facts),
+        counted(facts.counts),
+    ];
+    if is_deep && facts.schema_version > 0 {
+        findings.push(documents(url).await);
+    }
+    findings
+}
+
+/// Every document in the database, compared with its digest.
+async fn documents(url: &str) -> Finding {
+    const ADVICE: &str = "load the image again, or put the database back from a backup";
+    match PostgresStore::audit(url).await {
+        Err(error) => Finding::ill("documents", said(&error), advice::on(&error)),
+        Ok(audit) => {
+            let read = format!(
+                "{} documents read, {}",
+                audit.documents,
+                bytes::show(audit.document_bytes)
+            );
+            match audit.faults.first() {
+                None => Finding::well("documents", read),
+                Some(first) => {
+                    let count = audit.faults.len();
+                    let said = format!("{read}: {count} faults, the first: {first}");
+                    Finding::ill("documents", said, ADVICE)
+                }
+            }
+        }
     }
 }
 
@@ -35,14 +64,19 @@ fn database(facts: &PostgresFacts) -> Finding {
     } else {
         "not encrypted"
     };
+    let tables = match facts.schema_version {
+        0 => "no tables yet".to_owned(),
+        found if found < facts.known_schema_version => {
+            format!("tables of version {found}, which the next start migrates")
+        }
+        found => format!("tables of version {found}"),
+    };
     Finding::well(
         "database",
         format!(
-            "PostgreSQL {}, database {}, tables of version {} in {}, as {}, {encrypted}, {} us a \
-             round trip",
+            "PostgreSQL {}, database {}, {tables} in {}, as {}, {encrypted}, {} us a round trip",
             facts.version,
             facts.database,
-            facts.schema_version,
             facts.schema,
             facts.user,
             facts.round_trip.as_micros(),
@@ -100,25 +134,4 @@ fn connections(facts: &PostgresFacts) -> Finding {
 
 fn said(error: &Error) -> String {
     format!("{:#}", anyhow::Error::from(error.clone()))
-}
-
-fn advice(error: &Error) -> &'static str {
-    match error {
-        Error::Address { .. } => "give --state postgres://USER:PASSWORD@HOST[:PORT]/DATABASE",
-        Error::Unreachable { .. } => {
-            "see whether the server runs and can be reached from here (address, firewall, TLS)"
-        }
-        Error::AccessDenied { .. } => "correct user and password, or the server's pg_hba.conf",
-        Error::DatabaseMissing { .. } => "make it: CREATE DATABASE … OWNER …",
-        Error::SharedSession { .. } => "set pool_mode = session, or name the server itself",
-        Error::ServerTooOld { .. } => "use a newer PostgreSQL",
-        Error::Encoding { .. } => "make a database with ENCODING 'UTF8'",
-        Error::ReadOnly { .. } => "name the primary server, or all with target_session_attrs",
-        Error::RightsMissing { .. } => {
-            "make the user the owner of the database, or grant what is missing"
-        }
-        Error::Foreign { .. } => "give sockerless a database, or a schema, of its own",
-        Error::SchemaFromFuture { .. } => "run the version of sockerless that the others run",
-        _ => "see what the server said, and its log",
-    }
 }

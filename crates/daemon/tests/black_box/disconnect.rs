@@ -65,7 +65,7 @@ fn leaves_nothing(backend: Backend, request: &[u8], sent: usize) {
     connection.send(&request[..sent]).unwrap();
     drop(connection);
     let deadline = Instant::now() + Duration::from_secs(60);
-    daemon.wait_for_log(|line| line.contains("/images/load") && line.contains("broke off"));
+    daemon.wait_for_log(|line| line.contains("/images/load") && line.contains("ended early"));
     while files(&daemon.data_root()) != files_before {
         let left: Vec<PathBuf> = files(&daemon.data_root())
             .difference(&files_before)

@@ -1,7 +1,7 @@
 use sockerless_registry::{DownloadPolicy, Fault};
 
-use super::ImportRequest;
-use crate::{Digest, Engine, Error, Kind, Progress};
+use crate::{Engine, Error, Kind, Progress};
+use super::{ImportRequest, Imported};
 
 /// What an import may fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Engine {
         url: &str,
         request: ImportRequest,
         progress: &Progress,
-    ) -> Result<Digest, Error> {
+    ) -> Result<Imported, Error> {
         let url = match url.contains("://") {
             true => url.to_owned(),
             false => format!("http://{url}"),

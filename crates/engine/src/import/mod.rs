@@ -3,6 +3,8 @@
 mod document;
 mod download;
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use futures_core::Stream;
 use jiff::Timestamp;
@@ -18,8 +20,8 @@ use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
 use crate::notices::{Action, ImageNotice};
+use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes, journal};
 use crate::places::Turn;
-use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes};
 
 /// Media type of the layer: the tar as it is.
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
@@ -50,6 +52,15 @@ struct Wanted {
     auth: Option<String>,
 }
 
+/// What an import made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// The ID of the image.
+    pub id: Digest,
+    /// Whether the file system looks like an image archive, which would rather be loaded.
+    pub is_image_archive: bool,
+}
+
 impl Engine {
     /// Makes an image of one layer from the tar of a file system, whatever its compression, and
     /// answers its ID. It is staged as a loaded one is.
@@ -58,7 +69,7 @@ impl Engine {
     /// [`Kind::InvalidParameter`] for a wrong name or instruction, before any of the body is
     /// read; [`Kind::Internal`] for a body that is no tar; what the registry said when staging
     /// failed. Nothing of it stays here then.
-    pub async fn import<S, E>(&self, body: S, request: ImportRequest) -> Result<Digest, Error>
+    pub async fn import<S, E>(&self, body: S, request: ImportRequest) -> Result<Imported, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -97,13 +108,15 @@ impl Engine {
         })
     }
 
-    async fn make<S, E>(&self, body: S, wanted: Wanted) -> Result<Digest, Error>
+    async fn make<S, E>(&self, body: S, wanted: Wanted) -> Result<Imported, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let begun = Instant::now();
         let turn = self.loads.turn().await?;
         let file_system = self.receive_file_system(body, turn).await?;
+        let is_image_archive = file_system.is_image_archive;
         let Assembly {
             image,
             mut addition,
@@ -127,7 +140,18 @@ impl Engine {
         let notices = tagged.chain([imported]).collect();
         let nothing = self.pin([]).await;
         self.record(staged, addition, notices, nothing).await?;
-        Ok(image.id)
+        let layers = image.variants.iter().flat_map(|variant| &variant.layers);
+        tracing::info!(
+            image = %image.id,
+            name = wanted.name.as_ref().map(Reference::familiar),
+            bytes = journal::bytes(layers),
+            milliseconds = journal::since(begun),
+            "file system imported"
+        );
+        Ok(Imported {
+            id: image.id,
+            is_image_archive,
+        })
     }
 
     async fn receive_file_system<S, E>(&self, body: S, turn: Turn) -> Result<FileSystem, Error>
@@ -157,7 +181,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
     let failed = |error| {
         Error::new(Kind::Internal, "cannot write the config of the image").with_source(error)
     };
-    let FileSystem { staged, layer } = file_system;
+    let FileSystem { staged, layer, .. } = file_system;
     let blob = Blob {
         digest: staged.digest(),
         size: staged.size(),

@@ -5,6 +5,7 @@ mod resolve;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -16,7 +17,7 @@ use sockerless_state::{Added, Addition, Image};
 use crate::layer_source::LayerSource;
 use crate::notices::{Action, ImageNotice, labels_of};
 use crate::publish::Parts;
-use crate::{Engine, Error, Progress};
+use crate::{Engine, Error, Progress, journal};
 use assemble::Assembly;
 
 /// What a load is to do.
@@ -80,6 +81,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let begun = Instant::now();
         let LoadOptions { platform, auth } = options;
         let turn = self.loads.turn().await?;
         let (archive, early) = self.receive(body, platform, auth.as_deref(), turn).await?;
@@ -117,8 +119,21 @@ impl Engine {
             self.compute(move || notices(&ids, &documents)).await?
         };
         let added = self.record(staged, addition, notices, pinned).await?;
-        self.compute(move || report(&images, &names, &repo_digests, &added))
-            .await
+        let shown_names = journal::names(&names);
+        let staged = repo_digests.len();
+        let report = self.compute(move || report(&images, &names, &repo_digests, &added));
+        let loaded = report.await?;
+        let layers = loaded.images.iter().flat_map(|image| &image.new_layers);
+        tracing::info!(
+            images = loaded.images.len(),
+            names = shown_names,
+            new_layers = layers.clone().count(),
+            new_bytes = layers.map(|layer| layer.size).fold(0, u64::saturating_add),
+            staged,
+            milliseconds = journal::since(begun),
+            "images loaded"
+        );
+        Ok(loaded)
     }
 
     /// What an image is made of while its archive is being loaded.

@@ -53,8 +53,11 @@ impl Engine {
         let read = async {
             let fed = feed(body, sender, turn).await;
             let read = reading.await.map_err(|error| {
-                Error::new(Kind::Internal, "the reading of the archive broke off")
-                    .with_source(error)
+                Error::new(
+                    Kind::Internal,
+                    "the thread that reads the archive has panicked",
+                )
+                .with_source(error)
             });
             fed.and(read)
         };
@@ -67,11 +70,30 @@ impl Engine {
                 early = uploading.as_mut(), if uploaded.is_none() => uploaded = Some(early),
             }
         };
-        let archive = archive?;
+        let archive = archive.map_err(refused)?;
         let uploaded = match uploaded {
             Some(uploaded) => uploaded,
             None => uploading.await,
         };
         Ok((archive, uploaded))
+    }
+}
+
+/// An error of the archive, with what a user may have meant.
+fn refused(error: sockerless_archive::Error) -> Error {
+    use sockerless_archive::{DecodeError, Error as E};
+    let is_window = matches!(
+        &error,
+        E::Decode {
+            source: DecodeError::Window { .. }
+        }
+    );
+    match is_window {
+        // File systems are often compressed so, as `xz -9` does it, and an import may have more.
+        true => Error::from(error).with_hint(
+            "raise --max-window-bytes, or, if this is a root file system and not an image \
+             archive, use `docker import`",
+        ),
+        false => error.into(),
     }
 }

@@ -8,6 +8,7 @@ mod prune;
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Instant;
 
 use sockerless_oci::Platform;
 use sockerless_reference::{Query, Reference};
@@ -15,8 +16,8 @@ use sockerless_state::{Found, Removal, Removed};
 
 use self::decide::{Decision, Seen, Word, decide};
 use crate::layer_sizes::chain_ids;
-use crate::notices::{Action, ImageNotice};
-use crate::{Digest, Engine, Error, Kind};
+use crate::{Digest, Engine, Error, Kind, journal};
+use crate::notices::{Action, ImageNotice, labels_of};
 pub use prune::Pruned;
 pub(crate) use prune::already_running;
 
@@ -64,6 +65,7 @@ impl Engine {
     pub async fn remove(&self, request: RemoveRequest) -> Result<Vec<RemovedItem>, Error> {
         let query = Query::parse(&request.name)
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let begun = Instant::now();
         for _ in 0..TRIES {
             let found = self.state.find(&query).await;
             let found = found.map_err(|error| Error::state(error, &query))?;
@@ -76,6 +78,17 @@ impl Engine {
                 platforms => self.remove_platforms(&found, platforms, &request).await?,
             };
             if let Some(gone) = gone {
+                let is_deleted = |item: &&RemovedItem| matches!(item, RemovedItem::Deleted(_));
+                let is_untagged = |item: &&RemovedItem| matches!(item, RemovedItem::Untagged(_));
+                tracing::info!(
+                    image = request.name,
+                    id = %found.image.id,
+                    names = gone.items.iter().filter(is_untagged).count(),
+                    images = gone.items.iter().filter(is_deleted).count(),
+                    bytes = gone.bytes,
+                    milliseconds = journal::since(begun),
+                    "image removed"
+                );
                 return Ok(gone.items);
             }
         }
@@ -192,9 +205,13 @@ impl Engine {
 async fn to_its_end<T: Send + 'static>(
     removal: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::spawn(removal)
-        .await
-        .map_err(|error| Error::new(Kind::Internal, "the removal broke off").with_source(error))?
+    tokio::spawn(removal).await.map_err(|error| {
+        Error::new(
+            Kind::Internal,
+            "the task that removes the image has panicked",
+        )
+        .with_source(error)
+    })?
 }
 
 /// The layers of which nobody needs the blob any more, the top one first.

@@ -1,7 +1,9 @@
+use std::time::Instant;
+
 use sockerless_state::Job;
 
 use crate::notices::Subject;
-use crate::{Engine, Error, ImageFilter, Kind, RemovedItem};
+use crate::{Engine, Error, ImageFilter, Kind, RemovedItem, journal};
 
 /// What a pruning removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +26,7 @@ impl Engine {
     pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
         let running = self.state.exclusive(Job::PruneImages).await?;
         let _running = running.ok_or_else(already_running)?;
+        let begun = Instant::now();
         let mut pruned = Pruned::default();
         let mut walk = self.walk();
         loop {
@@ -50,6 +53,14 @@ impl Engine {
         }
         let telling = self.tell_pruned(Subject::Image, pruned.reclaimed);
         telling.done().await;
+        let images = pruned.items.iter();
+        let images = images.filter(|item| matches!(item, RemovedItem::Deleted(_)));
+        tracing::info!(
+            images = images.count(),
+            bytes = pruned.reclaimed,
+            milliseconds = journal::since(begun),
+            "images pruned"
+        );
         Ok(pruned)
     }
 }

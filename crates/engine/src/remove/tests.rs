@@ -32,7 +32,7 @@ async fn engine(root: &Path) -> (Engine, String) {
     let engine = Engine::new(config, Arc::new(state), content);
     let tar = stream::iter([Ok::<_, Infallible>(Bytes::from_static(&[0; 1024]))]);
     let id = engine.import(tar, ImportRequest::default()).await;
-    (engine, id.expect("imported").to_string())
+    (engine, id.expect("imported").id.to_string())
 }
 
 fn blobs(root: &Path) -> usize {

@@ -286,13 +286,16 @@ impl Engine {
 
     /// A blob that cannot be had, although the repositories `known` are thought to have it.
     fn nowhere(&self, image: &Image, digest: Digest, known: &[String]) -> Error {
-        let why = match self.keeps_layers() {
-            true => "is not here",
-            false => "was verified and not kept (the daemon runs with --content discard)",
+        let (why, instead) = match self.keeps_layers() {
+            true => ("is not here", "load or pull the image again"),
+            false => (
+                "was verified and not kept (the daemon runs with --content discard)",
+                "run the daemon with --content keep, or with --staging, and load the image again",
+            ),
         };
         let message = match known {
             [] => format!(
-                "{digest} of image {} {why}, and no registry is known that has it",
+                "{digest} of image {} {why}, and no registry is known that has it: {instead}",
                 image.id
             ),
             known => format!(

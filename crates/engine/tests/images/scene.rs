@@ -115,8 +115,8 @@ impl Scene {
         request: ImportRequest,
     ) -> Result<String, Error> {
         let body = stream::iter([Ok::<_, Infallible>(bytes.into())]);
-        let id = self.engine.import(body, request).await?;
-        Ok(id.to_string())
+        let imported = self.engine.import(body, request).await?;
+        Ok(imported.id.to_string())
     }
 
     pub(crate) async fn remove(&self, name: &str, force: bool) -> Result<Vec<RemovedItem>, Error> {

@@ -1,15 +1,46 @@
+use serde_json::{Map, Value};
+use sockerless_engine::ContainerRow;
+
+use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// Whatever runs a container: nothing here does, and nothing pretends to.
-pub(crate) async fn run(frontend: &Frontend, name: &str) -> Failure {
-    match frontend.engine.container(name).await {
-        Ok(_) => no_backend(),
-        Err(error) => error.into(),
+///
+/// A container that is to go when it has ended (`docker run --rm`) goes when it cannot be started,
+/// as in Docker. The docker CLI attaches first, and gives up when that fails.
+pub(crate) async fn run(frontend: &Frontend, call: &Call, name: &str) -> Failure {
+    let row = match frontend.engine.container(name).await {
+        Ok(row) => row,
+        Err(error) => return error.into(),
+    };
+    let path = call.parts.uri.path();
+    let begins = ["/start", "/attach"].iter().any(|end| path.ends_with(end));
+    if begins && is_removed_at_its_end(&row) {
+        match frontend.engine.remove_container(&row.id).await {
+            Ok(()) => tracing::info!(container = row.id, "removed, as it cannot be started"),
+            Err(error) => return error.into(),
+        }
     }
+    no_backend()
+}
+
+fn is_removed_at_its_end(row: &ContainerRow) -> bool {
+    let given = row.spec.host_config.as_ref();
+    let given: Option<Map<String, Value>> =
+        given.and_then(|given| serde_json::from_str(given.get()).ok());
+    given
+        .into_iter()
+        .flatten()
+        .any(|(key, value)| key.eq_ignore_ascii_case("AutoRemove") && value == Value::Bool(true))
 }
 
 /// What is said of everything that would run.
 pub(crate) fn no_backend() -> Failure {
-    Failure::not_implemented("no execution backend is configured")
+    Failure::not_implemented(
+        "no execution backend is configured: this version of sockerless keeps images and \
+         containers, and runs none. Run them with another engine, or build with a builder that is \
+         not a container here (`docker buildx create --driver kubernetes` or `--driver remote`, and \
+         `docker buildx build --load`)",
+    )
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use hyper::Response;
 use hyper::http::request::Parts;
-use sockerless_engine::{Digest, ImportRequest, Progress};
+use sockerless_engine::{ImportRequest, Imported, Progress};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -34,7 +34,7 @@ pub(super) async fn body(
     let work = Work::new(work, no_events).patient_until(waiting);
     stream::answer(parts, work, |step| match step {
         Step::Event(never) => match never {},
-        Step::Done(id) => vec![imported(id)],
+        Step::Done(done) => imported(&done),
     })
     .await
 }
@@ -52,12 +52,20 @@ pub(super) async fn url(
     let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     stream::answer(parts, work, |step| match step {
         Step::Event(event) => transfer::lines(event),
-        Step::Done(id) => vec![imported(id)],
+        Step::Done(done) => imported(&done),
     })
     .await
 }
 
-/// The line with the ID, when all is done.
-fn imported(id: Digest) -> Message {
-    Message::status(id.to_string())
+/// The lines when all is done.
+fn imported(imported: &Imported) -> Vec<Message> {
+    let hint = imported.is_image_archive.then(|| {
+        Message::status(
+            "this looks like an image archive: its images are loaded with `docker load`, and an \
+             import makes one layer of it",
+        )
+    });
+    // Clients take the last line for the ID.
+    let id = Message::status(imported.id.to_string());
+    hint.into_iter().chain([id]).collect()
 }

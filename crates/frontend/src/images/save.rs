@@ -1,7 +1,10 @@
+use std::time::Instant;
+
 use futures_util::{StreamExt, stream};
-use hyper::Response;
 use hyper::header::HeaderValue;
+use hyper::{Method, Response};
 use sockerless_engine::SaveRequest;
+use tracing::{Instrument, Span};
 
 use crate::answer::{self, Body, Broken};
 use crate::call::Call;
@@ -37,18 +40,79 @@ async fn archive(
     call: &Call,
     names: Vec<String>,
 ) -> Result<Response<Body>, Failure> {
+    let begun = Instant::now();
     let platforms = platform::of_archive(call.version, &call.params()?)?;
+    let wanted = listed(&names);
     let request = SaveRequest { names, platforms };
     let mut pieces = frontend.engine.save(request).await?;
     call.cut_when(pieces.revoked());
     let first = pieces.next().await.transpose()?;
-    let (method, path) = (call.parts.method.clone(), call.parts.uri.path().to_owned());
-    let pieces = stream::iter(first.map(Ok)).chain(pieces);
-    let pieces = pieces.map(move |piece| {
-        piece.map_err(|error| {
-            Failure::from(error).log(&method, &path);
-            Broken
-        })
+    let pieces = Box::pin(stream::iter(first.map(Ok)).chain(pieces));
+    let sending = Sending {
+        method: call.parts.method.clone(),
+        path: call.parts.uri.path().to_owned(),
+        images: wanted,
+        begun,
+        bytes: 0,
+    };
+    // What is logged while the archive is sent belongs to the request too.
+    let span = Span::current();
+    let pieces = stream::unfold(Some((pieces, sending)), move |state| {
+        let next = async {
+            let (mut pieces, mut sending) = state?;
+            match pieces.next().await {
+                Some(Ok(piece)) => {
+                    sending.bytes += piece.len() as u64;
+                    Some((Ok(piece), Some((pieces, sending))))
+                }
+                Some(Err(error)) => {
+                    Failure::from(error).log(&sending.method, &sending.path);
+                    Some((Err(Broken), None))
+                }
+                None => {
+                    sending.done();
+                    None
+                }
+            }
+        };
+        next.instrument(span.clone())
     });
     Ok(answer::stream(TAR, pieces))
+}
+
+/// An archive on its way.
+struct Sending {
+    method: Method,
+    path: String,
+    images: String,
+    begun: Instant,
+    bytes: u64,
+}
+
+impl Sending {
+    /// Says in the log that all of it was taken.
+    fn done(&self) {
+        tracing::info!(
+            images = self.images,
+            bytes = self.bytes,
+            milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "images saved"
+        );
+    }
+}
+
+/// What was asked for, for the log: the first of many.
+fn listed(names: &[String]) -> String {
+    const NAMES: usize = 8;
+    let mut text = names
+        .iter()
+        .take(NAMES)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = names.len().saturating_sub(NAMES);
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
 }

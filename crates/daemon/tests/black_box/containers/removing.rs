@@ -16,6 +16,7 @@ on_both_backends!(
     what_holds_an_image,
     an_image_removed_by_force,
     nothing_runs,
+    what_cannot_start_goes_when_it_is_to_go,
     nothing_else_is_here,
 );
 
@@ -178,6 +179,21 @@ fn an_image_removed_by_force(backend: Backend) {
     assert_eq!(delete(&daemon, "/containers/one").status, 204);
 }
 
+/// `docker run --rm` leaves nothing behind.
+fn what_cannot_start_goes_when_it_is_to_go(backend: Backend) {
+    let (daemon, _) = loaded(backend);
+    for path in ["start", "attach?stream=1"] {
+        let body = serde_json::json!({"Image": "p/one:1", "HostConfig": {"AutoRemove": true}});
+        let create = Request::post("/containers/create?name=gone")
+            .header("Content-Type", "application/json")
+            .body(body.to_string());
+        assert_eq!(daemon.request(&create).status, 201);
+        let started = daemon.post(&format!("/containers/gone/{path}"));
+        assert_eq!(started.status, 501, "{}", started.text());
+        assert_eq!(daemon.get("/containers/gone/json").status, 404);
+    }
+}
+
 fn nothing_runs(backend: Backend) {
     let (daemon, _) = loaded(backend);
     create_of(&daemon, "p/one:1", "one");
@@ -194,8 +210,9 @@ fn nothing_runs(backend: Backend) {
         ("POST", "/exec/abc/start"),
     ] {
         let response = daemon.request(&Request::new(method, path));
-        let words = "no execution backend is configured".to_owned();
-        faults.note(path, same("answer", refusal(&response), (501, words)));
+        let (status, said) = refusal(&response);
+        let begins = said.starts_with("no execution backend is configured");
+        faults.note(path, same("answer", (status, begins), (501, true)));
     }
     faults.finish();
     assert_eq!(inspect(&daemon, "one")["State"]["Status"], "created");

@@ -1,0 +1,36 @@
+//! Tells the binary of which commit it was built.
+//!
+//! `SOCKERLESS_COMMIT` says it where there is no git, as when a distribution builds an archive of
+//! the sources.
+
+use std::path::Path;
+use std::process::Command;
+
+const VARIABLE: &str = "SOCKERLESS_COMMIT";
+
+fn main() {
+    println!("cargo::rerun-if-env-changed={VARIABLE}");
+    let commit = std::env::var(VARIABLE).ok().or_else(of_git);
+    let commit = commit.unwrap_or_default();
+    println!("cargo::rustc-env=SOCKERLESS_BUILT_COMMIT={}", commit.trim());
+}
+
+/// The commit of these sources; none where they are not in a repository of their own.
+fn of_git() -> Option<String> {
+    // In a folder of another repository this file is not one of its files.
+    git(&["ls-files", "--error-unmatch", "build.rs"])?;
+    for file in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", file])?;
+        // One that is not there would have this run at each build.
+        if Path::new(&path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}

@@ -1,0 +1,102 @@
+//! The log: one line for each thing that was done, with its request.
+
+use sockerless_testkit::daemon::{Backend, Daemon};
+use sockerless_testkit::http::Request;
+
+use crate::SOCKERLESS;
+use crate::fixtures;
+
+fn lines(daemon: &Daemon, words: &str) -> Vec<String> {
+    let log = daemon.log();
+    let found = log.lines().filter(|line| line.contains(words));
+    found.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_was_done_is_told_once() {
+    let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
+    let start = lines(&daemon, "sockerless starts");
+    assert_eq!(start.len(), 1);
+    let root = daemon.data_root().display().to_string();
+    for fact in ["version=", "state=\"sqlite\"", "staging=\"none\"", &root] {
+        assert!(start[0].contains(fact), "{fact}: {}", start[0]);
+    }
+
+    let fixture = fixtures::all().remove(0);
+    let load = Request::post("/images/load").header("X-Request-Id", "load-1");
+    let loaded = daemon.request(&load.body(fixture.bytes.clone()));
+    assert_eq!(loaded.status, 200, "{}", loaded.text());
+    assert_eq!(loaded.header("x-request-id"), Some("load-1"));
+    let told = lines(&daemon, "images loaded");
+    assert_eq!(told.len(), 1, "{told:?}");
+    for fact in [
+        "INFO",
+        "id=load-1",
+        "uid=",
+        "images=",
+        "new_bytes=",
+        "milliseconds=",
+    ] {
+        assert!(told[0].contains(fact), "{fact}: {}", told[0]);
+    }
+
+    let id = daemon.get("/images/json").json()[0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(daemon.get(&format!("/images/{id}/get")).status, 200);
+    daemon.wait_for_log(|line| line.contains("images saved") && line.contains("bytes="));
+    let removed = daemon.request(&Request::new("DELETE", &format!("/images/{id}?force=1")));
+    assert_eq!(removed.status, 200, "{}", removed.text());
+    let told = lines(&daemon, "image removed");
+    assert!(told.len() == 1 && told[0].contains(&id), "{told:?}");
+    assert_eq!(daemon.post("/images/prune").status, 200);
+    assert_eq!(lines(&daemon, "images pruned").len(), 1);
+    let tar = vec![0; 1024];
+    let import = Request::post("/images/create?fromSrc=-&repo=a/b&tag=1").body(tar);
+    assert_eq!(daemon.request(&import).status, 200);
+    let told = lines(&daemon, "file system imported");
+    assert!(told.len() == 1 && told[0].contains("a/b:1"), "{told:?}");
+}
+
+/// What a client did wrong is nothing that the operator of the daemon has to be woken for.
+#[test]
+fn broken_input_is_a_warning() {
+    let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
+    for (request, status) in [
+        (Request::post("/images/load").body("no tar at all"), 500),
+        (Request::post("/containers/create").body("{"), 400),
+        (Request::get("/images/json?filters=x"), 400),
+    ] {
+        let id = format!("odd-{status}-{}", request.head_bytes().len());
+        let answer = daemon.request(&request.header("X-Request-Id", &id));
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let told = lines(&daemon, &id);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("WARN"), "{}", told[0]);
+    }
+    assert!(lines(&daemon, "ERROR").is_empty(), "{}", daemon.log());
+}
+
+/// The answer has an ID also where the client gave none, or one that does not fit in a log.
+#[test]
+fn every_request_has_an_id() {
+    let daemon = Daemon::start(SOCKERLESS, Backend::Memory);
+    let of = |request: Request| {
+        daemon
+            .request(&request)
+            .header("x-request-id")
+            .map(str::to_owned)
+    };
+    let ids = [
+        of(Request::get("/_ping")),
+        of(Request::get("/_ping")),
+        of(Request::get("/nothing")),
+        of(Request::get("/_ping").header("X-Request-Id", "a b")),
+    ];
+    let mut distinct: Vec<_> = ids.iter().flatten().collect();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+    assert!(!distinct.contains(&&"a b".to_owned()), "{ids:?}");
+}
