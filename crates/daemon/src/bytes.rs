@@ -5,7 +5,7 @@
 /// # Errors
 /// A sentence that says what to write instead.
 pub(crate) fn parse(text: &str) -> Result<u64, String> {
-    scaled(text, 1024, |unit| match unit {
+    scaled(text, 1024, "5632MiB instead of 5.5GiB", |unit| match unit {
         "" | "b" => Ok(0),
         "k" | "kb" | "kib" => Ok(1),
         "m" | "mb" | "mib" => Ok(2),
@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
 /// # Errors
 /// A sentence that says what to write instead.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
-    scaled(text, 1000, |unit| match unit {
+    scaled(text, 1000, "2500 instead of 2.5k", |unit| match unit {
         "" => Ok(0),
         "k" => Ok(1),
         "m" => Ok(2),
@@ -33,6 +33,7 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
 fn scaled(
     text: &str,
     base: u64,
+    example: &str,
     power: impl FnOnce(&str) -> Result<u32, &'static str>,
 ) -> Result<u64, String> {
     let text = text.trim();
@@ -47,9 +48,9 @@ fn scaled(
         });
     }
     if unit.starts_with(['.', ',', '_', '\'']) {
-        return Err(
-            "whole numbers only, without separators: write 5632MiB instead of 5.5GiB".to_owned(),
-        );
+        return Err(format!(
+            "whole numbers only, without separators: write {example}"
+        ));
     }
     let unit = unit.trim_start();
     let power = power(unit.to_ascii_lowercase().as_str())

@@ -42,16 +42,11 @@ pub(super) fn findings(options: &ServeOptions, is_deep: bool) -> Vec<Finding> {
         return findings;
     }
     let state = match options.state {
-        State::Sqlite => match state(&path, is_served) {
-            Ok((finding, state)) => {
-                findings.push(finding);
-                state
-            }
-            Err(error) => {
-                findings.push(broken("state", &error));
-                None
-            }
-        },
+        State::Sqlite => {
+            let (finding, state) = state(&path, is_served, is_deep);
+            findings.push(finding);
+            state
+        }
         State::Memory | State::Postgres(_) => None,
     };
     if is_deep {
@@ -60,19 +55,36 @@ pub(super) fn findings(options: &ServeOptions, is_deep: bool) -> Vec<Finding> {
     findings
 }
 
-/// What is in the state, and its file.
-fn state(root: &Path, is_served: bool) -> anyhow::Result<(Finding, Option<SqliteFile>)> {
+/// What is in the state, and its file where it can be opened.
+fn state(root: &Path, is_served: bool, is_deep: bool) -> (Finding, Option<SqliteFile>) {
     let file = StateFile::of(root);
-    if !file.exists()? {
-        return Ok((counted(Counts::default()), None));
-    }
-    let state = SqliteFile::open(&file.path(), is_served)?;
-    state.check()?;
-    let facts = state.facts()?;
-    if let Some(id) = &facts.id {
-        file.check_id(id)?;
-    }
-    Ok((counted(facts.counts), Some(state)))
+    let opened = || -> anyhow::Result<Option<SqliteFile>> {
+        Ok(match file.exists()? {
+            true => Some(SqliteFile::open(&file.path(), is_served)?),
+            false => None,
+        })
+    };
+    let state = match opened() {
+        Ok(Some(state)) => state,
+        Ok(None) => return (counted(Counts::default()), None),
+        Err(error) => return (broken("state", &error), None),
+    };
+    let facts = || -> anyhow::Result<Counts> {
+        // A deep look sees the same and more.
+        if !is_deep {
+            state.check()?;
+        }
+        let facts = state.facts()?;
+        if let Some(id) = &facts.id {
+            file.check_id(id)?;
+        }
+        Ok(facts.counts)
+    };
+    let finding = match facts() {
+        Ok(counts) => counted(counts),
+        Err(error) => broken("state", &error),
+    };
+    (finding, Some(state))
 }
 
 fn empty(options: &ServeOptions) -> Finding {

@@ -21,8 +21,8 @@ pub(crate) struct StateFile {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateFileError {
     #[error(
-        "the state file {path} is {what}, but {beside} has what it described: put the file back \
-         from a backup, or, to begin without images, move {root} away",
+        "the state file {path} is {what}, and {beside} shows that there was one: put it back from \
+         a backup, or, to begin without images, move {root} away",
         path = .path.display(),
         beside = .beside.display(),
         root = .root.display()

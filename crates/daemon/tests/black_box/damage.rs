@@ -81,8 +81,8 @@ fn a_state_that_is_lost_or_damaged_is_refused() {
         bytes[page..page + 4096].fill(0xa5);
     };
     for (what, bytes, said) in [
-        ("deleted", None, "is missing, but"),
-        ("emptied", Some(Vec::new()), "is empty, but"),
+        ("deleted", None, "is missing, and"),
+        ("emptied", Some(Vec::new()), "is empty, and"),
         ("cut", with(&|b| b.truncate(b.len() / 2)), "is damaged"),
         ("cut in a page", with(&|b| b.truncate(100)), "state.sqlite"),
         ("zeros", with(&|b| b.fill(0)), "holds no sockerless state"),

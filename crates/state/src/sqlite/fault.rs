@@ -45,7 +45,8 @@ impl Fault {
             },
             Self::Sqlite(error) => {
                 let kind = Kind::of(&error);
-                let source: Source = Arc::new(error);
+                // Its own source says the same again, with the number of the code.
+                let source: Source = Arc::new(Said(error.to_string()));
                 match kind {
                     Kind::Foreign => Error::Foreign {
                         store,
@@ -94,6 +95,11 @@ impl From<rusqlite::Error> for Fault {
         Self::Sqlite(error)
     }
 }
+
+/// What SQLite said.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Said(String);
 
 enum Kind {
     Foreign,
