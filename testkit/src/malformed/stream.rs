@@ -14,10 +14,11 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("only zero blocks", vec![0; 10_240], &["manifest.json"]),
         Fault::new(
             "garbage of several blocks",
-            b"garbage! ".repeat(500),
+            b"\x01\xff".repeat(2500),
             &["header"],
         ),
-        Fault::new("short garbage", b"garbage".to_vec(), &["7"]),
+        Fault::new("short garbage", b"\x01\xff\xfe".to_vec(), &["3"]),
+        Fault::new("a text", b"garbage".to_vec(), &["it is a text"]),
         Fault::new(
             "tar cut in a layer",
             whole[..whole.len() / 2].to_vec(),

@@ -11,20 +11,20 @@ on_both_backends!(a_removed_socket, a_socket_that_another_took);
 
 /// Whoever cleans up `/run` does not cut the daemon off.
 fn a_removed_socket(backend: Backend) {
-    let daemon = Daemon::start(SOCKERLESS, backend);
+    let mut daemon = Daemon::start(SOCKERLESS, backend);
     for time in 1..=2 {
         fs::remove_file(daemon.socket()).unwrap();
         daemon.wait_for_lines("is made again", time);
         assert_eq!(daemon.get("/_ping").text(), "OK");
     }
-    let socket = daemon.socket();
-    daemon.stop();
-    assert!(!socket.exists());
+    daemon.terminate();
+    assert!(daemon.wait().success());
+    assert!(!daemon.socket().exists());
 }
 
 /// What is not ours is left alone.
 fn a_socket_that_another_took(backend: Backend) {
-    let daemon = Daemon::start(SOCKERLESS, backend);
+    let mut daemon = Daemon::start(SOCKERLESS, backend);
     let mut connection = daemon.connect();
     let socket = daemon.socket();
     let other = socket.with_file_name("other");
@@ -34,7 +34,8 @@ fn a_socket_that_another_took(backend: Backend) {
     let ping = sockerless_testkit::http::Request::get("/_ping");
     assert_eq!(connection.exchange(&ping).unwrap().text(), "OK");
     drop(connection);
-    daemon.stop();
+    daemon.terminate();
+    assert!(daemon.wait().success());
     assert!(socket.exists());
     drop(listener);
 }

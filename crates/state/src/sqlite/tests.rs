@@ -1,5 +1,6 @@
 mod conformance;
 mod crash;
 mod file;
+mod look;
 mod statements;
 mod threads;

@@ -1,5 +1,7 @@
 //! `sockerless check`: the table and the exit code.
 
+use std::io::{Read as _, Write as _};
+
 use sockerless_testkit::daemon::{Backend, Launch};
 use sockerless_testkit::registry::{PASSWORD, Registry, Setup, USER};
 
@@ -71,6 +73,28 @@ fn an_open_registry() {
     assert!(!table.text.contains("to do"), "{}", table.text);
 }
 
+/// Nothing of a registry is where something else answers.
+#[test]
+fn no_registry() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer =
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let mut request = [0; 4096];
+            let mut stream = stream;
+            // What fails here fails the check too.
+            let _asked = stream.read(&mut request);
+            let _answered = stream.write_all(answer);
+        }
+    });
+    let table = Table::of(launch(Backend::Sqlite, &host));
+    table.is_ill("registry", &["no registry API at", &host, "404"]);
+    table.advises("see whether");
+    assert_eq!(table.row("push"), "", "{}", table.text);
+}
+
 #[test]
 fn no_staging() {
     let table = Table::of(Launch::new(SOCKERLESS, Backend::Sqlite));
@@ -87,6 +111,7 @@ fn a_wrong_password() {
     let config = format!(r#"{{"auths":{{"{host}":{{"username":"{USER}","password":"wrong"}}}}}}"#);
     let table = Table::of(configured(launch(Backend::Sqlite, &host), &config));
     table.is_ill("push", &[&host, "unauthorized: authentication required"]);
+    table.advises("the registry refused the credentials from");
     table.advises("log in");
     assert!(
         table.row("credentials").contains("config.json"),

@@ -1,5 +1,7 @@
 //! State in PostgreSQL, of one daemon. Of several: the tests called `replicas`.
 
+use std::process::Command;
+
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::Request;
 use sockerless_testkit::postgres::{PASSWORD, Postgres, USER};
@@ -58,6 +60,10 @@ fn what_cannot_hold_the_state_is_refused() {
         });
         assert_eq!(status.code(), Some(1), "{said}: {log}");
         assert!(log.contains(said), "{said}: {log}");
+        assert!(
+            log.contains("to do: "),
+            "the next step, as check has it: {log}"
+        );
         assert!(!log.contains(PASSWORD) && !log.contains("wrong"), "{log}");
 
         let table = Table::of(launch(Backend::Sqlite, &registry.host()).with_state(&url));
@@ -98,6 +104,21 @@ fn a_check_tells_what_the_database_is_like() {
     postgres.create_database("state");
     let table = Table::of(with(&postgres, "state", &registry));
     assert!(table.is_well, "{}", table.text);
+    assert!(
+        table.row("database").contains("no tables yet"),
+        "{}",
+        table.text
+    );
+    let tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(postgres.psql("state", tables), "0", "a look makes none");
+    drop(with(&postgres, "state", &registry).start());
+    let table = Table::of(with(&postgres, "state", &registry).argument("--deep"));
+    assert!(table.is_well, "{}", table.text);
+    assert!(
+        table.row("documents").contains("0 documents read"),
+        "{}",
+        table.text
+    );
     for (what, said) in [
         ("database", "PostgreSQL"),
         ("durability", "on disk before it is answered"),
@@ -117,6 +138,14 @@ fn a_check_tells_what_the_database_is_like() {
     table.advises("synchronous_commit");
 }
 
+fn is_well(daemon: &Daemon, flags: &[&str]) -> bool {
+    let mut check = Command::new(SOCKERLESS);
+    check
+        .args(["healthcheck", "-H", &daemon.host()])
+        .args(flags);
+    check.output().unwrap().status.success()
+}
+
 /// 503 while it is away; after that the first request is answered, and nothing is lost.
 #[test]
 fn a_database_that_comes_back_is_used_again() {
@@ -128,14 +157,20 @@ fn a_database_that_comes_back_is_used_again() {
     for request in ["/images/json", "/images/kept:1/json"] {
         let response = daemon.get(request);
         assert_eq!(response.status, 503, "{request}: {}", response.text());
-        assert!(!response.text().contains(PASSWORD), "{}", response.text());
+        for place in [PASSWORD, &postgres.address().to_string(), "127.0.0.1"] {
+            assert!(!response.text().contains(place), "{}", response.text());
+        }
     }
+    // It lives, and is not ready.
+    assert!(is_well(&daemon, &[]));
+    assert!(!is_well(&daemon, &["--ready"]));
     let response = daemon.post("/images/kept:1/tag?repo=again&tag=1");
     assert_eq!(response.status, 503, "{}", response.text());
 
     postgres.restart();
     let inspected = daemon.get("/images/kept:1/json");
     assert_eq!(inspected.status, 200, "{}", inspected.text());
+    assert!(is_well(&daemon, &["--ready"]));
     let tagged = daemon.post("/images/kept:1/tag?repo=again&tag=1");
     assert_eq!(tagged.status, 201, "{}", tagged.text());
     let restarted = daemon.restart();

@@ -37,6 +37,7 @@ fn a_private_ca() {
     let other = Authority::new();
     let daemon = staging(&registry, &[("ca.crt", &other.certificate)]).start();
     refuses(&daemon, "certificate");
+    refuses(&daemon, &format!("certs.d/{}/ca.crt", registry.host()));
 }
 
 #[test]
@@ -70,6 +71,9 @@ fn an_insecure_registry() {
         assert_ne!(response.status, 200, "{}", response.text());
         let message = failure(&response);
         assert!(message.contains("TLS"), "{message}");
+        let option = format!("--insecure-registry {host}");
+        let is_plain = message.contains("speaks plain http");
+        assert_eq!(message.contains(&option), is_plain, "{message}");
         let daemon = launch(Backend::Sqlite, &host)
             .argument("--insecure-registry")
             .argument(&host)
