@@ -1,7 +1,7 @@
 use sockerless_registry::{DownloadPolicy, Fault};
 
-use crate::{Engine, Error, Kind, Progress};
 use super::{ImportRequest, Imported};
+use crate::{Engine, Error, Kind, Progress};
 
 /// What an import may fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,8 +20,8 @@ use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
 use crate::notices::{Action, ImageNotice};
-use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes, journal};
 use crate::places::Turn;
+use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes, journal};
 
 /// Media type of the layer: the tar as it is.
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";

@@ -16,8 +16,8 @@ use sockerless_state::{Found, Removal, Removed};
 
 use self::decide::{Decision, Seen, Word, decide};
 use crate::layer_sizes::chain_ids;
+use crate::notices::{Action, ImageNotice};
 use crate::{Digest, Engine, Error, Kind, journal};
-use crate::notices::{Action, ImageNotice, labels_of};
 pub use prune::Pruned;
 pub(crate) use prune::already_running;
 
