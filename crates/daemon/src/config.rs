@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn switches() {
+    fn credentials_are_shared_when_told() {
         let on = file("share-credentials = true");
         let shares = |file, flags: &[&str]| {
             let options = serve(file, flags).expect("valid");

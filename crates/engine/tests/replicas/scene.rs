@@ -129,7 +129,7 @@ impl Daemon {
         let layer = Digest::of(&tar);
         let body = stream::iter([Ok::<_, Infallible>(tar)]);
         let id = self.engine.import(body, ImportRequest::default()).await;
-        (id.expect("imported").to_string(), layer)
+        (id.expect("imported").id.to_string(), layer)
     }
 
     pub(crate) async fn begin_save(
