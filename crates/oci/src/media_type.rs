@@ -68,8 +68,8 @@ pub fn is_layer(media_type: &str) -> bool {
     let essence = essence(media_type);
     let begins = |prefix: &&str| essence.starts_with(*prefix);
     essence.is_empty()
-        || OCI_LAYER_PREFIXES.iter().any(|prefix| begins(prefix))
-        || DOCKER_LAYER_PREFIXES.iter().any(|prefix| begins(prefix))
+        || OCI_LAYER_PREFIXES.iter().any(begins)
+        || DOCKER_LAYER_PREFIXES.iter().any(begins)
 }
 
 #[cfg(test)]

@@ -41,10 +41,9 @@ pub(crate) fn best(headers: &HeaderMap) -> Option<Offer> {
     let bearer = offers
         .iter()
         .position(|offer| matches!(offer.challenge, Challenge::Bearer { .. }));
-    match bearer.or((!offers.is_empty()).then_some(0)) {
-        Some(at) => Some(offers.swap_remove(at)),
-        None => None,
-    }
+    bearer
+        .or((!offers.is_empty()).then_some(0))
+        .map(|at| offers.swap_remove(at))
 }
 
 /// The challenges of one header that this crate knows.
