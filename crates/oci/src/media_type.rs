@@ -3,6 +3,8 @@
 //! A registry's answer may have parameters after the type, and types are compared without regard
 //! to case (RFC 9110, section 8.3.1): every function here takes a type in any such form.
 
+use crate::json::{JsonError, any_case, decode};
+
 /// An OCI image index.
 pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// An OCI image manifest.
@@ -22,14 +24,26 @@ pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.
 /// The config of an image in Docker's manifest.
 pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 
+/// An uncompressed layer in Docker's manifest.
+pub const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar";
+/// A layer in gzip in Docker's manifest.
+pub const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+/// A layer in zstd in Docker's manifest.
+pub const DOCKER_LAYER_ZSTD: &str = "application/vnd.docker.image.rootfs.diff.tar.zstd";
+/// Docker's manifest of schema 1 without a signature.
+pub const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+/// Docker's manifest of schema 1 with a signature.
+pub const DOCKER_SCHEMA_1_SIGNED: &str =
+    "application/vnd.docker.distribution.manifest.v1+prettyjws";
+
 /// What the types of Docker's manifests of schema 1 begin with.
-const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1";
+const DOCKER_SCHEMA_1_PREFIX: &str = "application/vnd.docker.distribution.manifest.v1";
 const OCI_LAYER_PREFIXES: [&str; 2] = [
-    "application/vnd.oci.image.layer.v1.tar",
+    OCI_LAYER,
     "application/vnd.oci.image.layer.nondistributable.v1.tar",
 ];
 const DOCKER_LAYER_PREFIXES: [&str; 2] = [
-    "application/vnd.docker.image.rootfs.diff.tar",
+    DOCKER_LAYER,
     "application/vnd.docker.image.rootfs.foreign.diff.tar",
 ];
 
@@ -37,6 +51,22 @@ const DOCKER_LAYER_PREFIXES: [&str; 2] = [
 pub fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
+}
+
+/// The type that a manifest or index says that it is, if it says one.
+///
+/// # Errors
+/// When it is not a JSON object, or its type is no text.
+pub fn declared(document: &[u8]) -> Result<Option<String>, JsonError> {
+    #[derive(Debug, Default)]
+    struct Head {
+        media_type: String,
+    }
+
+    any_case!(Head, "a manifest" { "mediatype" => media_type });
+
+    let head: Head = decode(document)?;
+    Ok(Some(head.media_type).filter(|media_type| !media_type.is_empty()))
 }
 
 /// Whether it is the type of an index or of Docker's manifest list.
@@ -51,7 +81,7 @@ pub fn is_manifest(media_type: &str) -> bool {
 
 /// Whether it is one of the types of Docker's schema 1, which cannot be verified by its digest.
 pub fn is_schema_1(media_type: &str) -> bool {
-    essence(media_type).starts_with(DOCKER_SCHEMA_1)
+    essence(media_type).starts_with(DOCKER_SCHEMA_1_PREFIX)
 }
 
 /// Whether it is the type of an image's config. Some writers leave the type out.

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
+use sockerless_oci::config::RunConfig;
+use sockerless_oci::json::{Member, any_case};
 use sockerless_reference::{Digest, Reference};
 
 use super::{Wish, part};
@@ -19,26 +21,22 @@ const DEPTH: usize = 1024;
 type Repositories = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The fields of a v1 image that a config's history is made from.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 struct V1Image {
-    #[serde(default)]
     parent: String,
-    #[serde(default)]
     created: Option<Box<RawValue>>,
-    #[serde(default)]
-    author: String,
-    #[serde(default)]
-    comment: String,
-    #[serde(default)]
-    container_config: Option<ContainerConfig>,
+    author: Member<String>,
+    comment: Member<String>,
+    container_config: Member<RunConfig>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ContainerConfig {
-    #[serde(default)]
-    cmd: Option<Vec<String>>,
-}
+any_case!(V1Image, "a v1 image" {
+    "parent" => parent,
+    "created" => created,
+    "author" => author,
+    "comment" => comment,
+    "container_config" => container_config (merged),
+});
 
 #[derive(Debug, Serialize)]
 struct RootFs {
@@ -146,13 +144,14 @@ fn variant(members: &Members, wish: &Wish<'_>, id: &str) -> Result<ArchiveVarian
         layers.push(part::layer(members, index, &entry, diff_id, None)?);
         let command = image
             .container_config
+            .value()
             .and_then(|config| config.cmd)
             .unwrap_or_default();
         history.push(History {
             created: image.created,
-            author: image.author,
+            author: image.author.value().unwrap_or_default(),
             created_by: command.join(" "),
-            comment: image.comment,
+            comment: image.comment.value().unwrap_or_default(),
         });
     }
     let diff_ids = layers.iter().map(|layer| layer.diff_id).collect();

@@ -87,7 +87,7 @@ fn the_documents_of_an_image_with_two_names() {
     let (base, top) = (layers[0].hex(), layers[1].hex());
     let descriptor = |name: &str, tag: &str| {
         format!(
-            r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{target}","size":19,"annotations":{{"io.containerd.image.name":"{name}","org.opencontainers.image.ref.name":"{tag}"}},"platform":{{"os":"linux","architecture":"arm64","variant":"v8"}}}}"#
+            r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{target}","size":19,"annotations":{{"io.containerd.image.name":"{name}","org.opencontainers.image.ref.name":"{tag}"}},"platform":{{"architecture":"arm64","os":"linux","variant":"v8"}}}}"#
         )
     };
     let descriptors = [

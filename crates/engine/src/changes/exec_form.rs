@@ -1,12 +1,12 @@
 use super::ChangeError;
-use sockerless_oci::config::Member;
+use sockerless_oci::json::{Member, decode};
 
 /// The strings of a JSON array; `None` when the text is not one, and so is a line for a shell.
 pub(super) fn parse(text: &str) -> Result<Option<Vec<String>>, ChangeError> {
     if !text.starts_with('[') {
         return Ok(None);
     }
-    let Ok(members) = serde_json::from_str::<Vec<Member<String>>>(text) else {
+    let Ok(members) = decode::<Vec<Member<String>>>(text.as_bytes()) else {
         return Ok(None);
     };
     members
@@ -29,6 +29,7 @@ mod tests {
             ("[]", Some(&[][..])),
             (r#"["a", "b c"]"#, Some(&["a", "b c"])),
             (r#"["\u0041\n"]"#, Some(&["A\n"])),
+            (r#"["\ud800"]"#, Some(&["\u{fffd}"])),
             ("", None),
             ("a", None),
             ("\"a\"", None),

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::member::lenient;
+use crate::json::lenient;
 
 /// How to tell whether a container is well. What is empty or zero is inherited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::member::lenient;
+use crate::json::lenient;
 
 /// A step of the making of an image, written in the order of the keys of a config document and
 /// without what is empty.

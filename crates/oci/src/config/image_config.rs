@@ -1,9 +1,9 @@
 use jiff::Timestamp;
 use sockerless_reference::Digest;
 
-use super::{HistoryEntry, Member, RunConfig};
+use super::{HistoryEntry, RunConfig};
 use crate::Platform;
-use crate::json::{JsonError, any_case, decode};
+use crate::json::{JsonError, Member, any_case, decode};
 
 /// What an image config says.
 ///
@@ -88,7 +88,7 @@ impl ImageConfig {
             "architecture" => architecture,
             "variant" => variant,
             "os.version" => os_version,
-            "config" => config,
+            "config" => config (merged),
             "history" => history,
             "rootfs" => rootfs,
         });
@@ -165,6 +165,24 @@ mod tests {
         assert_eq!(config.run.labels.keys().collect::<Vec<_>>(), ["\u{fffd}"]);
         let nested = format!("{{\"x\":{}{}}}", "[".repeat(9_000), "]".repeat(9_000));
         assert!(parse(&nested).is_ok());
+    }
+
+    #[test]
+    fn two_spellings() {
+        let config = parse(
+            r#"{"os":"linux","OS":"windows","config":{"Cmd":["a"],"User":"u","Labels":{"a":"b"}},
+                "Config":{"user":"v","Labels":null,"Env":["A=1"]}}"#,
+        )
+        .expect("valid");
+        assert_eq!(config.platform.os, "windows");
+        let run = config.run;
+        assert_eq!(
+            (run.user.as_str(), run.env.len(), run.labels.len()),
+            ("v", 1, 1)
+        );
+        assert_eq!(run.cmd, Some(vec!["a".to_owned()]));
+        let config = parse(r#"{"config":{"User":"u"},"CONFIG":null}"#).expect("valid");
+        assert_eq!(config.run, RunConfig::default());
     }
 
     #[test]

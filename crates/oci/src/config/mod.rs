@@ -4,8 +4,9 @@ mod environment;
 mod healthcheck;
 mod history;
 mod image_config;
-mod member;
 mod merge;
+mod origin;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +16,11 @@ pub use environment::env_key;
 pub use healthcheck::Healthcheck;
 pub use history::HistoryEntry;
 pub use image_config::{ImageConfig, NotAnImage};
-pub use member::Member;
-use member::{Words, lenient};
 pub use merge::NoCommand;
+pub use origin::{ContainerSettings, ImageOrigin};
+use words::Words;
+
+use crate::json::lenient;
 
 /// What a container of an image gets by default: the `config` object of an OCI image config, with
 /// the members that Docker adds to it. It is also what a client that creates a container asks for.

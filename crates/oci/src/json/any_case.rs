@@ -2,7 +2,8 @@
 /// matched without regard to case. As in Go the last of several spellings wins, `null` leaves a field
 /// as it is, unknown keys are passed over, and `null` in place of the object is the default.
 ///
-/// Keys are given in lower case.
+/// Keys are given in lower case. A field that is `(merged)` is a [`Member`](crate::json::Member): of
+/// two objects the second one is added to the first, as in Go.
 ///
 /// ```
 /// #[derive(Debug, Default, PartialEq)]
@@ -18,7 +19,9 @@
 /// ```
 #[macro_export]
 macro_rules! any_case {
-    ($type:ident, $expecting:literal { $($key:literal => $field:ident),+ $(,)? }) => {
+    ($type:ident, $expecting:literal {
+        $($key:literal => $field:ident $(($merged:ident))?),+ $(,)?
+    }) => {
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -48,9 +51,7 @@ macro_rules! any_case {
                         while let Some(key) = map.next_key_seed(KEYS)? {
                             match key {
                                 $(Some($key) => {
-                                    if let Some(field) = map.next_value::<Option<_>>()? {
-                                        value.$field = field;
-                                    }
+                                    $crate::any_case!(@read map, value.$field $(, $merged)?);
                                 })+
                                 _ => {
                                     map.next_value::<::serde::de::IgnoredAny>()?;
@@ -64,6 +65,14 @@ macro_rules! any_case {
                 deserializer.deserialize_any(Fields)
             }
         }
+    };    (@read $map:ident, $value:ident.$field:ident) => {
+        if let Some(field) = $map.next_value::<Option<_>>()? {
+            $value.$field = field;
+        }
+    };
+    (@read $map:ident, $value:ident.$field:ident, merged) => {
+        let before = ::core::mem::take(&mut $value.$field);
+        $value.$field = $map.next_value_seed(before)?;
     };
 }
 

@@ -1,13 +1,20 @@
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 use super::{DEPTH, JsonError};
 
 /// What stands for what is no character: U+FFFD in UTF-8.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
+/// What stands for a number that is larger than any: it is no integer either.
+const LARGEST: &[u8] = b"1e308";
+
 /// Makes JSON of what Go takes for JSON: in strings, each byte that is not part of a character in
-/// UTF-8, and each escape of a surrogate without its other half, becomes U+FFFD. Anything else stays
-/// as it is, also what is not JSON. One pass; nothing is copied when nothing has to be mended.
+/// UTF-8, and each escape of a surrogate without its other half, becomes U+FFFD; a number that no
+/// float can hold becomes one that is as good as infinite, because Go reads a number only when
+/// somebody wants it. Anything else stays as it is, also what is not JSON. One pass; nothing is
+/// copied when nothing has to be mended.
 ///
 /// # Errors
 /// [`JsonError::Depth`] when more than [`DEPTH`] arrays and objects lie in each other.
@@ -29,10 +36,30 @@ pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
                 depth = depth.saturating_sub(1);
                 at += 1;
             }
+            b'-' | b'0'..=b'9' => at = number(&mut mended, at),
             _ => at += 1,
         }
     }
     Ok(mended.finish())
+}
+
+/// Mends a number from its start; where the text goes on behind it.
+fn number(mended: &mut Mended<'_>, at: usize) -> usize {
+    let rest = &mended.bytes[at..];
+    let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let length = rest.iter().take_while(|byte| is_part(byte)).count();
+    let text = &rest[..length];
+    // Shorter ones without an exponent are below the largest float.
+    let may_be_large = length > 300 || text.iter().any(|byte| matches!(byte, b'e' | b'E'));
+    let is_large = || {
+        let text = std::str::from_utf8(text).ok()?;
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        text.parse().ok().map(f64::is_infinite)
+    };
+    if may_be_large && is_large() == Some(true) {
+        mended.replace(at, length, LARGEST);
+    }
+    at + length
 }
 
 /// Mends a string from behind its quotation mark; where the text goes on behind the string.
@@ -43,7 +70,7 @@ fn string(mended: &mut Mended<'_>, mut at: usize) -> usize {
             b'"' => return at + 1,
             b'\\' => match surrogates(&bytes[at..]) {
                 Escape::Lone => {
-                    mended.replace(at, 6);
+                    mended.replace(at, 6, REPLACEMENT);
                     at += 6;
                 }
                 Escape::Pair => at += 12,
@@ -53,7 +80,7 @@ fn string(mended: &mut Mended<'_>, mut at: usize) -> usize {
             _ => match character(&bytes[at..]) {
                 Some(length) => at += length,
                 None => {
-                    mended.replace(at, 1);
+                    mended.replace(at, 1, REPLACEMENT);
                     at += 1;
                 }
             },
@@ -118,10 +145,10 @@ impl<'a> Mended<'a> {
         }
     }
 
-    /// Puts U+FFFD in the place of `length` bytes.
-    fn replace(&mut self, at: usize, length: usize) {
+    /// Puts other bytes in the place of `length` bytes.
+    fn replace(&mut self, at: usize, length: usize, by: &[u8]) {
         self.copy.extend_from_slice(&self.bytes[self.copied..at]);
-        self.copy.extend_from_slice(REPLACEMENT);
+        self.copy.extend_from_slice(by);
         self.copied = at + length;
     }
 
@@ -160,6 +187,10 @@ mod tests {
             (br#""\ud80""#, br#""\ud80""#),
             (br#""\"#, br#""\"#),
             (b"\xff", b"\xff"),
+            (b"[1e999,-1E400]", b"[1e308,1e308]"),
+            (b"[1e308,1e-999,-0,0.5]", b"[1e308,1e-999,-0,0.5]"),
+            (b"\"1e999\"", b"\"1e999\""),
+            (b"[1e9e9,1.e999,--]", b"[1e9e9,1.e999,--]"),
         ] {
             let found = mend(given).expect("shallow");
             assert_eq!(found.as_ref(), mended, "{}", given.escape_ascii());

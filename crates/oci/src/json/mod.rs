@@ -6,14 +6,19 @@
 
 mod any_case;
 mod key;
+mod lenient;
+mod member;
 mod mend;
+mod object;
 
 pub use key::{Key, same_key};
+pub use member::{Lenient, Member};
 pub use mend::mend;
+pub use object::Object;
 
 use serde::de::DeserializeOwned;
 
-pub use crate::any_case;
+pub use crate::{any_case, lenient};
 
 /// Arrays and objects within each other that a document may have: Go's limit.
 pub const DEPTH: usize = 10_000;
@@ -36,6 +41,20 @@ impl JsonError {
     /// Whether the text ends too early.
     pub fn is_eof(&self) -> bool {
         matches!(self, Self::Syntax(error) if error.is_eof())
+    }
+
+    /// Whether it is JSON, but not what the type wants.
+    pub fn is_data(&self) -> bool {
+        matches!(self, Self::Syntax(error) if error.is_data())
+    }
+
+    /// The line and column where it is no longer JSON: what can be said of a text that holds
+    /// secrets.
+    pub fn position(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Depth { .. } => None,
+            Self::Syntax(error) => Some((error.line(), error.column())),
+        }
     }
 }
 

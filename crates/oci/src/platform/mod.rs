@@ -11,22 +11,23 @@ pub use text::PlatformError;
 
 use crate::json::any_case;
 
-/// What an image runs on, in Go's words, as an index or a config says it.
+/// What an image runs on, in Go's words, as an index or a config says it. It is written in the order
+/// of keys of the OCI specification.
 ///
 /// Two writings of one platform (`x86_64` and `amd64`, `arm/7` and `arm/v7`) are two values:
 /// [`PlatformMatcher`] compares what they mean, [`normalized`](Self::normalized) makes them the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Platform {
-    /// Operating system: `linux`, `windows`; empty when it is not known.
-    pub os: String,
     /// Architecture: `amd64`, `arm64`; empty when it is not known.
     pub architecture: String,
-    /// Variant of the architecture: `v7`, `v8`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
+    /// Operating system: `linux`, `windows`; empty when it is not known.
+    pub os: String,
     /// Version of the operating system (Windows).
     #[serde(rename = "os.version", skip_serializing_if = "Option::is_none")]
     pub os_version: Option<String>,
+    /// Variant of the architecture: `v7`, `v8`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
 }
 
 any_case!(Platform, "a platform" {

@@ -1,10 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A member of a JSON object, whatever its type: it is read to its end either way, so that one
 /// wrong member does not make the document unreadable.
@@ -19,40 +18,77 @@ pub enum Member<T> {
     Is(T),
 }
 
-/// Which JSON values can be a `Self`. What is not said here cannot.
-pub trait Shape: Sized {
+/// Which JSON values can be a `Self`: by default none.
+pub trait Lenient: Sized {
+    /// A string.
     fn text(_: &str) -> Option<Self> {
         None
     }
 
+    /// `true` or `false`.
     fn flag(_: bool) -> Option<Self> {
         None
     }
 
+    /// An integer.
     fn number(_: i64) -> Option<Self> {
         None
     }
 
+    /// Any other number.
+    fn fraction(_: f64) -> Option<Self> {
+        None
+    }
+
+    /// An array, read to its end.
+    ///
+    /// # Errors
+    /// Those of the reader.
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 
+    /// An object, read to its end.
+    ///
+    /// # Errors
+    /// Those of the reader.
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
-}
 
-impl<'de, T: Shape> Deserialize<'de> for Member<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue(PhantomData))
+    /// A second object under the same key, read to its end: as in Go what it does not say stays.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    fn merge<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
+        if let Some(value) = Self::object(object)? {
+            *self = value;
+        }
+        Ok(())
     }
 }
 
-struct AnyValue<T>(PhantomData<T>);
+impl<'de, T: Lenient> Deserialize<'de> for Member<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::Missing.deserialize(deserializer)
+    }
+}
 
-impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
+/// Reads a member whose key came before, in this or another case, and gave this.
+impl<'de, T: Lenient> DeserializeSeed<'de> for Member<T> {
+    type Value = Self;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue(self.value()))
+    }
+}
+
+/// With what an earlier spelling of the key has given.
+struct AnyValue<T>(Option<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for AnyValue<T> {
     type Value = Member<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,8 +111,10 @@ impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
         Ok(i64::try_from(number).ok().and_then(T::number).into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Member<T>, E> {
-        Ok(Member::Wrong)
+    fn visit_f64<E>(self, number: f64) -> Result<Member<T>, E> {
+        // serde_json reads -0 as a fraction; for Go it is the integer 0.
+        let zero = || T::number(0).filter(|_| number == 0.0);
+        Ok(T::fraction(number).or_else(zero).into())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Member<T>, E> {
@@ -88,7 +126,13 @@ impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Member<T>, A::Error> {
-        Ok(T::object(object)?.into())
+        match self.0 {
+            None => Ok(T::object(object)?.into()),
+            Some(mut value) => {
+                value.merge(object)?;
+                Ok(Member::Is(value))
+            }
+        }
     }
 }
 
@@ -119,31 +163,31 @@ impl<T: Default> Member<T> {
     }
 }
 
-impl Shape for String {
+impl Lenient for String {
     fn text(text: &str) -> Option<Self> {
         Some(text.to_owned())
     }
 }
 
-impl Shape for bool {
+impl Lenient for bool {
     fn flag(flag: bool) -> Option<Self> {
         Some(flag)
     }
 }
 
-impl Shape for i64 {
+impl Lenient for i64 {
     fn number(number: i64) -> Option<Self> {
         Some(number)
     }
 }
 
-impl Shape for Timestamp {
+impl Lenient for Timestamp {
     fn text(text: &str) -> Option<Self> {
         text.parse().ok()
     }
 }
 
-impl<T: Shape + Default> Shape for Vec<T> {
+impl<T: Lenient + Default> Lenient for Vec<T> {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut values = Some(Self::new());
         while let Some(member) = list.next_element::<Member<T>>()? {
@@ -156,7 +200,7 @@ impl<T: Shape + Default> Shape for Vec<T> {
     }
 }
 
-impl<T: Shape + Default> Shape for BTreeMap<String, T> {
+impl<T: Lenient + Default> Lenient for BTreeMap<String, T> {
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut values = Some(Self::new());
         while let Some((key, member)) = object.next_entry::<String, Member<T>>()? {
@@ -172,7 +216,7 @@ impl<T: Shape + Default> Shape for BTreeMap<String, T> {
 }
 
 /// Go's `map[string]struct{}`: only the keys mean something.
-impl Shape for BTreeSet<String> {
+impl Lenient for BTreeSet<String> {
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut keys = Self::new();
         while let Some((key, IgnoredAny)) = object.next_entry()? {
@@ -181,72 +225,3 @@ impl Shape for BTreeSet<String> {
         Ok(Some(keys))
     }
 }
-
-/// A command: a list of strings, or one string, which is a list of one.
-#[derive(Debug)]
-pub(super) struct Words(Vec<String>);
-
-impl Shape for Words {
-    fn text(text: &str) -> Option<Self> {
-        Some(Self(vec![text.to_owned()]))
-    }
-
-    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
-        Ok(Vec::list(list)?.map(Self))
-    }
-}
-
-impl From<Words> for Vec<String> {
-    fn from(Words(words): Words) -> Self {
-        words
-    }
-}
-
-impl From<Words> for Option<Vec<String>> {
-    fn from(Words(words): Words) -> Self {
-        Some(words)
-    }
-}
-
-/// Reads a struct whose fields have defaults from an object: keys in any case, each value as the
-/// type that is given with it. A member of another type leaves its field as it is.
-macro_rules! lenient {
-    ($type:ident { $($key:literal => $field:ident: $read:ty),+ $(,)? }) => {
-        impl $crate::config::member::Shape for $type {
-            fn object<'de, A: serde::de::MapAccess<'de>>(
-                mut object: A,
-            ) -> Result<Option<Self>, A::Error> {
-                let mut value = Self::default();
-                let key = || $crate::json::Key(&[$($key),+]);
-                while let Some(key) = object.next_key_seed(key())? {
-                    match key {
-                        $(Some($key) => {
-                            let member = object.next_value::<$crate::config::Member<$read>>()?;
-                            if let $crate::config::Member::Is(member) = member {
-                                value.$field = member.into();
-                            }
-                        })+
-                        _ => {
-                            object.next_value::<serde::de::IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(Some(value))
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match $crate::config::Member::deserialize(deserializer)? {
-                    $crate::config::Member::Is(value) => Ok(value),
-                    $crate::config::Member::Missing => Ok(Self::default()),
-                    $crate::config::Member::Wrong => {
-                        Err(serde::de::Error::custom("expected an object"))
-                    }
-                }
-            }
-        }
-    };
-}
-
-pub(super) use lenient;
