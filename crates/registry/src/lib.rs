@@ -63,12 +63,13 @@ pub use credentials::{
 };
 pub use download::{Download, DownloadPolicy};
 pub use error::{Error, ErrorKind, Fault, Subject};
-pub use manifest::{Descriptor, Manifest};
+pub use manifest::Manifest;
 pub use name::{InvalidName, TagOrDigest};
 pub use refusal::Refusal;
 pub use repository::Repository;
 pub use retry::{Retry, RetryListener, RetryPolicy};
 pub use secret::Secret;
+pub use sockerless_oci::Descriptor;
 pub use sockerless_reference::Digest;
 pub use source::{ByteStream, Progress, Source};
 pub use transport::{InvalidProxy, Proxies};

@@ -1,7 +1,9 @@
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
-use serde::Deserialize;
+use sockerless_oci::{Descriptor, media_type};
 use sockerless_reference::Digest;
 
 use crate::auth::Scope;
@@ -13,31 +15,22 @@ use crate::transport::Reply;
 
 /// All manifest types in use: a registry that is not told a type may convert the manifest, and
 /// then its digest is another one.
-const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
-    application/vnd.oci.image.manifest.v1+json, \
-    application/vnd.docker.distribution.manifest.list.v2+json, \
-    application/vnd.docker.distribution.manifest.v2+json, \
-    application/vnd.docker.distribution.manifest.v1+prettyjws, \
-    application/vnd.docker.distribution.manifest.v1+json";
-
-/// How the types of Docker's first manifests begin.
-const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+";
+static ACCEPTED: LazyLock<String> = LazyLock::new(|| {
+    [
+        media_type::OCI_INDEX,
+        media_type::OCI_MANIFEST,
+        media_type::DOCKER_LIST,
+        media_type::DOCKER_MANIFEST,
+        media_type::DOCKER_SCHEMA_1_SIGNED,
+        media_type::DOCKER_SCHEMA_1,
+    ]
+    .join(", ")
+});
 
 /// How often a registry may look again for a blob that it does not find.
 const LOOKS: u32 = 2;
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
-
-/// What a registry has under a name, without its bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Descriptor {
-    /// The media type.
-    pub media_type: String,
-    /// The digest of the bytes.
-    pub digest: Digest,
-    /// The number of bytes.
-    pub size: u64,
-}
 
 /// A manifest or index, byte for byte as the registry sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,11 +149,11 @@ impl Repository {
         }
         // The head lacks something, or the words of a refusal: a GET has it all.
         match self.try_get(name, scope).await {
-            Ok(manifest) => Ok(Some(Descriptor {
-                size: manifest.bytes.len() as u64,
-                media_type: manifest.media_type,
-                digest: manifest.digest,
-            })),
+            Ok(manifest) => {
+                let size = manifest.bytes.len() as u64;
+                let found = Descriptor::new(manifest.media_type, manifest.digest, size);
+                Ok(Some(found))
+            }
             Err(fault) if fault.registry_status() == Some(404) => Ok(None),
             Err(fault) => Err(fault),
         }
@@ -179,11 +172,8 @@ impl Repository {
             )));
         }
         let announced = announced_digest(&reply);
-        let kind = media_type(&reply);
-        if kind
-            .as_deref()
-            .is_some_and(|kind| kind.starts_with(SCHEMA_1))
-        {
+        let kind = announced_type(&reply);
+        if kind.as_deref().is_some_and(media_type::is_schema_1) {
             // Its digest leaves out the signatures in it, so it cannot be verified as others are.
             let text = "a manifest of Docker's schema 1".to_owned();
             return Err(Fault::Unsupported(text));
@@ -252,7 +242,7 @@ fn misses_blob(fault: &Fault) -> bool {
 }
 
 fn accept_manifests(ask: Ask) -> Ask {
-    ask.header(ACCEPT, HeaderValue::from_static(ACCEPTED))
+    ask.header(ACCEPT, HeaderValue::from_static(ACCEPTED.as_str()))
         .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
 }
 
@@ -262,14 +252,8 @@ pub(crate) fn announced_digest(reply: &Reply) -> Option<Digest> {
 }
 
 /// The type in the head of a reply, unless it is one that says nothing.
-fn media_type(reply: &Reply) -> Option<String> {
-    let value = reply.header(CONTENT_TYPE)?;
-    let kind = value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+fn announced_type(reply: &Reply) -> Option<String> {
+    let kind = media_type::essence(reply.header(CONTENT_TYPE)?);
     let vague = [
         "",
         "application/json",
@@ -288,28 +272,17 @@ fn describe(reply: &Reply, name: &TagOrDigest) -> Option<Descriptor> {
     {
         return None;
     }
-    Some(Descriptor {
-        media_type: media_type(reply)?,
-        digest,
-        size: reply.length()?,
-    })
-}
-
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "mediaType")]
-    media_type: Option<String>,
+    let size = reply.length()?;
+    Some(Descriptor::new(announced_type(reply)?, digest, size))
 }
 
 /// The type of a manifest: what the reply says, or what the manifest says of itself. One that is
 /// called two things could be taken for another by the next reader.
-fn agree(announced: Option<String>, bytes: &[u8]) -> Result<String, Fault> {
-    let own = serde_json::from_slice::<Head>(bytes)
-        .map_err(|_| Fault::Malformed("the manifest is not a JSON object".to_owned()))?
-        .media_type
-        .filter(|kind| !kind.is_empty());
+pub(crate) fn agree(announced: Option<String>, bytes: &[u8]) -> Result<String, Fault> {
+    let own = media_type::declared(bytes)
+        .map_err(|_| Fault::Malformed("the manifest is not a JSON object".to_owned()))?;
     match (announced, own) {
-        (Some(announced), Some(own)) if !own.eq_ignore_ascii_case(&announced) => {
+        (Some(announced), Some(own)) if media_type::essence(&own) != announced => {
             Err(Fault::Malformed(format!(
                 "a manifest sent as {announced} that says it is {own}"
             )))
@@ -338,6 +311,8 @@ mod tests {
             agree(kind("a/b"), br#"{"mediaType":"A/B"}"#).expect("valid"),
             "a/b"
         );
+        let twice = b"{\"mediaType\":\"a/c\",\"MEDIATYPE\":\"a/b\",\"x\":\"\xff\",\"y\":1e999}";
+        assert_eq!(agree(kind("a/b"), twice).expect("valid"), "a/b");
         assert!(agree(kind("a/b"), br#"{"mediaType":"a/c"}"#).is_err());
         assert!(agree(None, b"{}").is_err());
         assert!(agree(kind("a/b"), b"<html>").is_err());

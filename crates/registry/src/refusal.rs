@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
+use sockerless_oci::json::{decode, lenient};
 
 use crate::auth::{TokenError, challenge};
 use crate::error::{ErrorKind, REPEATED};
@@ -200,26 +200,37 @@ fn default_message(code: &str) -> &'static str {
 }
 
 /// The forms of error documents in use, all in one.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Document {
-    #[serde(default)]
     errors: Vec<Entry>,
-    // Token servers: an OAuth2 error, or a sentence under one of these names.
-    error: Option<serde_json::Value>,
+    // Token servers: an OAuth2 error, or a sentence under one of several names.
+    error: Option<String>,
     error_description: Option<String>,
-    #[serde(alias = "details", alias = "detail")]
-    message: Option<serde_json::Value>,
+    message: Option<String>,
 }
 
-#[derive(Deserialize)]
+lenient!(Document {
+    "errors" => errors: Vec<Entry>,
+    "error" => error: String,
+    "error_description" => error_description: String,
+    "message" => message: String,
+    "details" => message: String,
+    "detail" => message: String,
+});
+
+#[derive(Default)]
 struct Entry {
     code: Option<String>,
     message: Option<String>,
 }
 
+lenient!(Entry {
+    "code" => code: String,
+    "message" => message: String,
+});
+
 fn words(headers: &HeaderMap, body: &[u8]) -> (Option<String>, Option<String>) {
-    if let Ok(document) = serde_json::from_slice::<Document>(body) {
-        let text = |value: Option<serde_json::Value>| value?.as_str().map(str::to_owned);
+    if let Ok(document) = decode::<Document>(body) {
         if let Some(first) = document.errors.first() {
             let messages: Vec<_> = document
                 .errors
@@ -231,10 +242,8 @@ fn words(headers: &HeaderMap, body: &[u8]) -> (Option<String>, Option<String>) {
                 one_line(&messages.join("; ")),
             );
         }
-        let message = document
-            .error_description
-            .or_else(|| text(document.message));
-        let error = text(document.error);
+        let message = document.error_description.or(document.message);
+        let error = document.error;
         return match message {
             Some(message) => (error.as_deref().and_then(one_line), one_line(&message)),
             None => (None, error.as_deref().and_then(one_line)),
@@ -337,6 +346,24 @@ mod tests {
                 json,
                 r#"{"message":"over quota"}"#,
                 "400 Bad Request: over quota",
+            ),
+            (
+                400,
+                json,
+                r#"{"Errors":[{"Code":"DENIED","MESSAGE":"no \udc80","detail":1e999},null]}"#,
+                "denied: no \u{fffd}",
+            ),
+            (
+                400,
+                json,
+                r#"{"errors":{"code":"no list"},"Message":"all the same"}"#,
+                "400 Bad Request: all the same",
+            ),
+            (
+                400,
+                json,
+                r#"{"errors":[{"code":7,"message":"a number"}]}"#,
+                "400 Bad Request: a number",
             ),
             (
                 401,

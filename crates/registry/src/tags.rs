@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use http::header::LINK;
-use serde::Deserialize;
+use sockerless_oci::json::{any_case, decode};
 
 use crate::error::{Error, Fault, Subject};
 use crate::link;
@@ -15,11 +15,13 @@ const PAGE: usize = 1000;
 /// Most pages that are asked for.
 const PAGES: usize = 10_000;
 
-#[derive(Deserialize)]
-struct Page {
-    // A repository without tags says null.
-    tags: Option<Vec<String>>,
+/// A repository without tags says `null`.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) tags: Vec<String>,
 }
+
+any_case!(Page, "a list of tags" { "tags" => tags });
 
 impl Repository {
     /// All tags, in the registry's order.
@@ -65,9 +67,9 @@ impl Repository {
                     None => None,
                 };
                 let bytes = reply.bytes(limits.tags_page).await?;
-                let page: Page = serde_json::from_slice(&bytes)
+                let page: Page = decode(&bytes)
                     .map_err(|_| Fault::Malformed("not the JSON of a list of tags".to_owned()))?;
-                Ok((page.tags.unwrap_or_default(), following))
+                Ok((page.tags, following))
             };
             match page.await {
                 Ok((tags, following)) => {

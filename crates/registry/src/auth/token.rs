@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::Deserialize;
+use sockerless_oci::json::{Lenient, decode, lenient};
 use tokio::time::Instant;
 
 use super::Scope;
@@ -79,12 +79,34 @@ impl TokenCache {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Answer {
-    token: Option<String>,
-    access_token: Option<String>,
-    // Some servers send a number with a fraction, and some send it as text.
-    expires_in: Option<serde_json::Value>,
+    token: String,
+    access_token: String,
+    expires_in: Option<Seconds>,
+}
+
+lenient!(Answer {
+    "token" => token: String,
+    "access_token" => access_token: String,
+    "expires_in" => expires_in: Seconds,
+});
+
+/// A number, with a fraction from some servers, and as text from others.
+struct Seconds(f64);
+
+impl Lenient for Seconds {
+    fn number(number: i64) -> Option<Self> {
+        Self::text(&number.to_string())
+    }
+
+    fn fraction(number: f64) -> Option<Self> {
+        Some(Self(number))
+    }
+
+    fn text(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
 }
 
 /// Parses the reply of a token server that was asked at `asked`.
@@ -92,11 +114,10 @@ struct Answer {
 /// `issued_at` is not used: the clocks of the two sides differ, and a token that the registry
 /// thinks expired is fetched anew anyway.
 pub(crate) fn parse(body: &[u8], asked: Instant) -> Result<Token, Fault> {
-    let answer: Answer = serde_json::from_slice(body)
+    let answer: Answer = decode(body)
         .map_err(|_| Fault::Malformed("the token reply is not the JSON of a token".to_owned()))?;
     let text = [answer.token, answer.access_token]
         .into_iter()
-        .flatten()
         .find(|text| !text.is_empty())
         .ok_or_else(|| Fault::Malformed("the token reply has no token".to_owned()))?;
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -104,12 +125,9 @@ pub(crate) fn parse(body: &[u8], asked: Instant) -> Result<Token, Fault> {
             "the token has characters no token has".to_owned(),
         ));
     }
-    let seconds = answer.expires_in.and_then(|value| match value {
-        serde_json::Value::Number(number) => number.as_f64(),
-        serde_json::Value::String(text) => text.parse().ok(),
-        _ => None,
-    });
-    let life = seconds
+    let life = answer
+        .expires_in
+        .map(|Seconds(seconds)| seconds)
         .filter(|seconds| *seconds >= 1.0)
         .map_or(DEFAULT_LIFE, |seconds| {
             Duration::from_secs_f64(seconds.min(86_400.0))
@@ -144,6 +162,13 @@ mod tests {
             (r#"{"token":"a","expires_in":0}"#, "a", 50),
             (r#"{"token":"a","expires_in":-5}"#, "a", 50),
             (r#"{"token":"a","expires_in":1e300}"#, "a", 86_390),
+            (r#"{"token":"a","expires_in":1e999}"#, "a", 86_390),
+            (r#"{"token":"a","expires_in":[]}"#, "a", 50),
+            (
+                r#"{"token":"a","Access_Token":"b","TOKEN":"c","Expires_In":30.5}"#,
+                "c",
+                24,
+            ),
         ] {
             let token = parse(body.as_bytes(), now).expect(body);
             assert_eq!(token.text.expose(), text, "{body}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
-use serde::Deserialize;
+use sockerless_oci::json::{self, JsonError, any_case};
 use tokio::io::AsyncReadExt as _;
 
 use super::{CredentialError, Credentials};
@@ -19,16 +19,20 @@ const FILE_LIMIT: u64 = 1 << 20;
 const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
 
 /// The part of a Docker client's `config.json` that says how to authenticate.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Default)]
 pub(crate) struct DockerConfig {
-    auths: Option<HashMap<String, Option<Auth>>>,
+    auths: Option<HashMap<String, Auth>>,
     cred_helpers: Option<HashMap<String, String>>,
     creds_store: Option<String>,
 }
 
-#[derive(Deserialize, Default, Clone)]
-#[serde(default)]
+any_case!(DockerConfig, "the configuration of a Docker client" {
+    "auths" => auths,
+    "credhelpers" => cred_helpers,
+    "credsstore" => creds_store,
+});
+
+#[derive(Default, Clone)]
 struct Auth {
     auth: Option<String>,
     username: Option<String>,
@@ -36,6 +40,14 @@ struct Auth {
     identitytoken: Option<String>,
     registrytoken: Option<String>,
 }
+
+any_case!(Auth, "the credentials of a registry" {
+    "auth" => auth,
+    "username" => username,
+    "password" => password,
+    "identitytoken" => identitytoken,
+    "registrytoken" => registrytoken,
+});
 
 /// What a configuration file says about one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,21 +98,20 @@ impl DockerConfig {
         if bytes.len() as u64 > FILE_LIMIT {
             return Err(malformed(format!("larger than {FILE_LIMIT} bytes")));
         }
-        // serde's own message could quote a part of the file.
+        // The parser's own message could quote a part of the file.
         Self::parse(&bytes).map_err(|error| {
-            malformed(format!(
-                "not valid at line {} column {}",
-                error.line(),
-                error.column()
-            ))
+            malformed(match error.position() {
+                Some((line, column)) => format!("not valid at line {line} column {column}"),
+                None => "nested too deeply".to_owned(),
+            })
         })
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+    fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         if bytes.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_slice(bytes)
+        json::decode(bytes)
     }
 
     /// What the file says about the registry `host`, by the Docker client's rules: a helper for
@@ -136,7 +147,7 @@ impl DockerConfig {
                 .min_by_key(|(stored, _)| stored.as_str())
         };
         match exact.or_else(same_host) {
-            Some((key, Some(auth))) => {
+            Some((key, auth)) => {
                 let credentials = auth
                     .credentials()
                     .map_err(|reason| format!("{key}: {reason}"))?;
@@ -145,7 +156,7 @@ impl DockerConfig {
                     credentials,
                 })
             }
-            _ => Ok(Entry::None),
+            None => Ok(Entry::None),
         }
     }
 }

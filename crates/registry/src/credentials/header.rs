@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use serde::Deserialize;
+use sockerless_oci::json::{any_case, decode};
 
 use super::Credentials;
 use crate::secret::Secret;
@@ -25,15 +25,22 @@ pub enum HeaderError {
     Json,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 struct AuthConfig {
-    username: Option<String>,
-    password: Option<String>,
-    serveraddress: Option<String>,
-    identitytoken: Option<String>,
-    registrytoken: Option<String>,
+    username: String,
+    password: String,
+    serveraddress: String,
+    identitytoken: String,
+    registrytoken: String,
 }
+
+any_case!(AuthConfig, "credentials" {
+    "username" => username,
+    "password" => password,
+    "serveraddress" => serveraddress,
+    "identitytoken" => identitytoken,
+    "registrytoken" => registrytoken,
+});
 
 /// Parses the value of `X-Registry-Auth`: base64url of JSON, with or without padding. The
 /// alphabet of plain base64, which some clients use, is understood too. An empty value is
@@ -50,10 +57,8 @@ pub fn parse_registry_auth(value: &str) -> Result<HeaderCredentials, HeaderError
         .decode(value)
         .or_else(|_| STANDARD_NO_PAD.decode(value))
         .map_err(|_| HeaderError::Encoding)?;
-    let config: Option<AuthConfig> =
-        serde_json::from_slice(&json).map_err(|_| HeaderError::Json)?;
-    let config = config.unwrap_or_default();
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let config: AuthConfig = decode(&json).map_err(|_| HeaderError::Json)?;
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
     let username = given(config.username);
     let credentials = if let Some(token) = given(config.registrytoken) {
         Credentials::RegistryToken(Secret::new(token))
@@ -63,7 +68,7 @@ pub fn parse_registry_auth(value: &str) -> Result<HeaderCredentials, HeaderError
             token: Secret::new(token),
         }
     } else if let Some(username) = username {
-        let password = Secret::new(config.password.unwrap_or_default());
+        let password = Secret::new(config.password);
         Credentials::Basic { username, password }
     } else {
         Credentials::Anonymous
@@ -108,6 +113,14 @@ mod tests {
                 Credentials::Anonymous,
                 None,
             ),
+            (
+                r#"{"Username":"a","UserName":"b","password":null,"ServerAddress":"r.io","x":1e999}"#,
+                Credentials::Basic {
+                    username: "b".into(),
+                    password: "".into(),
+                },
+                Some("r.io"),
+            ),
             ("{}", Credentials::Anonymous, None),
             ("null", Credentials::Anonymous, None),
         ] {
@@ -121,6 +134,15 @@ mod tests {
                 assert_eq!(parsed.server_address.as_deref(), server, "{json}");
             }
         }
+        assert_eq!(
+            parse_registry_auth(&URL_SAFE.encode(b"{\"username\":\"J\xfc\"}"))
+                .expect("a name")
+                .credentials,
+            Credentials::Basic {
+                username: "J\u{fffd}".into(),
+                password: "".into(),
+            }
+        );
         assert_eq!(
             parse_registry_auth("").expect("empty"),
             HeaderCredentials::default()

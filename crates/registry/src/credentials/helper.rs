@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde::Deserialize;
+use sockerless_oci::json::{any_case, decode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
@@ -24,13 +24,13 @@ pub(crate) struct Helper {
     path: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Answer {
-    #[serde(rename = "Username", default)]
     username: String,
-    #[serde(rename = "Secret", default)]
     secret: String,
 }
+
+any_case!(Answer, "credentials" { "username" => username, "secret" => secret });
 
 impl Helper {
     /// Finds the helper called `name` in the absolute folders of `search`, which has the form of
@@ -116,8 +116,8 @@ impl Helper {
     }
 
     fn answer(&self, output: &[u8]) -> Result<Option<Credentials>, CredentialError> {
-        // serde's message could quote the answer.
-        let answer: Answer = serde_json::from_slice(output)
+        // The parser's message could quote the answer.
+        let answer: Answer = decode(output)
             .map_err(|_| self.failure("its answer is not the JSON of credentials".to_owned()))?;
         let secret = Secret::new(answer.secret);
         if answer.username == IDENTITY_TOKEN_USER {
