@@ -28,7 +28,7 @@ pub use decode::DecodeError;
 pub use error::Error;
 pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Target};
 pub use limits::{EXPANSION_FLOOR, FILE_SYSTEM_WINDOW_BYTES, Limits};
-pub use manifest::{MANIFEST_MEDIA_TYPE, ManifestLayer, generate};
+pub use manifest::{ManifestLayer, generate};
 pub use meaning::{Meaning, read_config, read_manifest};
 pub use read::{Document, FileSystem, read_file_system};
 pub use sockerless_oci::{Descriptor, Platform};

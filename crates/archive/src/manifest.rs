@@ -1,10 +1,8 @@
 use serde::Serialize;
+use sockerless_oci::media_type;
 use sockerless_reference::Digest;
 
 use crate::Document;
-
-/// Media type of the manifest that [`generate`] makes.
-pub const MANIFEST_MEDIA_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// A layer as a generated manifest lists it.
 #[derive(Debug, Clone, Serialize)]
@@ -21,7 +19,7 @@ pub struct ManifestLayer {
     pub urls: Vec<String>,
 }
 
-/// Makes the OCI manifest of an image that came without one. The same image always gets the same.
+/// Makes the OCI manifest ([`media_type::OCI_MANIFEST`]) of an image that came without one. The same image always gets the same.
 ///
 /// # Errors
 /// None that this data can cause; those of the JSON library are passed on.
@@ -43,9 +41,9 @@ pub fn generate(config: &Document, layers: &[ManifestLayer]) -> serde_json::Resu
     }
     let manifest = Manifest {
         schema_version: 2,
-        media_type: MANIFEST_MEDIA_TYPE,
+        media_type: media_type::OCI_MANIFEST,
         config: Config {
-            media_type: "application/vnd.oci.image.config.v1+json",
+            media_type: media_type::OCI_CONFIG,
             digest: config.digest,
             size: config.bytes.len() as u64,
         },

@@ -170,17 +170,6 @@ impl StagingConfig {
     }
 }
 
-impl From<StagingCompression> for Form {
-    fn from(compression: StagingCompression) -> Self {
-        match compression {
-            StagingCompression::Gzip => Self::Gzip,
-            StagingCompression::Zstd => Self::Zstd,
-            StagingCompression::None => Self::Plain,
-            StagingCompression::Keep => Self::Keep,
-        }
-    }
-}
-
 impl Engine {
     /// An engine that keeps names in `state` and blobs in `content`.
     pub fn new(config: Config, state: Arc<dyn StateStore>, content: ContentStore) -> Self {

@@ -1,15 +1,13 @@
 use serde::Serialize;
 use sockerless_archive::{Document, Meaning, read_manifest};
-use sockerless_reference::{Digest, Reference};
+use sockerless_oci::{Descriptor, media_type};
+use sockerless_reference::Reference;
 use sockerless_registry::{Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Staged};
 
 use crate::engine::StagingConfig;
 use crate::publish::{Destination, Parts, Published};
 use crate::{Engine, Error, Kind, Progress};
-
-/// Media type of the index that is pushed when its manifests had to be made anew.
-const INDEX_MEDIA_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 
 impl Engine {
     /// Whether a name is of the staging repository: the daemon's own, and no client's.
@@ -35,7 +33,7 @@ impl Engine {
         let to = Destination {
             repository: repository.telling(progress.retries(&name)),
             name,
-            form: staging.compression.into(),
+            form: staging.compression,
         };
         let wanted = if staging.all_platforms || staging.complete {
             image.variants.len()
@@ -110,7 +108,7 @@ impl Engine {
             },
             None => Published {
                 manifest: index(published)?,
-                media_type: INDEX_MEDIA_TYPE.to_owned(),
+                media_type: media_type::OCI_INDEX.to_owned(),
             },
         };
         self.put(repository, &index.manifest, &index.media_type, None)
@@ -146,43 +144,25 @@ impl Engine {
 fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Document, Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Index<'a> {
+    struct Index {
         schema_version: u8,
         media_type: &'static str,
-        manifests: Vec<Entry<'a>>,
+        manifests: Vec<Descriptor>,
     }
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Entry<'a> {
-        media_type: &'a str,
-        digest: Digest,
-        size: usize,
-        platform: EntryPlatform<'a>,
-    }
-    #[derive(Serialize)]
-    struct EntryPlatform<'a> {
-        architecture: &'a str,
-        os: &'a str,
-        #[serde(rename = "os.version", skip_serializing_if = "Option::is_none")]
-        os_version: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        variant: Option<&'a str>,
-    }
-    let manifests = published.iter().map(|(variant, made)| Entry {
-        media_type: &made.media_type,
-        digest: made.manifest.digest,
-        size: made.manifest.bytes.len(),
-        platform: EntryPlatform {
-            architecture: &variant.platform.architecture,
-            os: &variant.platform.os,
-            os_version: variant.platform.os_version.as_deref(),
-            variant: variant.platform.variant.as_deref(),
-        },
+    let manifests = published.iter().map(|(variant, made)| {
+        let Published {
+            manifest,
+            media_type,
+        } = made;
+        Descriptor {
+            platform: Some(variant.platform.clone()),
+            ..Descriptor::new(media_type, manifest.digest, manifest.bytes.len() as u64)
+        }
     });
     let manifests = manifests.collect();
     let index = Index {
         schema_version: 2,
-        media_type: INDEX_MEDIA_TYPE,
+        media_type: media_type::OCI_INDEX,
         manifests,
     };
     serde_json::to_vec(&index)

@@ -1,7 +1,6 @@
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use sockerless_oci::Platform;
+use sockerless_oci::{Platform, media_type};
 use sockerless_state::{Container, ContainerAdded, Found, Variant};
 
 use super::check::check;
@@ -15,9 +14,6 @@ const TRIES: usize = 8;
 
 /// How many names are made up before it is given up.
 const NAMES: u32 = 100;
-
-/// Media type of a manifest that says none: only OCI manifests may leave it out.
-const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// What is to be created.
 #[derive(Debug, Clone, Default)]
@@ -125,12 +121,6 @@ impl Engine {
 
     /// Media type and size of a variant's manifest.
     async fn manifest_of(&self, found: &Found, variant: &Variant) -> Result<(String, u64), Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Manifest {
-            media_type: Option<String>,
-        }
-
         let image = &found.image;
         if variant.manifest == image.target {
             return Ok((image.media_type.clone(), image.size));
@@ -141,13 +131,11 @@ impl Engine {
         };
         let document = self.document(variant.manifest).await?;
         let document = document.ok_or_else(|| broken("not kept here, but its image is"))?;
-        let manifest: Manifest = serde_json::from_slice(&document)
+        let declared = media_type::declared(&document)
             .map_err(|error| broken("kept here but is no manifest").with_source(error))?;
-        let media_type = manifest.media_type;
-        Ok((
-            media_type.unwrap_or_else(|| OCI_MANIFEST.to_owned()),
-            document.len() as u64,
-        ))
+        // Only OCI manifests may leave it out.
+        let media_type = declared.unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned());
+        Ok((media_type, document.len() as u64))
     }
 
     /// Records a container under its given name, or one that is made up. `None` when its image has

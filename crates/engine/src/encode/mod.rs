@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use bytes::{Bytes, BytesMut};
 use sockerless_archive::{Limits, decode};
+use sockerless_oci::media_type;
 
 /// How a layer is encoded on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +38,9 @@ impl Encoding {
     /// The media type of a layer that is encoded so.
     pub(crate) fn media_type(self) -> &'static str {
         match self {
-            Self::Plain => "application/vnd.oci.image.layer.v1.tar",
-            Self::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
-            Self::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
+            Self::Plain => media_type::OCI_LAYER,
+            Self::Gzip => media_type::OCI_LAYER_GZIP,
+            Self::Zstd => media_type::OCI_LAYER_ZSTD,
         }
     }
 }

@@ -8,11 +8,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_core::Stream;
 use jiff::Timestamp;
-use sockerless_archive::{
-    Document, FileSystem, MANIFEST_MEDIA_TYPE, ManifestLayer, generate, read_file_system,
-};
+use sockerless_archive::{Document, FileSystem, ManifestLayer, generate, read_file_system};
 use sockerless_content::StagedBlob;
-use sockerless_oci::Platform;
+use sockerless_oci::{Platform, media_type};
 use sockerless_reference::Reference;
 use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
@@ -22,9 +20,6 @@ use crate::body::{self, feed};
 use crate::notices::{Action, ImageNotice};
 use crate::places::Turn;
 use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes, journal};
-
-/// Media type of the layer: the tar as it is.
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// What an import makes of a file system.
 #[derive(Debug, Clone, Default)]
@@ -185,7 +180,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
     let blob = Blob {
         digest: staged.digest(),
         size: staged.size(),
-        media_type: LAYER.to_owned(),
+        media_type: media_type::OCI_LAYER.to_owned(),
         diff_id: layer.diff_id,
         tar_size: layer.size,
         content_size: layer.content_size,
@@ -221,7 +216,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
     };
     let image = Image {
         target: manifest.digest,
-        media_type: MANIFEST_MEDIA_TYPE.to_owned(),
+        media_type: media_type::OCI_MANIFEST.to_owned(),
         size: manifest.bytes.len() as u64,
         id: config.digest,
         origin: Origin::Generated,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{
     Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Blob as ArchiveBlob, Compression,
-    Document, MANIFEST_MEDIA_TYPE, ManifestLayer, Presence, Target,
+    Document, ManifestLayer, Presence, Target,
 };
 use sockerless_content::StagedBlob;
 use sockerless_reference::Digest;
@@ -13,6 +13,7 @@ use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 use super::resolve::KnownLayers;
 use crate::{Error, Kind};
 use sockerless_oci::config::ImageConfig;
+use sockerless_oci::media_type;
 
 /// What a load is about to make visible, in this order.
 pub(super) struct Assembly {
@@ -91,7 +92,7 @@ impl Parts<'_> {
             Some(target) => (Origin::Original, target),
             None => {
                 let document = self.generated(default)?;
-                let media_type = MANIFEST_MEDIA_TYPE.to_owned();
+                let media_type = media_type::OCI_MANIFEST.to_owned();
                 (
                     Origin::Generated,
                     Target {
@@ -180,7 +181,7 @@ impl Parts<'_> {
                 let facts = blob.layer().map_err(|error| {
                     Error::new(Kind::Internal, error.to_string()).with_source(error)
                 })?;
-                let media_type = described.unwrap_or_else(|| media_type(blob.compression));
+                let media_type = described.unwrap_or_else(|| layer_type(blob.compression));
                 let size = blob.staged.size();
                 if self.seen.insert(digest) {
                     self.addition.blobs.push(Blob {
@@ -270,8 +271,8 @@ fn generate(config: &Document, layers: &[Layer]) -> Result<Document, Error> {
 }
 
 /// The media type of a layer that came without one.
-fn media_type(compression: Compression) -> String {
-    let base = "application/vnd.oci.image.layer.v1.tar";
+fn layer_type(compression: Compression) -> String {
+    let base = media_type::OCI_LAYER;
     match compression {
         Compression::None => base.to_owned(),
         other => format!("{base}+{other}"),

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
-use crate::publish::{Destination, Form, UPLOADS};
+use crate::publish::{Destination, UPLOADS};
 use crate::{Engine, Error};
 
 /// Layers that may wait for their upload. One that finds no place goes up with the image.
@@ -45,7 +45,7 @@ impl Engine {
             return HashSet::new();
         };
         let name = staging.repository.repository().to_owned();
-        let form = Form::from(staging.compression);
+        let form = staging.compression;
         let reached = self.staging_repository(&self.registries_once, staging, auth);
         let Ok(repository) = reached else {
             return HashSet::new();

@@ -1,4 +1,5 @@
 use sockerless_archive::ManifestLayer;
+use sockerless_oci::media_type;
 use sockerless_reference::Digest;
 use sockerless_registry::{BlobPush, ErrorKind, NewBlob, Progress as Told, Source};
 use sockerless_state::Layer;
@@ -245,11 +246,11 @@ fn nowhere(digest: Digest) -> Error {
 }
 
 /// OCI's media type for a layer with Docker's.
-fn oci_media_type(media_type: &str) -> String {
-    match media_type {
-        "application/vnd.docker.image.rootfs.diff.tar.gzip" => Encoding::Gzip.media_type(),
-        "application/vnd.docker.image.rootfs.diff.tar.zstd" => Encoding::Zstd.media_type(),
-        "application/vnd.docker.image.rootfs.diff.tar" => Encoding::Plain.media_type(),
+fn oci_media_type(docker: &str) -> String {
+    match docker {
+        media_type::DOCKER_LAYER_GZIP => Encoding::Gzip.media_type(),
+        media_type::DOCKER_LAYER_ZSTD => Encoding::Zstd.media_type(),
+        media_type::DOCKER_LAYER => Encoding::Plain.media_type(),
         other => other,
     }
     .to_owned()

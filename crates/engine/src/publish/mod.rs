@@ -5,14 +5,18 @@ mod originals;
 mod plan;
 
 pub(crate) use originals::attached;
-pub(crate) use plan::media_type;
+pub(crate) use plan::media_type_of;
+
+/// The form in which layers are pushed, also where nothing is staged.
+pub(crate) use crate::StagingCompression as Form;
 
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use sockerless_archive::{Document, MANIFEST_MEDIA_TYPE, ManifestLayer};
+use sockerless_archive::{Document, ManifestLayer};
+use sockerless_oci::media_type;
 use sockerless_reference::Digest;
 use sockerless_registry::{Progress as Told, Repository, Source, TagOrDigest};
 use sockerless_state::{Image, Layer, Variant};
@@ -25,24 +29,15 @@ use crate::{Engine, Error, Kind};
 /// Layers that go up at once: more only compete for the same two cores and connections.
 pub(crate) const UPLOADS: usize = 4;
 
-/// The form in which layers are pushed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Each as it is here.
-    Keep,
-    /// All in one encoding; a manifest that says just that already is kept byte for byte.
-    Gzip,
-    Zstd,
-    Plain,
-}
-
 impl Form {
+    /// The encoding that all layers get; `None` when each stays as it is here. A manifest that says
+    /// just that already is kept byte for byte.
     pub(crate) fn encoding(self) -> Option<Encoding> {
         match self {
             Self::Keep => None,
             Self::Gzip => Some(Encoding::Gzip),
             Self::Zstd => Some(Encoding::Zstd),
-            Self::Plain => Some(Encoding::Plain),
+            Self::None => Some(Encoding::Plain),
         }
     }
 }
@@ -140,7 +135,7 @@ impl Engine {
 
         let (manifest, media_type) = match form {
             Form::Keep => {
-                let media_type = plan::media_type(&manifest);
+                let media_type = media_type_of(&manifest);
                 (manifest, media_type)
             }
             _ => {
@@ -150,7 +145,7 @@ impl Engine {
                 let manifest = sockerless_archive::generate(&config, &layers).map_err(|error| {
                     Error::new(Kind::Internal, "cannot make a manifest").with_source(error)
                 })?;
-                (manifest, MANIFEST_MEDIA_TYPE.to_owned())
+                (manifest, media_type::OCI_MANIFEST.to_owned())
             }
         };
         self.put(&to.repository, &manifest, &media_type, None)

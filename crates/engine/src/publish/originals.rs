@@ -1,8 +1,7 @@
 use std::collections::HashSet;
 
-use sockerless_archive::{
-    Descriptor, Document, MANIFEST_MEDIA_TYPE, Meaning, generate, read_manifest,
-};
+use sockerless_archive::{Descriptor, Document, Meaning, generate, read_manifest};
+use sockerless_oci::media_type;
 use sockerless_reference::Digest;
 use sockerless_state::{Image, Layer, Variant};
 
@@ -47,7 +46,7 @@ impl Engine {
             .map_err(|e| Error::new(Kind::Internal, "cannot make a manifest").with_source(e))?;
         Ok(Some(Published {
             manifest,
-            media_type: MANIFEST_MEDIA_TYPE.to_owned(),
+            media_type: media_type::OCI_MANIFEST.to_owned(),
         }))
     }
 }

@@ -1,4 +1,5 @@
 use sockerless_archive::{Document, Meaning, read_manifest};
+use sockerless_oci::media_type;
 use sockerless_state::Layer;
 
 use super::{Destination, Form, Parts};
@@ -84,11 +85,11 @@ pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
     let Some(encoding) = form.encoding() else {
         return true;
     };
-    let says_oci = media_type_of(manifest).as_deref() == Some(super::MANIFEST_MEDIA_TYPE);
+    let says_oci = declared(manifest).as_deref() == Some(media_type::OCI_MANIFEST);
     match read_manifest("", manifest) {
         Ok(Meaning::Image { config, layers }) => {
             says_oci
-                && config.media_type == "application/vnd.oci.image.config.v1+json"
+                && config.media_type == media_type::OCI_CONFIG
                 && layers
                     .iter()
                     .all(|layer| layer.media_type == encoding.media_type())
@@ -98,16 +99,11 @@ pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
 }
 
 /// The media type of a manifest: as it says, or as OCI's.
-pub(crate) fn media_type(manifest: &Document) -> String {
-    media_type_of(manifest).unwrap_or_else(|| super::MANIFEST_MEDIA_TYPE.to_owned())
+pub(crate) fn media_type_of(manifest: &Document) -> String {
+    declared(manifest).unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned())
 }
 
-fn media_type_of(manifest: &Document) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Outline {
-        #[serde(rename = "mediaType")]
-        media_type: Option<String>,
-    }
-    let outline: Option<Outline> = serde_json::from_slice(&manifest.bytes).ok();
-    outline?.media_type
+/// What a manifest says that it is. It was read before: what cannot be read says nothing.
+fn declared(manifest: &Document) -> Option<String> {
+    media_type::declared(&manifest.bytes).ok().flatten()
 }

@@ -9,7 +9,7 @@ use sockerless_state::{Found, Image, Variant};
 use crate::image::best;
 use crate::layer_source::{LayerSource, RemoteBlob};
 use crate::pins::Pinned;
-use crate::publish::{attached, media_type};
+use crate::publish::{attached, media_type_of};
 use crate::{Engine, Error, Kind};
 
 /// An image that is to be saved, with the names that were asked for.
@@ -232,7 +232,7 @@ impl Engine {
         }
         let manifest = self.document_of(image, variant.manifest).await?;
         Ok(Form {
-            media_type: media_type(&manifest),
+            media_type: media_type_of(&manifest),
             manifest,
             config: variant.config,
             platform: variant.platform.clone(),
@@ -270,7 +270,7 @@ impl Engine {
             layers.push((part.digest, part.size, Some(source)));
         }
         Ok(Some(Form {
-            media_type: media_type(&manifest),
+            media_type: media_type_of(&manifest),
             manifest,
             config: variant.config,
             platform: variant.platform.clone(),

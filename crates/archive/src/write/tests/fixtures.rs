@@ -95,7 +95,7 @@ fn saved(image: &ArchiveImage, blobs: &[Blob]) -> SavedImage {
             .collect();
         Target {
             document: generate(&variant.config, &layers).expect("manifest"),
-            media_type: crate::MANIFEST_MEDIA_TYPE.into(),
+            media_type: sockerless_oci::media_type::OCI_MANIFEST.into(),
         }
     };
     let target = image.target.clone().unwrap_or_else(made);

@@ -65,7 +65,7 @@ impl Given {
         let mut image = SavedImage {
             target: Target {
                 document: manifest,
-                media_type: crate::MANIFEST_MEDIA_TYPE.into(),
+                media_type: sockerless_oci::media_type::OCI_MANIFEST.into(),
             },
             names: Vec::new(),
             config,
@@ -77,7 +77,7 @@ impl Given {
                 .iter()
                 .map(|(manifest, ..)| {
                     json!({
-                        "mediaType": crate::MANIFEST_MEDIA_TYPE,
+                        "mediaType": sockerless_oci::media_type::OCI_MANIFEST,
                         "digest": manifest.digest.to_string(),
                         "size": manifest.bytes.len(),
                     })
