@@ -18,6 +18,7 @@ use crate::patience::{Pace, Patience};
 use crate::pins::Pins;
 use crate::places::Places;
 use crate::publish::Form;
+use crate::unreadable::Unreadable;
 
 /// The image backend. Cheap to clone: a handle.
 #[derive(Debug, Clone)]
@@ -43,6 +44,7 @@ pub struct Engine {
     pub(crate) pins: Pins,
     pub(crate) shrinking: Arc<Shrinking>,
     pub(crate) notices: NoticeBoard,
+    pub(crate) unreadable: Unreadable,
 }
 
 /// How many lists are told at once: each may hold megabytes, and most are told in a moment.
@@ -203,6 +205,7 @@ impl Engine {
             pins: Pins::default(),
             shrinking: Arc::default(),
             notices: NoticeBoard::default(),
+            unreadable: Unreadable::default(),
         }
     }
 

@@ -32,7 +32,7 @@ impl Engine {
         platform: Option<&Platform>,
     ) -> Result<Vec<HistoryStep>, Error> {
         let found = self.inspect(name, platform).await?;
-        let document = self.config_of(&found).await?;
+        let document = self.config_if_readable(&found).await?.unwrap_or_default();
         let Some(variant) = found.image.variants.get(found.variant) else {
             return Ok(Vec::new());
         };

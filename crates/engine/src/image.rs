@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
+use jiff::Timestamp;
+use sockerless_oci::config::ImageConfig;
 use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Query};
 use sockerless_state::{Counts, Found, Variant};
 
 use crate::{Engine, Error, Kind};
-use sockerless_oci::config::ImageConfig;
 
 /// Which of an image's variants serves best who wants a platform; `None` when none does.
 pub(crate) fn best(variants: &[Variant], wanted: &Platform) -> Option<usize> {
@@ -98,22 +101,51 @@ impl Engine {
     /// What the config of an image says.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when it is no JSON object.
-    pub async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
+    /// [`Kind::Internal`] when it cannot be read. What is loaded, pulled or imported can be.
+    pub(crate) async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
         let (config, id) = (found.config.clone(), found.image.id);
-        self.compute_on(config.len(), move || read_config(&config, id))
-            .await?
+        self.compute_on(config.len(), move || {
+            ImageConfig::parse(&config).map_err(|error| {
+                let message = format!(
+                    "the config of image {id} is kept here but cannot be read: remove the image \
+                     and load it again"
+                );
+                Error::new(Kind::Internal, message).with_source(error)
+            })
+        })
+        .await?
+    }
+
+    /// The same for a list, in which one image must not hide the others; `None` when it cannot be
+    /// read, which the log says.
+    pub(crate) async fn config_if_readable(
+        &self,
+        found: &Found,
+    ) -> Result<Option<ImageConfig>, Error> {
+        let (config, id) = (found.config.clone(), found.image.id);
+        let unreadable = self.unreadable.clone();
+        self.compute_on(config.len(), move || unreadable.config(&config, id))
+            .await
+    }
+
+    /// When an image was made, and its labels, as far as they are known.
+    pub(crate) async fn facts_of(&self, found: &Found) -> Result<Facts, Error> {
+        let config = self.config_if_readable(found).await?;
+        Ok(facts(config, found))
     }
 }
 
-/// The same, on the thread that asks, which may take a while when the config is large.
-pub(crate) fn config_of(found: &Found) -> Result<ImageConfig, Error> {
-    read_config(&found.config, found.image.id)
-}
+/// When an image was made, and its labels.
+pub(crate) type Facts = (Option<Timestamp>, BTreeMap<String, String>);
 
-fn read_config(config: &[u8], id: Digest) -> Result<ImageConfig, Error> {
-    ImageConfig::parse(config).map_err(|error| {
-        let message = format!("the config of image {id} is kept here but is no JSON object");
-        Error::new(Kind::Internal, message).with_source(error)
-    })
+/// The same of a config that may not be readable.
+pub(crate) fn facts(config: Option<ImageConfig>, found: &Found) -> Facts {
+    match config {
+        Some(config) => (config.created, config.run.labels),
+        None => {
+            let variant = found.image.variants.get(found.variant);
+            let created = variant.and_then(|variant| variant.created);
+            (created, BTreeMap::new())
+        }
+    }
 }

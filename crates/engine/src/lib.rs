@@ -45,6 +45,7 @@ mod staging;
 mod sweep;
 mod tag;
 mod threads;
+mod unreadable;
 mod usage;
 mod walk;
 

@@ -8,9 +8,10 @@ use sockerless_state::Found;
 use tokio::sync::oneshot;
 
 use crate::filter::{BadPattern, Glob, fits_name, repositories_begin};
-use crate::image::config_of;
+use crate::image::facts;
 use crate::layer_sizes::chain_ids;
 use crate::places::Turn;
+use crate::unreadable::Unreadable;
 use crate::walk::Walk;
 use crate::{Engine, Error, ImageFilter, Kind};
 
@@ -54,6 +55,7 @@ struct Sieve {
     since: Option<Timestamp>,
     /// The one whose repository digests are not names.
     staging: Option<Reference>,
+    unreadable: Unreadable,
 }
 
 /// What a page counts for a client that has taken it.
@@ -149,9 +151,8 @@ impl Sieve {
                 return Ok(None);
             }
         }
-        let document = config_of(&found)?;
-        let created = document.created;
-        let labels = document.run.labels;
+        let config = self.unreadable.config(&found.config, found.image.id);
+        let (created, labels) = facts(config, &found);
         let made = created.unwrap_or(Timestamp::MIN);
         if !self.filter.fits(&labels, created)
             || self.before.is_some_and(|before| made >= before)
@@ -212,6 +213,7 @@ impl Engine {
             before,
             since,
             staging: staging.map(|staging| staging.repository.clone()),
+            unreadable: self.unreadable.clone(),
         };
         Ok(ImageList {
             engine: self.clone(),
@@ -240,7 +242,7 @@ impl Engine {
         let mut times = Vec::with_capacity(names.len());
         for name in names {
             let found = self.inspect(name, None).await?;
-            let created = self.config_of(&found).await?.created;
+            let (created, _) = self.facts_of(&found).await?;
             times.push(created.unwrap_or(Timestamp::MIN));
         }
         Ok(times)

@@ -1,7 +1,9 @@
+use sockerless_state::Container;
 use std::sync::Arc;
 
 use super::filter::{Prepared, means_nothing};
 use super::{ContainerFilter, ContainerRow};
+use crate::unreadable::Unreadable;
 use crate::{Engine, Error};
 
 /// How many containers are fetched at a time: what a client asked for may be megabytes.
@@ -28,21 +30,26 @@ impl ContainerList {
                 return Ok(Vec::new());
             };
             self.after = Some(last.id.clone());
-            let filter = Arc::clone(&self.filter);
+            let (filter, unreadable) = (Arc::clone(&self.filter), self.engine.unreadable.clone());
             let rows = self.engine.compute(move || {
-                let rows = page.into_iter().map(ContainerRow::of);
-                let fits = |row: &Result<ContainerRow, _>| match row {
-                    Ok(row) => filter.fits(row),
-                    Err(_) => true,
-                };
-                rows.filter(fits).collect::<Result<Vec<_>, _>>()
+                let rows = page
+                    .into_iter()
+                    .filter_map(|container| row(container, &unreadable));
+                rows.filter(|row| filter.fits(row)).collect::<Vec<_>>()
             });
-            let rows = rows.await??;
+            let rows = rows.await?;
             if !rows.is_empty() {
                 return Ok(rows);
             }
         }
     }
+}
+
+/// A container; `None` when it cannot be read, which the log says.
+fn row(container: Container, unreadable: &Unreadable) -> Option<ContainerRow> {
+    let id = container.id.clone();
+    let log = |error: &Error| unreadable.log("a container", &id, error);
+    ContainerRow::of(container).inspect_err(log).ok()
 }
 
 impl Engine {

@@ -1,6 +1,5 @@
+use sockerless_state::{Found, Job};
 use std::time::Instant;
-
-use sockerless_state::Job;
 
 use crate::notices::Subject;
 use crate::{Engine, Error, ImageFilter, Kind, RemovedItem, journal};
@@ -38,9 +37,8 @@ impl Engine {
                 if filter.dangling != Some(false) && !found.names.is_empty() {
                     continue;
                 }
-                let document = self.config_of(&found).await?;
                 let is_used = !self.state.users(&[found.image.id]).await?.is_empty();
-                if is_used || !filter.fits(&document.run.labels, document.created) {
+                if is_used || !self.is_pruned(&filter, &found).await? {
                     continue;
                 }
                 let names = found.names.iter().chain(&found.repo_digests);
@@ -62,6 +60,16 @@ impl Engine {
             "images pruned"
         );
         Ok(pruned)
+    }
+
+    /// Whether an image fits what is said of labels and times. One whose config cannot be read is
+    /// removed only when nothing is: a label may be there to keep it.
+    async fn is_pruned(&self, filter: &ImageFilter, found: &Found) -> Result<bool, Error> {
+        if filter.labels.is_empty() && filter.without_labels.is_empty() && filter.until.is_none() {
+            return Ok(true);
+        }
+        let config = self.config_if_readable(found).await?;
+        Ok(config.is_some_and(|config| filter.fits(&config.run.labels, config.created)))
     }
 }
 

@@ -8,3 +8,4 @@ mod removing;
 mod saving;
 mod scene;
 mod telling;
+mod unreadable;

@@ -21,6 +21,7 @@ pub(crate) const INDEX: &str = "podman-4.3-multi-platform-oci-archive.tar";
 pub(crate) struct Scene {
     pub(crate) engine: Engine,
     pub(crate) registry: Option<FakeRegistry>,
+    pub(crate) state: Arc<SqliteStore>,
     root: tempfile::TempDir,
 }
 
@@ -79,10 +80,11 @@ impl Scene {
                 ..RegistryConfig::default()
             },
         };
-        let state = SqliteStore::in_memory().await.expect("state");
+        let state = Arc::new(SqliteStore::in_memory().await.expect("state"));
         Self {
-            engine: Engine::new(config, Arc::new(state), content),
+            engine: Engine::new(config, Arc::clone(&state) as _, content),
             registry,
+            state,
             root,
         }
     }
