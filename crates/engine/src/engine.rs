@@ -17,7 +17,6 @@ use crate::notices::NoticeBoard;
 use crate::patience::{Pace, Patience};
 use crate::pins::Pins;
 use crate::places::Places;
-use crate::publish::Form;
 use crate::unreadable::Unreadable;
 
 /// The image backend. Cheap to clone: a handle.

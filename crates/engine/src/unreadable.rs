@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sockerless_oci::ImageConfig;
+use sockerless_oci::json::JsonError;
 use sockerless_reference::Digest;
 
 /// How many things that cannot be read are remembered.
@@ -31,7 +32,7 @@ impl Unreadable {
     /// takes a while when the config is large.
     pub(crate) fn config(&self, config: &[u8], id: Digest) -> Option<ImageConfig> {
         let read = ImageConfig::parse(config);
-        let log = |error: &_| self.log("the config of an image", &id.to_string(), error);
+        let log = |error: &JsonError| self.log("the config of an image", &id.to_string(), error);
         read.inspect_err(log).ok()
     }
 

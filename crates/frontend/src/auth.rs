@@ -2,12 +2,11 @@
 
 use hyper::Response;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use sockerless_engine::LoginRequest;
+use sockerless_oci::json::{Member, any_case, decode};
 
 use crate::answer::{self, Body};
 use crate::call::Call;
-use crate::fields::field;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
@@ -25,39 +24,43 @@ pub(crate) async fn login(frontend: &Frontend, call: Call) -> Result<Response<Bo
 /// Reads the body as Go does: in any case, and what is absent is empty. No word of it gets into
 /// an error, for it may be a password.
 fn parse(body: &[u8]) -> Result<LoginRequest, Failure> {
+    #[derive(Debug, Default)]
+    struct Credentials {
+        username: Member<String>,
+        password: Member<String>,
+        identity_token: Member<String>,
+        server_address: Member<String>,
+    }
+
+    any_case!(Credentials, "credentials" {
+        "username" => username,
+        "password" => password,
+        "identitytoken" => identity_token,
+        "serveraddress" => server_address,
+    });
+
     let invalid = |what: String| Failure::bad_request(format!("invalid JSON: {what}"));
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        invalid(if error.is_eof() {
-            "got EOF while reading request body".to_owned()
-        } else {
-            format!(
-                "line {}, column {} of the request body is wrong",
-                error.line(),
-                error.column()
-            )
+    let credentials: Credentials = decode(body).map_err(|error| {
+        invalid(match error.position() {
+            _ if error.is_eof() => "got EOF while reading request body".to_owned(),
+            _ if error.is_data() => "credentials are an object".to_owned(),
+            Some((line, column)) => {
+                format!("line {line}, column {column} of the request body is wrong")
+            }
+            None => "the request body is nested too deeply".to_owned(),
         })
     })?;
-    let Value::Object(object) = value else {
-        return Err(invalid("credentials are an object".to_owned()));
-    };
-    let text = |name: &str| {
-        text(&object, name).ok_or_else(|| invalid(format!("{name} has to be a string")))
+    let text = |name: &str, member: Member<String>| match member {
+        Member::Missing => Ok(String::new()),
+        Member::Is(text) => Ok(text),
+        Member::Wrong => Err(invalid(format!("{name} has to be a string"))),
     };
     Ok(LoginRequest {
-        username: text("username")?,
-        password: text("password")?,
-        identity_token: text("identitytoken")?,
-        server_address: text("serveraddress")?,
+        username: text("username", credentials.username)?,
+        password: text("password", credentials.password)?,
+        identity_token: text("identitytoken", credentials.identity_token)?,
+        server_address: text("serveraddress", credentials.server_address)?,
     })
-}
-
-/// The text called `name`, empty when there is none; `None` when it is something else.
-fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    match field(object, name) {
-        None | Some(Value::Null) => Some(String::new()),
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(_) => None,
-    }
 }
 
 #[derive(Serialize)]
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn bodies() {
         let request = parse(
-            br#"{"username":"me","Password":"s3cret","email":"x","serveraddress":"h:5000","identitytoken":null}"#,
+            br#"{"username":"no","UserName":"me","password":"no","Password":"s3cret","email":1e999,"serveraddress":"h:5000","identitytoken":null}"#,
         );
         let request = request.map_err(|failure| failure.message).expect("valid");
         assert_eq!(request.username, "me");

@@ -2,7 +2,8 @@
 
 use hyper::Response;
 use serde::Serialize;
-use sockerless_engine::{Digest, Distribution, Platform};
+use sockerless_engine::{Distribution, Platform};
+use sockerless_oci::Descriptor;
 
 use crate::answer::{self, Body};
 use crate::call::Call;
@@ -24,65 +25,22 @@ pub(crate) async fn inspect(
 #[serde(rename_all = "PascalCase")]
 struct DistributionInspect {
     descriptor: Descriptor,
-    platforms: Vec<DistributionPlatform>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    media_type: String,
-    digest: Digest,
-    size: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct DistributionPlatform {
-    architecture: String,
-    os: String,
-    #[serde(rename = "os.version", skip_serializing_if = "Option::is_none")]
-    os_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variant: Option<String>,
+    platforms: Vec<Platform>,
 }
 
 impl From<Distribution> for DistributionInspect {
     fn from(found: Distribution) -> Self {
-        let Distribution {
-            media_type,
-            digest,
-            size,
-            platforms,
-        } = found;
         Self {
-            descriptor: Descriptor {
-                media_type,
-                digest,
-                size,
-            },
-            platforms: platforms.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<Platform> for DistributionPlatform {
-    fn from(platform: Platform) -> Self {
-        let Platform {
-            os,
-            architecture,
-            variant,
-            os_version,
-        } = platform;
-        Self {
-            architecture,
-            os,
-            os_version,
-            variant,
+            descriptor: Descriptor::new(found.media_type, found.digest, found.size),
+            platforms: found.platforms,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use sockerless_engine::Digest;
+
     use super::*;
 
     #[test]

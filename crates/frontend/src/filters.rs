@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sockerless_engine::LabelFilter;
+use sockerless_oci::json::decode;
 
 use crate::query::Params;
 use crate::status::Failure;
@@ -15,10 +16,10 @@ pub(crate) struct Filters {
     values: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// `{"k":{"v":true}}`, which clients since 2015 write.
-type Sets = BTreeMap<String, Option<BTreeMap<String, bool>>>;
+/// `{"k":{"v":true}}`, which clients since 2015 write. Go makes `null` the empty value of each type.
+type Sets = BTreeMap<String, Option<BTreeMap<String, Option<bool>>>>;
 /// `{"k":["v"]}`, which older ones write.
-type Lists = BTreeMap<String, Option<Vec<String>>>;
+type Lists = BTreeMap<String, Option<Vec<Option<String>>>>;
 
 impl Filters {
     /// Reads the parameter; there are no filters when it is absent or empty.
@@ -29,18 +30,18 @@ impl Filters {
         let Some(json) = params.non_empty("filters") else {
             return Ok(Self::default());
         };
-        if let Ok(sets) = serde_json::from_str::<Option<Sets>>(json) {
+        if let Ok(sets) = decode::<Option<Sets>>(json.as_bytes()) {
             return Ok(Self::from_sets(sets.unwrap_or_default()));
         }
-        match serde_json::from_str::<Lists>(json) {
+        match decode::<Lists>(json.as_bytes()) {
             Ok(lists) => Ok(Self::from_lists(lists)),
             Err(_) => Err(Failure::bad_request("invalid filter")),
         }
     }
 
     fn from_sets(sets: Sets) -> Self {
-        let wanted = |set: BTreeMap<String, bool>| {
-            let wanted = set.into_iter().filter(|(_, wanted)| *wanted);
+        let wanted = |set: BTreeMap<String, Option<bool>>| {
+            let wanted = set.into_iter().filter(|(_, wanted)| *wanted == Some(true));
             wanted.map(|(value, _)| value).collect()
         };
         let sets = sets.into_iter();
@@ -55,7 +56,10 @@ impl Filters {
         let lists = lists.into_iter();
         Self {
             values: lists
-                .map(|(key, list)| (key, list.into_iter().flatten().collect()))
+                .map(|(key, list)| {
+                    let values = list.into_iter().flatten().map(Option::unwrap_or_default);
+                    (key, values.collect())
+                })
                 .collect(),
         }
     }
@@ -202,6 +206,22 @@ mod tests {
                 Err("invalid filter".to_owned()),
                 "{broken}"
             );
+        }
+    }
+
+    #[test]
+    fn values_as_go_reads_them() {
+        for (json, expected) in [
+            (r#"{"a":{"x":null,"y":true}}"#, "y"),
+            (r#"{"a":["x",null]}"#, ",x"),
+            (r#"{"a":["\ud800"]}"#, "\u{fffd}"),
+            // Filters are the keys of a map: the same in one case only.
+            (r#"{"a":["x"],"A":["y"]}"#, "x"),
+            (r#"{"a":["x"],"a":["y"]}"#, "y"),
+        ] {
+            let filters = filters(json).expect(json);
+            let values: Vec<_> = filters.all("a").collect();
+            assert_eq!(values.join(","), expected, "{json}");
         }
     }
 

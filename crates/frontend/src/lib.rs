@@ -13,7 +13,6 @@ mod containers;
 mod distribution;
 mod ending;
 mod events;
-mod fields;
 mod filters;
 mod frontend;
 mod images;

@@ -1,8 +1,8 @@
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sockerless_engine::{CreateContainer, Healthcheck, RunConfig, Settings};
+use sockerless_oci::json::{JsonError, Object, mend};
 
 use super::members::{Members, wrong};
-use crate::fields::field;
 use crate::status::Failure;
 
 /// Networks that a container may name. Each is shown with everything that could be known of it, so
@@ -15,7 +15,9 @@ const NETWORKS: usize = 256;
 /// # Errors
 /// 400 for what is no JSON object, for a member of another type and when no image is named.
 pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
-    let members = Members::parse(body).map_err(|error| invalid(body, &error))?;
+    let invalid = |error| invalid(body, &error);
+    let body = &mend(body).map_err(invalid)?;
+    let members = Members::parse(body).map_err(|error| invalid(error.into()))?;
     if members.is_empty() {
         return Err(Failure::bad_request(
             "config cannot be empty in order to create a container",
@@ -45,16 +47,17 @@ pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
 }
 
 /// What is wrong with a body, without a word of it: it may hold secrets.
-fn invalid(body: &[u8], error: &serde_json::Error) -> Failure {
+fn invalid(body: &[u8], error: &JsonError) -> Failure {
     let what = if body.trim_ascii().is_empty() {
         "got EOF while reading request body".to_owned()
     } else if error.is_eof() {
         "unexpected end of the request body".to_owned()
     } else if error.is_data() {
         "the request body has to be an object".to_owned()
-    } else {
-        let (line, column) = (error.line(), error.column());
+    } else if let Some((line, column)) = error.position() {
         format!("line {line}, column {column} of the request body is wrong")
+    } else {
+        "the request body is nested too deeply".to_owned()
     };
     Failure::bad_request(format!("invalid JSON: {what}"))
 }
@@ -109,18 +112,18 @@ fn settings(members: &Members<'_>) -> Result<Settings, Failure> {
 }
 
 /// Of `HostConfig` only the network's name is read.
-fn check_host_config(object: &Map<String, Value>) -> Result<(), Failure> {
-    match field(object, "NetworkMode") {
+fn check_host_config(object: &Object<Value>) -> Result<(), Failure> {
+    match object.get("NetworkMode") {
         None | Some(Value::Null | Value::String(_)) => Ok(()),
         Some(_) => Err(wrong("HostConfig.NetworkMode", "a string")),
     }
 }
 
 /// Of `NetworkingConfig` only the networks are read.
-fn check_networking_config(object: &Map<String, Value>) -> Result<(), Failure> {
+fn check_networking_config(object: &Object<Value>) -> Result<(), Failure> {
     let name = "NetworkingConfig.EndpointsConfig";
     let is_endpoint = |value: &Value| value.is_null() || value.is_object();
-    match field(object, "EndpointsConfig") {
+    match object.get("EndpointsConfig") {
         None | Some(Value::Null) => Ok(()),
         Some(Value::Object(endpoints)) if endpoints.len() > NETWORKS => {
             let count = endpoints.len();

@@ -1,22 +1,30 @@
 use serde_json::{Map, Value, json};
 use sockerless_engine::ContainerSpec;
+use sockerless_oci::json::same_key;
 
 use super::network;
 
 /// `HostConfig`: what the client gave, and what clients always read.
 pub(super) fn host_config(spec: &ContainerSpec) -> Value {
     let given = network::object(spec.host_config.as_deref());
-    filled(defaults(), &given)
+    filled(defaults(), given.iter())
 }
 
-/// `defaults` with what was given in their place. Keys are the same in any case, as in Go; `null`
-/// is nothing. What has no default is shown as it is.
-pub(super) fn filled(mut defaults: Value, given: &Map<String, Value>) -> Value {
+/// `defaults` with what was given in their place, the later one of two. Keys are the same in any
+/// case, as in Go; `null` is nothing. What has no default is shown as it is.
+pub(super) fn filled<'a, K: AsRef<str>>(
+    mut defaults: Value,
+    given: impl IntoIterator<Item = (K, &'a Value)>,
+) -> Value {
     if let Value::Object(object) = &mut defaults {
-        for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-            let known = object.keys().find(|known| known.eq_ignore_ascii_case(key));
-            let key = known.unwrap_or(key).clone();
-            object.insert(key, value.clone());
+        let known: Vec<String> = object.keys().cloned().collect();
+        for (key, value) in given {
+            let key = key.as_ref();
+            if !value.is_null() {
+                let known = known.iter().find(|known| same_key(known, key));
+                let key = known.map_or_else(|| key.to_owned(), Clone::clone);
+                object.insert(key, value.clone());
+            }
         }
     }
     defaults

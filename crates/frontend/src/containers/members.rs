@@ -2,21 +2,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use sockerless_oci::json::Object;
 
 use crate::status::Failure;
 
 /// The members of a JSON object that a client sent, each read when it is asked for. Keys are found
-/// in any case, as Go finds them; `null` is as good as absent.
+/// in any case and the last of several spellings wins, as in Go; `null` is as good as absent.
 #[derive(Debug)]
-pub(super) struct Members<'a>(BTreeMap<String, &'a RawValue>);
+pub(super) struct Members<'a>(Object<&'a RawValue>);
 
 impl<'a> Members<'a> {
-    /// Reads an object, or `null` as an empty one.
+    /// Reads an object, or `null` as an empty one, from a text that is [mended] already.
+    ///
+    /// [mended]: sockerless_oci::json::mend
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        let members: Option<BTreeMap<String, &RawValue>> = serde_json::from_slice(json)?;
-        Ok(Self(members.unwrap_or_default()))
+        serde_json::from_slice(json).map(Self)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -82,8 +84,16 @@ impl<'a> Members<'a> {
     }
 
     /// An object with everything that is in it.
-    pub(super) fn object(&self, name: &str) -> Result<Option<Map<String, Value>>, Failure> {
-        self.read(name, "an object")
+    pub(super) fn object(&self, name: &str) -> Result<Option<Object<Value>>, Failure> {
+        let Some(raw) = self.get(name) else {
+            return Ok(None);
+        };
+        // The JSON is valid: what is no data error is a limit of the reader.
+        let object = serde_json::from_str(raw.get()).map_err(|error| match error.is_data() {
+            true => wrong(name, "an object"),
+            false => Failure::bad_request(format!("invalid JSON: {name} is nested too deeply")),
+        })?;
+        Ok(Some(object))
     }
 
     /// A member as it was written.
@@ -105,12 +115,8 @@ impl<'a> Members<'a> {
     }
 
     fn get(&self, name: &str) -> Option<&'a RawValue> {
-        let raw = self.0.get(name).or_else(|| {
-            let mut members = self.0.iter();
-            let member = members.find(|(key, _)| key.eq_ignore_ascii_case(name));
-            member.map(|(_, raw)| raw)
-        });
-        raw.copied().filter(|raw| raw.get() != "null")
+        let raw = self.0.get(name).copied();
+        raw.filter(|raw| raw.get() != "null")
     }
 }
 
@@ -165,7 +171,7 @@ mod tests {
             .collect();
         assert_eq!(texts, ["a=b", "c="]);
         let object = read(members.object("Object")).expect("an object");
-        assert_eq!(object["A"][0], 1);
+        assert_eq!(object.get("a").map(|list| &list[0]), Some(&Value::from(1)));
         let raw = members.raw("Object").expect("a member");
         assert_eq!(raw.get(), r#"{"A": [1]}"#);
         let inner = read(members.members("object")).expect("an object");
@@ -182,14 +188,22 @@ mod tests {
             assert!(members.raw(absent).is_none());
             assert!(read(members.members(absent)).is_none());
         }
-        let exact = Members::parse(br#"{"image":"a","Image":"b"}"#).expect("an object");
-        assert_eq!(read(exact.text("Image")), "b");
+        for (json, expected) in [
+            (&br#"{"image":"a","Image":"b"}"#[..], "b"),
+            (br#"{"Image":"a","image":"b"}"#, "b"),
+        ] {
+            let twice = Members::parse(json).expect("an object");
+            assert_eq!(read(twice.text("Image")), expected);
+        }
     }
 
     #[test]
     fn other_types() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        let json = format!(r#"{{"a":["s3cret"],"b":5,"c":{{"d":["s3cret"]}},"deep":{deep}}}"#);
+        let json = format!(
+            r#"{{"a":["s3cret"],"b":5,"c":{{"d":["s3cret"]}},"deep":{deep},
+                "deeper":{{"s3cret":{deep}}}}}"#
+        );
         let members = Members::parse(json.as_bytes()).expect("an object");
         for (message, expected) in [
             (refused(members.text("a")), "a has to be a string"),
@@ -210,7 +224,12 @@ mod tests {
             ),
             (refused(members.object("a")), "a has to be an object"),
             (refused(members.members("a")), "a has to be an object"),
+            (refused(members.object("b")), "b has to be an object"),
             (refused(members.object("deep")), "deep has to be an object"),
+            (
+                refused(members.object("deeper")),
+                "deeper is nested too deeply",
+            ),
         ] {
             assert_eq!(message, format!("invalid JSON: {expected}"));
         }

@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sockerless_engine::ContainerSpec;
+use sockerless_oci::json::Object;
 
 use super::host_config::filled;
-use crate::fields::{field, text};
 
 /// What Docker calls the network of a container that names none.
 pub(super) const DEFAULT: &str = "default";
@@ -13,9 +13,9 @@ pub(super) const DEFAULT: &str = "default";
 /// `HostConfig.NetworkMode`.
 pub(super) fn mode(spec: &ContainerSpec) -> String {
     let host_config = object(spec.host_config.as_deref());
-    match text(&host_config, "NetworkMode") {
-        "" => DEFAULT.to_owned(),
-        mode => mode.to_owned(),
+    match host_config.get("NetworkMode").and_then(Value::as_str) {
+        None | Some("") => DEFAULT.to_owned(),
+        Some(mode) => mode.to_owned(),
     }
 }
 
@@ -24,10 +24,9 @@ pub(super) fn mode(spec: &ContainerSpec) -> String {
 pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     let config = object(spec.networking_config.as_deref());
     let mut networks = Map::new();
-    if let Some(Value::Object(endpoints)) = field(&config, "EndpointsConfig") {
+    if let Some(Value::Object(endpoints)) = config.get("EndpointsConfig") {
         for (name, given) in endpoints {
-            let nothing = Map::new();
-            let given = given.as_object().unwrap_or(&nothing);
+            let given = given.as_object().into_iter().flatten();
             networks.insert(name.clone(), filled(endpoint(), given));
         }
     }
@@ -63,7 +62,7 @@ fn endpoint() -> Value {
 }
 
 /// What is kept as text. It was an object when it was kept.
-pub(super) fn object(raw: Option<&RawValue>) -> Map<String, Value> {
+pub(super) fn object(raw: Option<&RawValue>) -> Object<Value> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
         .unwrap_or_default()
 }
@@ -94,6 +93,11 @@ mod tests {
             ),
             (r#"{"NetworkMode":"container:x"}"#, "null", &[]),
             (r#"{"NetworkMode":"a"}"#, two, &["a", "b"]),
+            (
+                r#"{"networkmode":"x","NetworkMode":"y","networkMode":"z"}"#,
+                "{}",
+                &["z"],
+            ),
         ] {
             assert_eq!(
                 names(host_config, networking_config),

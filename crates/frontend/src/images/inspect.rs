@@ -3,6 +3,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use sockerless_engine::{Digest, Found};
+use sockerless_oci::Descriptor;
 
 use super::config::{ConfigDocument, NO_TIME, Settings};
 use super::manifests::{self, ManifestSummary};
@@ -44,7 +45,7 @@ pub(crate) async fn inspect(
                 found.image.variants.get(found.variant),
             )
         {
-            descriptor.platform = Some(manifests::platform(variant));
+            descriptor.platform = Some(variant.platform.clone());
         }
         Ok::<_, Failure>(response)
     });
@@ -118,52 +119,44 @@ struct Metadata {
     last_tag_time: String,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    media_type: String,
-    digest: Digest,
-    size: u64,
-    /// Told when one was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    platform: Option<Value>,
-}
-
 impl ImageInspect {
     /// `own_os` is what an image runs on that does not say it, as in Docker.
     fn of(found: &Found, version: ApiVersion, own_os: &str) -> Result<Self, Failure> {
-        let document = ConfigDocument::parse(&found.config)?;
+        let document = ConfigDocument::parse(&found.config).map_err(|error| {
+            Failure::internal("the image's config is kept here but cannot be read", &error)
+        })?;
+        let ConfigDocument { config, origin } = &document;
         let variant = found.image.variants.get(found.variant);
         let (repo_tags, repo_digests) = tags_and_digests(found);
         let below = |minor| !version.at_least(minor);
         // Texts that API 1.52 leaves out when there are none.
-        let text = |name| {
-            Some(document.text(name).to_owned()).filter(|text| below(52) || !text.is_empty())
-        };
-        let optional = |name| Some(document.text(name).to_owned()).filter(|text| !text.is_empty());
+        let text = |text: &str| Some(text.to_owned()).filter(|text| below(52) || !text.is_empty());
+        let platform = &config.platform;
         Ok(Self {
             id: variant.map_or(found.image.id, |variant| variant.config),
             repo_tags,
             repo_digests,
             parent: below(52).then(String::new),
-            comment: Some(document.comment().to_owned())
-                .filter(|text| below(52) || !text.is_empty()),
+            comment: text(document.comment()),
             created: document
                 .created_text()
                 .or_else(|| below(44).then(|| NO_TIME.to_owned())),
-            container: below(45).then(|| document.text("container").to_owned()),
-            container_config: below(45).then(|| document.container_config()),
-            docker_version: text("docker_version"),
-            author: text("author"),
-            config: document.config(version),
-            architecture: document.text("architecture").to_owned(),
-            variant: optional("variant"),
-            os: match document.text("os") {
+            container: below(45).then(|| origin.container.clone()),
+            container_config: match below(45) {
+                true => Some(document.container_config()?),
+                false => None,
+            },
+            docker_version: text(&origin.docker_version),
+            author: text(&config.author),
+            config: document.config(version)?,
+            architecture: platform.architecture.clone(),
+            variant: platform.variant.clone(),
+            os: match platform.os.as_str() {
                 "" => own_os,
                 os => os,
             }
             .to_owned(),
-            os_version: optional("os.version"),
+            os_version: platform.os_version.clone(),
             size: found.size(),
             virtual_size: below(44).then_some(found.size()),
             graph_driver: below(52).then_some(GraphDriver {
@@ -171,7 +164,7 @@ impl ImageInspect {
                 name: "sockerless",
             }),
             root_fs: RootFs {
-                r#type: document.root_fs_type().to_owned(),
+                r#type: config.rootfs_type.clone(),
                 layers: variant
                     .map(|variant| variant.layers.iter().map(|layer| layer.diff_id).collect())
                     .unwrap_or_default(),
@@ -182,11 +175,9 @@ impl ImageInspect {
                     .as_ref()
                     .map_or_else(|| NO_TIME.to_owned(), Timestamp::to_string),
             },
-            descriptor: version.at_least(48).then(|| Descriptor {
-                media_type: found.image.media_type.clone(),
-                digest: found.image.target,
-                size: found.image.size,
-                platform: None,
+            descriptor: version.at_least(48).then(|| {
+                let image = &found.image;
+                Descriptor::new(&image.media_type, image.target, image.size)
             }),
             manifests: Vec::new(),
         })
@@ -210,7 +201,7 @@ mod tests {
 
     const CONFIG: &str = r#"{"architecture":"arm64","variant":"v8","os":"linux",
         "created":"2024-01-02T03:04:05.5Z","config":{"Env":["A=b"]},"history":[],
-        "rootfs":{"type":"layers","diff_ids":["sha256:00"]}}"#;
+        "rootfs":{"type":"layers","diff_ids":[]}}"#;
 
     #[test]
     fn newest() {

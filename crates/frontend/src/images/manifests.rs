@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use sockerless_engine::{Digest, Engine, Image, Variant};
+use serde_json::{Value, json};
+use sockerless_engine::{Digest, Engine, Image, Platform, Variant};
+use sockerless_oci::json::decode;
+use sockerless_oci::{Descriptor, Index};
 
-use crate::fields::{field, text};
 use crate::status::Failure;
 
 /// An index in an index in an index: nobody needs more.
@@ -17,7 +18,7 @@ pub(super) struct ManifestSummary {
     #[serde(rename = "ID")]
     id: Digest,
     #[serde(rename = "Descriptor")]
-    descriptor: Value,
+    descriptor: Descriptor,
     #[serde(rename = "Available")]
     available: bool,
     #[serde(rename = "Size")]
@@ -52,18 +53,12 @@ pub(super) async fn summaries(
     image: &Image,
 ) -> Result<Vec<ManifestSummary>, Failure> {
     let mut summaries = Vec::new();
-    let target = json!({
-        "mediaType": image.media_type,
-        "digest": image.target,
-        "size": image.size,
-    });
+    let target = Descriptor::new(&image.media_type, image.target, image.size);
     let mut pending = vec![(target, 0)];
     // Indexes may list each other: told once, they do not multiply.
     let mut opened = HashSet::new();
     while let Some((descriptor, depth)) = pending.pop() {
-        let Some(digest) = digest_of(&descriptor) else {
-            continue;
-        };
+        let digest = descriptor.digest;
         let variant = image
             .variants
             .iter()
@@ -80,45 +75,31 @@ pub(super) async fn summaries(
             }
         }
         let here = document.map(|document| document.len() as u64);
-        summaries.push(summary(engine, digest, descriptor, variant, here).await?);
+        summaries.push(summary(engine, descriptor, variant, here).await?);
     }
     Ok(summaries)
 }
 
 /// The descriptors of an index; none of a document that is no index.
-fn entries(document: &[u8]) -> Vec<Value> {
-    let Ok(Value::Object(object)) = serde_json::from_slice(document) else {
-        return Vec::new();
-    };
-    field(&object, "manifests")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
-}
-
-fn digest_of(descriptor: &Value) -> Option<Digest> {
-    text(descriptor.as_object()?, "digest").parse().ok()
+fn entries(document: &[u8]) -> Vec<Descriptor> {
+    decode(document).map_or_else(|_| Vec::new(), |index: Index| index.manifests)
 }
 
 /// `here` is the size of the manifest if it is here.
 async fn summary(
     engine: &Engine,
-    digest: Digest,
-    mut descriptor: Value,
+    mut descriptor: Descriptor,
     variant: Option<&Variant>,
     here: Option<u64>,
 ) -> Result<ManifestSummary, Failure> {
+    let digest = descriptor.digest;
     let manifest_size = here.unwrap_or(0);
     if let Some(variant) = variant {
         let found = engine.inspect(&digest.to_string(), None).await?;
         let layers: u64 = variant.layers.iter().map(|layer| layer.size).sum();
         let content = manifest_size + found.config.len() as u64 + layers;
-        let platform = platform(variant);
-        if let Value::Object(descriptor) = &mut descriptor {
-            descriptor
-                .entry("platform")
-                .or_insert_with(|| platform.clone());
-        }
+        let platform = variant.platform.clone();
+        descriptor.platform.get_or_insert_with(|| platform.clone());
         return Ok(ManifestSummary {
             id: digest,
             descriptor,
@@ -128,21 +109,17 @@ async fn summary(
                 content,
             },
             kind: Kind::Image,
-            image: Some(image_data(platform, found.content_size.unwrap_or(0))),
+            image: Some(image_data(&platform, found.content_size.unwrap_or(0))),
             attestation: None,
         });
     }
-    let empty = Map::new();
-    let object = descriptor.as_object().unwrap_or(&empty);
-    let attested = attested(object);
-    let platform = field(object, "platform")
-        .filter(|platform| platform.is_object())
-        .cloned();
-    let kind = match (&attested, &platform) {
+    let attested = attested(&descriptor).map(str::to_owned);
+    let kind = match (&attested, &descriptor.platform) {
         (Some(_), _) => Kind::Attestation,
         (None, Some(_)) => Kind::Image,
         (None, None) => Kind::Unknown,
     };
+    let platform = descriptor.platform.as_ref();
     Ok(ManifestSummary {
         id: digest,
         available: kind == Kind::Attestation && here.is_some(),
@@ -160,32 +137,14 @@ async fn summary(
 }
 
 /// The digest of the manifest that this descriptor's manifest attests, if it is an attestation.
-fn attested(descriptor: &Map<String, Value>) -> Option<String> {
-    let annotations = field(descriptor, "annotations")?.as_object()?;
-    let kind = annotations.get("vnd.docker.reference.type")?;
-    let digest = annotations
-        .get("vnd.docker.reference.digest")
-        .and_then(Value::as_str);
-    (kind == "attestation-manifest").then(|| digest.unwrap_or_default().to_owned())
+fn attested(descriptor: &Descriptor) -> Option<&str> {
+    let kind = descriptor.annotation("vnd.docker.reference.type")?;
+    let digest = descriptor.annotation("vnd.docker.reference.digest");
+    (kind == "attestation-manifest").then(|| digest.unwrap_or_default())
 }
 
-fn image_data(platform: Value, unpacked: u64) -> Value {
+fn image_data(platform: &Platform, unpacked: u64) -> Value {
     json!({ "Platform": platform, "Size": { "Unpacked": unpacked }, "Containers": [] })
-}
-
-/// The platform of a variant as descriptors tell it.
-pub(super) fn platform(variant: &Variant) -> Value {
-    let platform = &variant.platform;
-    let mut object = Map::new();
-    object.insert("architecture".to_owned(), json!(platform.architecture));
-    object.insert("os".to_owned(), json!(platform.os));
-    if let Some(version) = &platform.os_version {
-        object.insert("os.version".to_owned(), json!(version));
-    }
-    if let Some(variant) = &platform.variant {
-        object.insert("variant".to_owned(), json!(variant));
-    }
-    Value::Object(object)
 }
 
 #[cfg(test)]
@@ -194,25 +153,29 @@ mod tests {
 
     #[test]
     fn attestations_are_told_by_their_annotation() {
-        let descriptor = json!({
-            "annotations": {
-                "vnd.docker.reference.type": "attestation-manifest",
-                "vnd.docker.reference.digest": "sha256:00",
-            },
-            "platform": { "os": "unknown", "architecture": "unknown" },
-        });
-        let object = descriptor.as_object().expect("object");
-        assert_eq!(attested(object).as_deref(), Some("sha256:00"));
-        assert_eq!(attested(&Map::new()), None);
+        let plain = Descriptor::new("", Digest::of("x"), 1);
+        let annotated = Descriptor {
+            annotations: Some(
+                [
+                    ("vnd.docker.reference.type", "attestation-manifest"),
+                    ("vnd.docker.reference.digest", "sha256:00"),
+                ]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            ),
+            ..plain.clone()
+        };
+        assert_eq!(attested(&annotated), Some("sha256:00"));
+        assert_eq!(attested(&plain), None);
     }
 
     #[test]
     fn entries_of_what_is_no_index() {
-        assert_eq!(entries(b"no JSON"), Vec::<Value>::new());
-        assert_eq!(entries(br#"{"layers":[]}"#), Vec::<Value>::new());
-        assert_eq!(
-            entries(br#"{"manifests":[{"size":1}]}"#),
-            [json!({ "size": 1 })]
-        );
+        let digest = Digest::of("x");
+        assert!(entries(b"no JSON").is_empty());
+        assert!(entries(br#"{"layers":[]}"#).is_empty());
+        let index = format!(r#"{{"Manifests":[{{"Digest":"{digest}","size":1}}]}}"#);
+        let found = entries(index.as_bytes());
+        assert_eq!(found, [Descriptor::new("", digest, 1)]);
     }
 }

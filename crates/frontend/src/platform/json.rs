@@ -1,34 +1,38 @@
-use serde_json::{Map, Value};
 use sockerless_engine::Platform;
+use sockerless_oci::json::{JsonError, any_case, decode};
 
-use crate::fields::{field, text};
 use crate::status::Failure;
 
 /// Reads one value of the parameter.
 pub(super) fn parse(json: &str) -> Result<Platform, Failure> {
+    #[derive(Debug, Default)]
+    struct Read {
+        os: String,
+        architecture: String,
+        variant: String,
+        os_version: String,
+        os_features: Vec<Option<String>>,
+    }
+
+    any_case!(Read, "a platform" {
+        "os" => os,
+        "architecture" => architecture,
+        "variant" => variant,
+        "os.version" => os_version,
+        "os.features" => os_features,
+    });
+
     let fail = |what: String| Failure::bad_request(format!("failed to parse platform: {what}"));
-    let value: Value = serde_json::from_str(json).map_err(|error| fail(explain(json, &error)))?;
-    let object = match value {
-        Value::Object(object) => object,
-        Value::Null => Map::new(),
-        other => {
-            return Err(fail(format!(
-                "json: cannot unmarshal {} into Go value of type v1.Platform",
-                kind(&other)
-            )));
-        }
-    };
-    let optional = |name| Some(text(&object, name).to_owned()).filter(|value| !value.is_empty());
+    let read: Read = decode(json.as_bytes()).map_err(|error| fail(explain(json, &error)))?;
+    let set = |text: String| Some(text).filter(|text| !text.is_empty());
     let platform = Platform {
-        os: text(&object, "os").to_owned(),
-        architecture: text(&object, "architecture").to_owned(),
-        variant: optional("variant"),
-        os_version: optional("os.version"),
+        os: read.os,
+        architecture: read.architecture,
+        variant: set(read.variant),
+        os_version: set(read.os_version),
     };
-    let has_features = field(&object, "os.features")
-        .and_then(Value::as_array)
-        .is_some_and(|features| !features.is_empty());
-    let has_optional = platform.variant.is_some() || platform.os_version.is_some() || has_features;
+    let has_optional =
+        platform.variant.is_some() || platform.os_version.is_some() || !read.os_features.is_empty();
     if platform.os.is_empty() && platform.architecture.is_empty() && has_optional {
         return Err(Failure::bad_request(
             "optional platform fields provided, but OS and Architecture are missing",
@@ -43,7 +47,7 @@ pub(super) fn parse(json: &str) -> Result<Platform, Failure> {
 }
 
 /// A parser's error in Go's words where Go has the same error.
-fn explain(json: &str, error: &serde_json::Error) -> String {
+fn explain(json: &str, error: &JsonError) -> String {
     let first = json
         .trim_start_matches([' ', '\t', '\r', '\n'])
         .chars()
@@ -53,18 +57,24 @@ fn explain(json: &str, error: &serde_json::Error) -> String {
             format!("invalid character {first:?} looking for beginning of value")
         }
         _ if error.is_eof() => "unexpected end of JSON input".to_owned(),
+        _ if error.is_data() => match kind(json) {
+            "object" => error.to_string(),
+            kind => {
+                format!("json: cannot unmarshal {kind} into Go value of type v1.Platform")
+            }
+        },
         _ => error.to_string(),
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+/// What a document is, in Go's words.
+fn kind(json: &str) -> &'static str {
+    match json.trim_start().chars().next() {
+        Some('{') => "object",
+        Some('[') => "array",
+        Some('"') => "string",
+        Some('t' | 'f') => "bool",
+        _ => "number",
     }
 }
 
@@ -74,7 +84,8 @@ mod tests {
 
     #[test]
     fn platforms() {
-        let platform = parse(r#"{"os":"linux","Architecture":"arm","variant":"v7"}"#);
+        let platform =
+            parse(r#"{"OS":"windows","os":"linux","Architecture":"arm","variant":"v7","x":1e999}"#);
         assert_eq!(
             platform.map_err(|failure| failure.message),
             Ok(Platform {
@@ -102,6 +113,16 @@ mod tests {
                 "[]",
                 "failed to parse platform: json: cannot unmarshal array into Go value of type \
                  v1.Platform",
+            ),
+            (
+                "true",
+                "failed to parse platform: json: cannot unmarshal bool into Go value of type \
+                 v1.Platform",
+            ),
+            (
+                r#"{"os":7}"#,
+                "failed to parse platform: invalid type: integer `7`, expected a string at line 1 \
+                 column 7",
             ),
             ("{}", "both OS and Architecture must be provided"),
             ("null", "both OS and Architecture must be provided"),
