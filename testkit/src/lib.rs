@@ -11,6 +11,7 @@
 )]
 
 pub mod compress;
+pub mod configs;
 pub mod daemon;
 pub mod digest;
 pub mod dockerd;

@@ -29,6 +29,7 @@ macro_rules! on_both_backends {
 mod body;
 mod bollard_client;
 mod bombs;
+mod configs;
 mod containers;
 mod crowd;
 mod damage;

@@ -4,14 +4,14 @@ use sockerless_registry::fake::{FakeRegistry, Profile};
 use tokio::runtime::{Builder, Runtime};
 
 /// A registry and the threads that serve it.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     // Before the runtime: its tasks end first.
-    pub(super) registry: FakeRegistry,
+    pub(crate) registry: FakeRegistry,
     _runtime: Runtime,
 }
 
 impl Fake {
-    pub(super) fn start(profile: Profile) -> Self {
+    pub(crate) fn start(profile: Profile) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -25,7 +25,7 @@ impl Fake {
     }
 
     /// `HOST:PORT`, as references name it.
-    pub(super) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         self.registry.host()
     }
 }

@@ -5,7 +5,7 @@ mod check;
 mod credentials;
 mod database;
 mod discard;
-mod fake;
+pub(crate) mod fake;
 mod faults;
 mod kinds;
 mod leave;

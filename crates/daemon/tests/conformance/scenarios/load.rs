@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sockerless_testkit::compress::{self, Compression};
+use sockerless_testkit::configs::{self, Fate};
 use sockerless_testkit::image::{self, Image};
 use sockerless_testkit::producers;
 use sockerless_testkit::tar::Tar;
@@ -44,6 +45,18 @@ pub(crate) fn fixtures(pair: &mut Pair) {
         "gitlab-runner-helper.docker.tar.zst",
     ] {
         pair.load(name, &fixture(name));
+    }
+}
+
+/// Configs that are odd JSON: what dockerd takes is shown in the same way.
+pub(crate) fn configs(pair: &mut Pair) {
+    for odd in configs::all() {
+        pair.load(odd.name, &odd.image.docker_archive(&["odd:1"]).finish());
+        if let Fate::Shown { .. } = odd.fate {
+            see(pair);
+            pair.get("/images/odd:1/json").get("/images/odd:1/history");
+        }
+        pair.empty();
     }
 }
 

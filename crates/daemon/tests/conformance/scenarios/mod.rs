@@ -35,6 +35,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     ("load", load::fixtures),
     ("load again", load::again),
     ("load producers", load::producers),
+    ("load odd configs", load::configs),
     ("inspect", inspect::fixtures),
     ("names", names::good),
     ("bad names", names::bad),
