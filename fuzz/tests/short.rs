@@ -44,6 +44,44 @@ fn head() {
 }
 
 #[test]
+fn changes() {
+    run("changes", sockerless_fuzz::changes, &lines("changes"), 20);
+}
+
+#[test]
+fn filters() {
+    run("filters", sockerless_fuzz::filters, &lines("filters"), 20);
+}
+
+#[test]
+fn image_config() {
+    let odd = sockerless_testkit::configs::all().into_iter();
+    // Deep ones are the same as shallow ones, and slow.
+    let odd = odd
+        .map(|odd| odd.image.config)
+        .filter(|config| config.len() < 4096);
+    let seeds = [lines("image_config"), odd.collect()].concat();
+    run("image_config", sockerless_fuzz::image_config, &seeds, 5);
+}
+
+#[test]
+fn registry_answer() {
+    let seeds = lines("registry_answer");
+    run(
+        "registry_answer",
+        sockerless_fuzz::registry_answer,
+        &seeds,
+        20,
+    );
+}
+
+#[test]
+fn registry_auth() {
+    let seeds = lines("registry_auth");
+    run("registry_auth", sockerless_fuzz::registry_auth, &seeds, 20);
+}
+
+#[test]
 fn reference() {
     let seeds = lines("reference");
     run("reference", sockerless_fuzz::reference, &seeds, 20);

@@ -18,6 +18,8 @@ mod engine;
 mod error;
 mod filter;
 mod forget;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod history;
 mod image;
 mod import;

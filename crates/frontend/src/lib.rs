@@ -15,6 +15,8 @@ mod ending;
 mod events;
 mod filters;
 mod frontend;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod images;
 mod message;
 mod platform;

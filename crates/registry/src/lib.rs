@@ -39,6 +39,8 @@ mod download;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod host;
 mod link;
 mod location;

@@ -179,6 +179,29 @@ const KEYS: &[Key] = &[
     Key::new("Tty", Kind::Bool, 49),
 ];
 
+/// The parts of a config as they are shown.
+#[cfg(feature = "fuzz")]
+pub(crate) fn shown_config(bytes: &[u8], version: ApiVersion) -> Result<Vec<String>, JsonError> {
+    let document = ConfigDocument::parse(bytes)?;
+    let text = |settings: Result<Settings, Failure>| {
+        let settings = settings.map_err(|failure| failure.message);
+        settings.map_or_else(|message| message, |settings| answer_of(&settings))
+    };
+    Ok(vec![
+        text(document.config(version)),
+        text(document.container_config()),
+        answer_of(&document.comment()),
+        answer_of(&document.created_text()),
+        answer_of(&document.config.platform),
+    ])
+}
+
+/// A part as JSON, or what keeps it from being that.
+#[cfg(feature = "fuzz")]
+fn answer_of(part: &impl Serialize) -> String {
+    serde_json::to_string(part).unwrap_or_else(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

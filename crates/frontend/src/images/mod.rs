@@ -21,6 +21,8 @@ mod summary;
 mod tag;
 mod transfer;
 
+#[cfg(feature = "fuzz")]
+pub(crate) use config::shown_config;
 pub(crate) use create::create;
 pub(crate) use history::history;
 pub(crate) use inspect::inspect;

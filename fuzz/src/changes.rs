@@ -1,0 +1,31 @@
+use sockerless_engine::RunConfig;
+use sockerless_engine::fuzz::apply_changes;
+
+/// Applies `data`, a line for each of the parameters `changes`, to the config of an import: it is
+/// refused in words and nothing is changed, or what it makes can be written and read again.
+pub fn changes(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    for os in ["linux", "windows"] {
+        check(&lines, os);
+    }
+}
+
+fn check(lines: &[String], os: &str) {
+    let before = RunConfig {
+        env: vec!["PATH=/bin".to_owned()],
+        ..RunConfig::default()
+    };
+    let mut run = before.clone();
+    match apply_changes(&mut run, lines, os) {
+        Err(message) => {
+            assert!(!message.is_empty());
+            assert_eq!(run, before);
+        }
+        Ok(()) => {
+            let json = serde_json::to_string(&run).expect("JSON");
+            let read: RunConfig = serde_json::from_str(&json).expect("what was written");
+            assert_eq!(serde_json::to_string(&read).expect("JSON"), json);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! `image_config` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sockerless_fuzz::image_config(data));

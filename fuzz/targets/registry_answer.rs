@@ -1,0 +1,5 @@
+//! `registry_answer` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sockerless_fuzz::registry_answer(data));
