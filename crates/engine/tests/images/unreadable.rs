@@ -62,7 +62,8 @@ async fn lists_show_what_is_known() {
     let row = row.expect("the broken one");
     assert_eq!(row.created, Some(Timestamp::UNIX_EPOCH));
     assert!(row.labels.is_empty());
-    assert_eq!(scene.engine.usage().await.expect("usage").images.len(), 2);
+    let (usage, _) = scene.engine.usage().await.expect("usage");
+    assert_eq!(usage.images, 2);
     let steps = scene
         .engine
         .history("broken:1", None)
