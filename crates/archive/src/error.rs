@@ -113,10 +113,10 @@ pub enum Error {
         /// Who names it.
         wanted_by: String,
     },
-    /// A document does not say what it must.
+    /// A document does not say what it must, or something else is where one should be.
     #[error("invalid {what} {entry:?}: {reason}")]
     Document {
-        /// "config", "manifest".
+        /// "config", "manifest", "layer".
         what: &'static str,
         /// Its name.
         entry: String,

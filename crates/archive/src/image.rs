@@ -2,15 +2,38 @@ use sockerless_reference::{Digest, Reference};
 
 use crate::Blob;
 use crate::read::Document;
-use sockerless_oci::{Descriptor, Platform};
+use sockerless_oci::{Artifact, Descriptor, Platform};
 
 /// An archive that was read and understood: every digest, size and `diff_id` in it is proven.
 #[derive(Debug)]
 pub struct Archive {
     /// Its images, in its order.
     pub images: Vec<ArchiveImage>,
+    /// What its index lists beside them and is not loaded: signatures, charts, attestations.
+    pub skipped: Skipped,
     /// Its files that are no JSON documents, whether an image needs them or not.
     pub blobs: Vec<Blob>,
+}
+
+/// What an archive lists that is not an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// The first of them, at most [`SHOWN`](Self::SHOWN).
+    pub artifacts: Vec<Artifact>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
+impl Skipped {
+    /// How many are told of one by one.
+    pub const SHOWN: usize = 20;
+
+    pub(crate) fn push(&mut self, artifact: Artifact) {
+        self.count += 1;
+        if self.artifacts.len() < Self::SHOWN {
+            self.artifacts.push(artifact);
+        }
+    }
 }
 
 /// One image of an archive.

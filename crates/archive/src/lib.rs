@@ -26,12 +26,12 @@ pub use blob::{Blob, LayerFault, LayerTar};
 pub use compression::Compression;
 pub use decode::DecodeError;
 pub use error::Error;
-pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Target};
+pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, Skipped, Target};
 pub use limits::{EXPANSION_FLOOR, FILE_SYSTEM_WINDOW_BYTES, Limits};
 pub use manifest::{ManifestLayer, generate};
 pub use meaning::{Meaning, read_config, read_manifest};
 pub use read::{Document, FileSystem, read_file_system};
-pub use sockerless_oci::{Descriptor, Platform};
+pub use sockerless_oci::{Artifact, Descriptor, Platform};
 pub use tar::{EntryFault, TarError};
 
 use std::io;
@@ -67,8 +67,8 @@ where
 
 /// Reads an archive to its end and proves everything in it.
 ///
-/// Of a multi-platform image, what suits `preferred` comes first among the variants; with `only`,
-/// what suits that is all that is loaded. Blobs are in `content` but not committed. `arrived` is told
+/// Of a multi-platform image, what suits `preferred` best comes first among the variants; with `only`,
+/// what suits that best is all that is loaded. Blobs are in `content` but not committed. `arrived` is told
 /// of each file that may be a layer as soon as its last byte was hashed, long before it is known
 /// whether an image needs it; it must not block. Blocks the thread: on the chunks, the disk and the
 /// processor.

@@ -19,11 +19,16 @@ pub enum Meaning {
     },
     /// Something else in the form of an image: a signature, an attestation, a chart.
     Attachment {
+        /// The media type that tells what it is.
+        kind: String,
         /// Everything that it refers to.
         parts: Vec<Descriptor>,
     },
     /// Docker schema 1, or nothing known.
-    Unknown,
+    Unknown {
+        /// The media type that the document says it has; empty when it says none.
+        kind: String,
+    },
 }
 
 /// Reads an OCI or Docker manifest or index; `entry` names it in errors.
@@ -31,28 +36,26 @@ pub enum Meaning {
 /// # Errors
 /// [`Error::Document`] when it is no JSON or lacks what it must have.
 pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error> {
-    let shape = Shape::of(&document.bytes).map_err(|error| Error::Document {
+    let (shape, kind) = Shape::with_type(&document.bytes).map_err(|error| Error::Document {
         what: "manifest",
         entry: entry.to_owned(),
         reason: error.to_string(),
     })?;
     Ok(match shape {
-        Shape::Other => Meaning::Unknown,
+        Shape::Other => Meaning::Unknown { kind },
         Shape::Index => Meaning::Index(parse::<Index>("index", entry, document)?.manifests),
         Shape::Manifest => {
             let manifest: Manifest = parse("manifest", entry, document)?;
-            let (image, layers) = (manifest.is_image(), manifest.layers);
-            match image {
-                true => Meaning::Image {
+            if manifest.is_image() {
+                return Ok(Meaning::Image {
                     config: Box::new(manifest.config),
-                    layers,
-                },
-                false => {
-                    let mut parts = vec![manifest.config];
-                    parts.extend(layers);
-                    Meaning::Attachment { parts }
-                }
+                    layers: manifest.layers,
+                });
             }
+            let kind = manifest.kind().to_owned();
+            let mut parts = vec![manifest.config];
+            parts.extend(manifest.layers);
+            Meaning::Attachment { kind, parts }
         }
     })
 }

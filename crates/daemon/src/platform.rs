@@ -2,32 +2,14 @@ use std::env::consts::ARCH;
 
 use sockerless_engine::Platform;
 
-/// Reads `OS/ARCH[/VARIANT]`.
+/// Reads `OS/ARCH[/VARIANT]`, in any of its writings.
 pub(crate) fn parse(text: &str) -> Result<Platform, String> {
-    let parts: Vec<&str> = text.split('/').collect();
-    let is_word = |part: &&str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    if !parts.iter().all(is_word) {
-        return Err("a platform is OS/ARCH[/VARIANT] in small letters, such as linux/amd64".into());
+    if !text.contains('/') {
+        return Err("a platform has an OS and an architecture, such as linux/amd64".into());
     }
-    match parts.as_slice() {
-        [os, architecture] => Ok(platform(os, architecture, None)),
-        [os, architecture, variant] => Ok(platform(os, architecture, Some(variant))),
-        _ => Err("a platform has an OS and an architecture, such as linux/amd64".into()),
-    }
-}
-
-fn platform(os: &str, architecture: &str, variant: Option<&str>) -> Platform {
-    Platform {
-        os: os.to_owned(),
-        architecture: architecture.to_owned(),
-        variant: variant.map(str::to_owned),
-        os_version: None,
-    }
+    // Both words are given, so nothing of this is taken.
+    let own = Platform::default();
+    Platform::parse(text, &own).map_err(|error| error.to_string())
 }
 
 /// Linux on this machine's architecture, in Go's words.
@@ -49,20 +31,17 @@ mod tests {
 
     #[test]
     fn texts() {
-        assert_eq!(parse("linux/amd64"), Ok(platform("linux", "amd64", None)));
-        assert_eq!(
-            parse("linux/arm/v7"),
-            Ok(platform("linux", "arm", Some("v7")))
-        );
-        for bad in [
-            "",
-            "linux",
-            "linux/",
-            "/amd64",
-            "linux/arm/v7/x",
-            "Linux/amd64",
-            "a b/c",
+        for (text, read) in [
+            ("linux/amd64", Platform::new("linux", "amd64", "")),
+            ("Linux/x86_64", Platform::new("linux", "amd64", "")),
+            ("linux/aarch64", Platform::new("linux", "arm64", "")),
+            ("linux/arm/v7", Platform::new("linux", "arm", "v7")),
+            ("linux/arm/6", Platform::new("linux", "arm", "v6")),
+            ("linux/armhf", Platform::new("linux", "arm", "v7")),
         ] {
+            assert_eq!(parse(text), Ok(read), "{text}");
+        }
+        for bad in ["", "linux", "linux/", "/amd64", "linux/arm/v7/x", "a b/c"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert!(parse(&of_this_machine()).is_ok());

@@ -1,9 +1,13 @@
-use sockerless_archive::{Document, Meaning, read_config, read_manifest};
-use sockerless_reference::Reference;
+use sockerless_archive::{Descriptor, Document, Meaning, read_manifest};
+use sockerless_oci::Platform;
+use sockerless_reference::{Digest, Reference};
 use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 
 use crate::remote::Distribution;
 use crate::{Engine, Error, Kind};
+
+/// Entries of an index that are asked what they run on.
+const ASKED: usize = 8;
 
 impl Engine {
     /// What a registry has under `name`, without pulling it.
@@ -42,16 +46,11 @@ impl Engine {
             bytes: found.bytes,
         };
         let platforms = match read_manifest(&name.to_string(), &document)? {
-            Meaning::Index(children) => {
-                let platforms = children.into_iter().filter_map(|child| child.platform);
-                platforms.collect()
-            }
+            Meaning::Index(children) => self.platforms_of(&repository, children).await?,
             Meaning::Image { config, .. } => {
-                let config = self.fetch_document(&repository, &config).await?;
-                let facts = read_config(&config.digest.to_string(), &config)?;
-                vec![facts.platform]
+                vec![self.config_in(&repository, &config).await?.1.platform]
             }
-            Meaning::Attachment { .. } | Meaning::Unknown => Vec::new(),
+            Meaning::Attachment { .. } | Meaning::Unknown { .. } => Vec::new(),
         };
         let digest = document.digest;
         Ok(Distribution {
@@ -62,11 +61,62 @@ impl Engine {
         })
     }
 
+    /// What the images of an index run on, in its order. Of entries that do not say it, the first few
+    /// are asked for it.
+    async fn platforms_of(
+        &self,
+        repository: &Repository,
+        children: Vec<Descriptor>,
+    ) -> Result<Vec<Platform>, Error> {
+        let mut platforms = Vec::new();
+        let mut asked = 0;
+        for child in children {
+            match child.platform {
+                Some(platform) => platforms.push(platform),
+                None if child.may_be_image() && !child.is_attached() && asked < ASKED => {
+                    asked += 1;
+                    let found = self.platform_of(repository, child.digest).await?;
+                    platforms.extend(found);
+                }
+                None => {}
+            }
+        }
+        Ok(platforms)
+    }
+
+    /// What the image with this manifest runs on; `None` when there is no such manifest, or it is not
+    /// an image's.
+    async fn platform_of(
+        &self,
+        repository: &Repository,
+        manifest: Digest,
+    ) -> Result<Option<Platform>, Error> {
+        let found = match repository
+            .get_manifest(&TagOrDigest::Digest(manifest))
+            .await
+        {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::registry(error)),
+        };
+        let document = Document {
+            digest: found.digest,
+            bytes: found.bytes,
+        };
+        match read_manifest(&document.digest.to_string(), &document)? {
+            Meaning::Image { config, .. } => {
+                let (_, facts) = self.config_in(repository, &config).await?;
+                Ok(Some(facts.platform))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Fetches a small document that a repository keeps as a blob.
     pub(crate) async fn fetch_document(
         &self,
         repository: &Repository,
-        descriptor: &sockerless_archive::Descriptor,
+        descriptor: &Descriptor,
     ) -> Result<Document, Error> {
         use bytes::BytesMut;
         use futures_util::StreamExt;

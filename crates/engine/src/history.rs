@@ -1,5 +1,4 @@
-use jiff::Timestamp;
-use sockerless_oci::Platform;
+use sockerless_oci::{Platform, Time};
 
 use crate::{Digest, Engine, Error, Reference};
 
@@ -9,13 +8,13 @@ pub struct HistoryStep {
     /// ID of the image, for its newest step; older steps have none.
     pub id: Option<Digest>,
     /// When it was done, if the config says so.
-    pub created: Option<Timestamp>,
+    pub created: Option<Time>,
     /// What was run.
     pub created_by: String,
     /// What was said about it.
     pub comment: String,
-    /// Bytes of the files that it added.
-    pub size: u64,
+    /// Bytes of the files that it added; `None` when its layer was never read here.
+    pub size: Option<u64>,
     /// Names of the image, for its newest step.
     pub tags: Vec<Reference>,
 }
@@ -46,8 +45,8 @@ impl Engine {
                 created_by: entry.created_by,
                 comment: entry.comment,
                 size: match entry.empty_layer {
-                    true => 0,
-                    false => sizes.next().unwrap_or(0),
+                    true => Some(0),
+                    false => sizes.next().unwrap_or(Some(0)),
                 },
                 tags: Vec::new(),
             })

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use sockerless_oci::Time;
 use sockerless_oci::config::ImageConfig;
 use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Query};
@@ -12,15 +12,10 @@ use crate::{Engine, Error, Kind};
 /// Which of an image's variants serves best who wants a platform; `None` when none does.
 pub(crate) fn best(variants: &[Variant], wanted: &Platform) -> Option<usize> {
     let matcher = PlatformMatcher::new(wanted);
-    let ranked = variants.iter().enumerate().filter_map(|(index, variant)| {
-        let rank = matcher.rank(&variant.platform);
-        let loosely = || {
-            matcher
-                .matches_config(&variant.platform)
-                .then_some(usize::MAX)
-        };
-        Some((rank.or_else(loosely)?, index))
-    });
+    let ranked = variants
+        .iter()
+        .enumerate()
+        .filter_map(|(index, variant)| Some((matcher.rank_config(&variant.platform)?, index)));
     ranked.min().map(|(_, index)| index)
 }
 
@@ -136,7 +131,7 @@ impl Engine {
 }
 
 /// When an image was made, and its labels.
-pub(crate) type Facts = (Option<Timestamp>, BTreeMap<String, String>);
+pub(crate) type Facts = (Option<Time>, BTreeMap<String, String>);
 
 /// The same of a config that may not be readable.
 pub(crate) fn facts(config: Option<ImageConfig>, found: &Found) -> Facts {
@@ -145,6 +140,7 @@ pub(crate) fn facts(config: Option<ImageConfig>, found: &Found) -> Facts {
         None => {
             let variant = found.image.variants.get(found.variant);
             let created = variant.and_then(|variant| variant.created);
+            let created = created.and_then(|time| time.to_string().parse().ok());
             (created, BTreeMap::new())
         }
     }

@@ -7,18 +7,23 @@ use sockerless_state::{Layer, Variant};
 use crate::{Engine, Error};
 
 impl Engine {
-    /// Bytes of the files in each layer of a variant, base first, as far as they are known: when
-    /// none was ever read here (a pulled image), the bytes of their blobs.
-    pub(crate) async fn layer_sizes(&self, variant: &Variant) -> Result<Vec<u64>, Error> {
+    /// Bytes of the files in each layer of a variant, base first; `None` for one that was never
+    /// read here.
+    pub(crate) async fn layer_sizes(&self, variant: &Variant) -> Result<Vec<Option<u64>>, Error> {
         let diff_ids: Vec<_> = variant.layers.iter().map(|layer| layer.diff_id).collect();
-        let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
-        let blobs = blobs.iter().map(|blob| (blob.diff_id, blob.content_size));
-        let known: HashMap<_, _> = blobs.collect();
-        let size = |layer: &Layer| match known.is_empty() {
-            true => layer.size,
-            false => known.get(&layer.diff_id).copied().unwrap_or(0),
-        };
+        let known = self.content_sizes(&diff_ids).await?;
+        let size = |layer: &Layer| layer.content_size_or(known.get(&layer.diff_id).copied());
         Ok(variant.layers.iter().map(size).collect())
+    }
+
+    /// Bytes of the files in those of the tars with these digests that were read here.
+    pub(crate) async fn content_sizes(
+        &self,
+        diff_ids: &[Digest],
+    ) -> Result<HashMap<Digest, u64>, Error> {
+        let blobs = self.state.blobs_with_diff_ids(diff_ids).await?;
+        let blobs = blobs.iter().map(|blob| (blob.diff_id, blob.content_size));
+        Ok(blobs.collect())
     }
 }
 
@@ -52,6 +57,7 @@ mod tests {
             size: 1,
             media_type: String::new(),
             urls: Vec::new(),
+            content_size: None,
         };
         let variant = Variant {
             platform: sockerless_oci::Platform::default(),

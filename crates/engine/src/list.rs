@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use sockerless_oci::Time;
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::Found;
 use tokio::sync::oneshot;
@@ -26,12 +27,12 @@ pub struct ImageRow {
     /// without its config, which may be megabytes.
     pub found: Found,
     /// When it was made, if its config says so.
-    pub created: Option<Timestamp>,
+    pub created: Option<Time>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// How many containers use it.
     pub containers: u64,
-    /// Bytes of layers that it shares with other images, when that was asked for.
+    /// Bytes of layers that it shares with other images, when that was asked for and is known.
     pub shared_size: Option<u64>,
 }
 
@@ -113,7 +114,7 @@ impl ImageList {
         let sizes = self.engine.layer_sizes(variant).await?;
         let chains = chain_ids(variant).into_iter().zip(sizes);
         let shared = chains.filter(|(chain, _)| sharing.get(chain).is_some_and(|count| *count > 1));
-        Ok(Some(shared.map(|(_, size)| size).sum()))
+        Ok(shared.map(|(_, size)| size).sum())
     }
 
     async fn count_containers(&self, rows: &mut [ImageRow]) -> Result<(), Error> {
@@ -153,8 +154,9 @@ impl Sieve {
         }
         let config = self.unreadable.config(&found.config, found.image.id);
         let (created, labels) = facts(config, &found);
-        let made = created.unwrap_or(Timestamp::MIN);
-        if !self.filter.fits(&labels, created)
+        let moment = created.map(Time::timestamp);
+        let made = moment.unwrap_or(Timestamp::MIN);
+        if !self.filter.fits(&labels, moment)
             || self.before.is_some_and(|before| made >= before)
             || self.since.is_some_and(|since| made <= since)
         {
@@ -243,7 +245,7 @@ impl Engine {
         for name in names {
             let found = self.inspect(name, None).await?;
             let (created, _) = self.facts_of(&found).await?;
-            times.push(created.unwrap_or(Timestamp::MIN));
+            times.push(created.map_or(Timestamp::MIN, Time::timestamp));
         }
         Ok(times)
     }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use sockerless_oci::Artifact;
 use sockerless_reference::{Digest, Reference};
 use sockerless_registry::{Retry, RetryListener};
 use tokio::sync::mpsc;
@@ -46,6 +47,13 @@ pub enum Event {
         /// The index of which only this manifest could be pushed, because other platforms of it
         /// are not here.
         instead_of: Option<Digest>,
+    },
+    /// A tag among all that are pulled is not an image.
+    Skipped {
+        /// The name.
+        name: Reference,
+        /// What it is.
+        artifact: Artifact,
     },
     /// A pull is done and recorded.
     Pulled {

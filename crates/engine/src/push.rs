@@ -203,7 +203,7 @@ impl Engine {
                 Meaning::Index(children) => waiting.extend(children),
                 Meaning::Image { .. } if !is_variant => return None,
                 Meaning::Image { .. } | Meaning::Attachment { .. } => {}
-                Meaning::Unknown => return None,
+                Meaning::Unknown { .. } => return None,
             }
             order.push((descriptor, document));
         }
@@ -230,7 +230,7 @@ impl Engine {
                 self.publish(variant, parts, to, progress).await?;
                 continue;
             }
-            if let Meaning::Attachment { parts: blobs } = read_manifest("", &document)? {
+            if let Meaning::Attachment { parts: blobs, .. } = read_manifest("", &document)? {
                 for blob in blobs {
                     self.push_part(&blob, parts, to).await?;
                 }
@@ -261,7 +261,7 @@ impl Engine {
                 .source_near(blob.digest, blob.size, Some(&to.repository))
                 .await?
             {
-                Some(source) => source.as_it_is(),
+                Some(source) => self.sound(source, blob.digest, blob.size).await?.as_it_is(),
                 None => {
                     let message = format!("blob {} is nowhere", blob.digest);
                     return Err(Error::new(Kind::NotFound, message));

@@ -155,7 +155,8 @@ fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Docume
             media_type,
         } = made;
         Descriptor {
-            platform: Some(variant.platform.clone()),
+            // Readers of an index look for Go's words.
+            platform: Some(variant.platform.spelled()),
             ..Descriptor::new(media_type, manifest.digest, manifest.bytes.len() as u64)
         }
     });

@@ -8,13 +8,13 @@ use crate::{Engine, Error, ImageFilter, ImageList};
 /// What takes how much space.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Bytes of the files in all layers, each counted once.
+    /// Bytes of the files in all layers that were read here, each counted once.
     pub layers_size: u64,
     /// How many images there are.
     pub images: u64,
     /// How many of them containers use.
     pub used_images: u64,
-    /// Bytes of those that they do not share with other images.
+    /// Bytes of those that they do not share with other images, as far as they are known.
     pub used_size: u64,
 }
 
@@ -48,6 +48,7 @@ impl Engine {
                 let sizes = self.layer_sizes(variant).await?;
                 let mut shared = 0;
                 for (chain, size) in chain_ids(variant).into_iter().zip(sizes) {
+                    let size = size.unwrap_or(0);
                     if counted.insert(chain) {
                         usage.layers_size += size;
                     }
@@ -57,7 +58,7 @@ impl Engine {
                 }
                 if used.contains(&found.image.id) {
                     usage.used_images += 1;
-                    usage.used_size += found.size().saturating_sub(shared);
+                    usage.used_size += found.content_size.unwrap_or(0).saturating_sub(shared);
                 }
             }
         }

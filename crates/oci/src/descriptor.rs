@@ -4,8 +4,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sockerless_reference::Digest;
 
-use crate::Platform;
 use crate::json::any_case;
+use crate::{Platform, media_type};
 
 /// An OCI descriptor: what a document says about a blob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,6 +48,28 @@ impl Descriptor {
     /// An annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(key).map(String::as_str)
+    }
+
+    /// Whether it may name an image or an index of images, as far as its own type tells. Some
+    /// writers leave the type out.
+    pub fn may_be_image(&self) -> bool {
+        let kind = self.media_type.as_str();
+        kind.is_empty() || media_type::is_index(kind) || media_type::is_manifest(kind)
+    }
+
+    /// Whether it says that it names something that belongs to an image and is none, as those of
+    /// BuildKit's attestations do.
+    pub fn is_attached(&self) -> bool {
+        let attests = self.annotation("vnd.docker.reference.type");
+        self.platform.as_ref().is_some_and(Platform::is_unknown)
+            || attests == Some("attestation-manifest")
+    }
+
+    /// What the image that it names runs on, if it says that.
+    pub fn known_platform(&self) -> Option<&Platform> {
+        self.platform
+            .as_ref()
+            .filter(|platform| platform.is_known())
     }
 
     /// Whether its bytes are kept elsewhere on purpose, such as a layer of Windows that may not be
@@ -113,6 +135,41 @@ mod tests {
         assert!(!descriptor.is_foreign());
         let platform = descriptor.platform.map(|platform| platform.to_string());
         assert_eq!(platform.as_deref(), Some("linux/arm/7"));
+    }
+
+    #[test]
+    fn what_an_entry_of_an_index_names() {
+        let manifest = media_type::OCI_MANIFEST;
+        for (kind, more, may_be_image, is_attached) in [
+            (manifest, "", true, false),
+            ("", "", true, false),
+            (media_type::DOCKER_LIST, "", true, false),
+            ("application/vnd.cncf.helm.config.v1+json", "", false, false),
+            (
+                manifest,
+                r#","platform":{"os":"unknown","architecture":"unknown"}"#,
+                true,
+                true,
+            ),
+            (
+                manifest,
+                r#","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#,
+                true,
+                true,
+            ),
+            // Its config and layers tell whether it is an image.
+            (
+                manifest,
+                r#","artifactType":"application/spdx+json""#,
+                true,
+                false,
+            ),
+        ] {
+            let json = format!(r#"{{"mediaType":"{kind}","digest":"{DIGEST}","size":3{more}}}"#);
+            let descriptor: Descriptor = decode(json.as_bytes()).expect("valid");
+            assert_eq!(descriptor.may_be_image(), may_be_image, "{json}");
+            assert_eq!(descriptor.is_attached(), is_attached, "{json}");
+        }
     }
 
     #[test]

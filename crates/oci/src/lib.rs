@@ -8,15 +8,19 @@ pub mod config;
 pub mod json;
 pub mod media_type;
 
+mod artifact;
 mod descriptor;
 mod index;
 mod manifest;
 mod platform;
 mod shape;
+mod time;
 
+pub use artifact::Artifact;
 pub use config::ImageConfig;
 pub use descriptor::Descriptor;
 pub use index::Index;
 pub use manifest::Manifest;
 pub use platform::{Platform, PlatformError, PlatformMatcher};
 pub use shape::Shape;
+pub use time::{Time, TimeError};

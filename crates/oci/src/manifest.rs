@@ -29,21 +29,18 @@ impl Manifest {
                 .all(|layer| media_type::is_layer(&layer.media_type))
     }
 
-    /// What it is, in a word for people: the type of the artifact, or of what makes it one.
+    /// The media type that tells what it is: that of the artifact, or else of the part that makes it
+    /// one. That of its config if it is an image.
     pub fn kind(&self) -> &str {
-        let named = self
-            .artifact_type
-            .as_deref()
-            .filter(|kind| !kind.is_empty());
+        let named = self.artifact_type.as_deref();
         let config = self.config.media_type.as_str();
         let strange = |layer: &&Descriptor| !media_type::is_layer(&layer.media_type);
-        match named {
+        match named.filter(|kind| !media_type::is_image_config(kind)) {
             Some(kind) => kind,
-            None if media_type::is_image_config(config) => self
-                .layers
-                .iter()
-                .find(strange)
-                .map_or("an image", |layer| &layer.media_type),
+            None if media_type::is_image_config(config) => {
+                let strange = self.layers.iter().find(strange);
+                strange.map_or(config, |layer| &layer.media_type)
+            }
             None => config,
         }
     }
@@ -114,7 +111,7 @@ mod tests {
             );
             let manifest: Manifest = decode(json.as_bytes()).expect("valid");
             assert_eq!(manifest.is_image(), kind.is_none(), "{json}");
-            assert_eq!(manifest.kind(), kind.unwrap_or("an image"), "{json}");
+            assert_eq!(manifest.kind(), kind.unwrap_or(config), "{json}");
         }
         assert!(decode::<Manifest>(b"{}").is_err());
     }

@@ -37,7 +37,7 @@ pub const DOCKER_SCHEMA_1_SIGNED: &str =
     "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 /// What the types of Docker's manifests of schema 1 begin with.
-const DOCKER_SCHEMA_1_PREFIX: &str = "application/vnd.docker.distribution.manifest.v1";
+pub(crate) const DOCKER_SCHEMA_1_PREFIX: &str = "application/vnd.docker.distribution.manifest.v1";
 const OCI_LAYER_PREFIXES: [&str; 2] = [
     OCI_LAYER,
     "application/vnd.oci.image.layer.nondistributable.v1.tar",
@@ -84,11 +84,16 @@ pub fn is_schema_1(media_type: &str) -> bool {
     essence(media_type).starts_with(DOCKER_SCHEMA_1_PREFIX)
 }
 
-/// Whether it is the type of an image's config. Some writers leave the type out.
+/// Whether it is the type of an image's config. Some writers leave the type out, and some old
+/// registries wrote one that says nothing into the manifest.
 pub fn is_image_config(media_type: &str) -> bool {
     matches!(
         essence(media_type).as_str(),
-        "" | OCI_CONFIG | DOCKER_CONFIG
+        "" | OCI_CONFIG
+            | DOCKER_CONFIG
+            | "application/octet-stream"
+            | "application/json"
+            | "text/html"
     )
 }
 
@@ -108,7 +113,7 @@ mod tests {
 
     #[test]
     fn kinds() {
-        let cases: [(&str, [bool; 5]); 14] = [
+        let cases: [(&str, [bool; 5]); 16] = [
             (OCI_INDEX, [true, false, false, false, false]),
             (DOCKER_LIST, [true, false, false, false, false]),
             (OCI_MANIFEST, [false, true, false, false, false]),
@@ -124,6 +129,11 @@ mod tests {
             (OCI_CONFIG, [false, false, false, true, false]),
             (DOCKER_CONFIG, [false, false, false, true, false]),
             ("", [false, false, false, true, true]),
+            (
+                "application/octet-stream",
+                [false, false, false, true, false],
+            ),
+            ("text/html", [false, false, false, true, false]),
             (OCI_LAYER_ZSTD, [false, false, false, false, true]),
             (
                 "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",

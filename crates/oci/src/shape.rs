@@ -21,6 +21,14 @@ impl Shape {
     /// # Errors
     /// When it is not a JSON object.
     pub fn of(document: &[u8]) -> Result<Self, JsonError> {
+        Self::with_type(document).map(|(shape, _)| shape)
+    }
+
+    /// The same, with the media type that the document says it has; empty when it says none.
+    ///
+    /// # Errors
+    /// When it is not a JSON object.
+    pub fn with_type(document: &[u8]) -> Result<(Self, String), JsonError> {
         #[derive(Debug, Default)]
         struct Outline {
             media_type: String,
@@ -35,13 +43,14 @@ impl Shape {
         });
 
         let outline: Outline = decode(document)?;
-        Ok(match outline.media_type.as_str() {
+        let shape = match outline.media_type.as_str() {
             kind if media_type::is_index(kind) => Self::Index,
             kind if media_type::is_manifest(kind) => Self::Manifest,
             "" if outline.manifests.is_some() => Self::Index,
             "" if outline.config.is_some() => Self::Manifest,
             _ => Self::Other,
-        })
+        };
+        Ok((shape, outline.media_type))
     }
 }
 

@@ -94,6 +94,7 @@ fn addition(number: u64) -> Addition {
                 size: 1000,
                 media_type: LAYER.to_owned(),
                 urls: Vec::new(),
+                content_size: Some(1000),
             }
         })
         .collect();

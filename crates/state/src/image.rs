@@ -72,6 +72,10 @@ pub struct Layer {
     /// Where the blob may be fetched instead (foreign layers). Such a blob need not be here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
+    /// Bytes of the files in it, if that was known when the image came to be here. They do not
+    /// become unknown again when the image goes of which they were known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_size: Option<u64>,
 }
 
 /// A layer blob whose bytes were read and verified here.
@@ -140,8 +144,9 @@ pub struct Found {
     pub repo_digests: Vec<Reference>,
     /// When one of the images with this ID was last tagged (a load does not count).
     pub last_tagged_at: Option<Timestamp>,
-    /// Sum of the content sizes of that variant's layers, as far as they are known; `None` when
-    /// none of them was ever read here.
+    /// Bytes of the files in that variant's layers, what Docker calls the size of an image. `None`
+    /// when that of one layer is not known, because it was never read here (a pulled image). A
+    /// foreign layer that is not here counts nothing.
     pub content_size: Option<u64>,
 }
 
@@ -165,20 +170,22 @@ impl Image {
     }
 }
 
-impl Found {
-    /// How large the variant is, as far as that is known: the files in its layers or, when none of
-    /// them was ever read here (a pulled image), the blobs of its layers.
-    pub fn size(&self) -> u64 {
-        if let Some(size) = self.content_size {
-            return size;
-        }
-        let variant = self.image.variants.get(self.variant);
-        let layers = variant.map_or(&[][..], |variant| &variant.layers);
-        layers
-            .iter()
-            .map(|layer| layer.size)
-            .fold(0, u64::saturating_add)
+impl Layer {
+    /// Bytes of the files in it; `known` is that of a blob of the same tar that was read here.
+    pub fn content_size_or(&self, known: Option<u64>) -> Option<u64> {
+        let foreign = (!self.urls.is_empty()).then_some(0);
+        self.content_size.or(known).or(foreign)
     }
+}
+
+/// The sum of the content sizes of layers; `known` are those of blobs of the same tars.
+pub(crate) fn content_size(
+    layers: &[Layer],
+    known: impl IntoIterator<Item = Option<u64>>,
+) -> Option<u64> {
+    let sizes = layers.iter().zip(known);
+    let mut sizes = sizes.map(|(layer, known)| layer.content_size_or(known));
+    sizes.try_fold(0_u64, |sum, size| Some(sum.saturating_add(size?)))
 }
 
 /// How many there are.

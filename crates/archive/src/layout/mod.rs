@@ -31,7 +31,10 @@ pub(crate) struct Wish<'a> {
 /// and whatever the layout does not have. A v1 `repositories` file counts only when it is alone.
 pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Error> {
     let docker = docker::images(&members, wish)?;
-    let oci = oci::images(&members, wish, docker.is_some())?;
+    let layout = oci::images(&members, wish, docker.is_some())?;
+    let (oci, skipped) = layout.map_or_else(Default::default, |layout| {
+        (Some(layout.images), layout.skipped)
+    });
     let lister = if docker.is_some() {
         "manifest.json"
     } else {
@@ -43,25 +46,26 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
         (None, Some(oci)) => oci.into_iter().collect::<Result<_, _>>()?,
         (None, None) => legacy::images(&members, wish)?.ok_or(Error::NoManifest)?,
     };
+    let lists_none = images.is_empty();
     if let Some(only) = wish.only {
         let only = PlatformMatcher::new(only);
-        images.retain_mut(|image| {
-            image
-                .variants
-                .retain(|variant| only.matches_config(&variant.platform));
-            !image.variants.is_empty()
-        });
+        images.retain_mut(|image| keep_best(image, &only));
     }
     let hard_links = HardLinks::default();
     for variant in images.iter().flat_map(|image| &image.variants) {
         hard_links.check(&members, &variant.platform, &variant.layers)?;
     }
     if images.is_empty() {
-        let reason = match wish.only {
-            None => format!("{lister} lists none"),
-            Some(only) => {
+        let reason = match (wish.only, skipped.artifacts.as_slice()) {
+            (Some(only), _) if !lists_none => {
                 format!("requested platform(s) ([{only}]) not found: image might be filtered out")
             }
+            (_, []) => format!("{lister} lists none"),
+            (_, [one]) if skipped.count == 1 => format!("{lister} lists only {one}"),
+            (_, [first, ..]) => format!(
+                "none of the {} entries of {lister} is one; the first is {first}",
+                skipped.count
+            ),
         };
         return Err(Error::NoImage { reason });
     }
@@ -71,8 +75,19 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
     }
     Ok(Archive {
         images,
+        skipped,
         blobs: members.into_blobs(),
     })
+}
+
+/// Takes away the variants that do not serve best. False when none is left.
+fn keep_best(image: &mut ArchiveImage, wanted: &PlatformMatcher) -> bool {
+    let rank = |variant: &ArchiveVariant| wanted.rank_config(&variant.platform);
+    let best = image.variants.iter().filter_map(rank).min();
+    image
+        .variants
+        .retain(|variant| best.is_some() && rank(variant) == best);
+    best.is_some()
 }
 
 /// Puts together what `manifest.json` and the OCI layout of one archive say, in the order of

@@ -1,13 +1,13 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sockerless_reference::{Digest, Reference};
 
 use super::{Wish, part};
 use crate::Error;
 use crate::document::{Layout, parse};
-use crate::image::{ArchiveImage, ArchiveVariant, Target};
+use crate::image::{ArchiveImage, ArchiveVariant, Skipped, Target};
 use crate::read::{Document, Members, Resolved};
-use sockerless_oci::{Descriptor, Index, Manifest, Platform, PlatformMatcher, Shape, media_type};
+use sockerless_oci::{Artifact, Descriptor, Index, Manifest, PlatformMatcher, Shape, media_type};
 
 const INDEX: &str = "index.json";
 const LAYOUT: &str = "oci-layout";
@@ -15,14 +15,27 @@ const LAYOUT: &str = "oci-layout";
 /// Indexes in indexes in indexes: beyond this depth there is no image.
 const DEPTH: usize = 8;
 
-/// The images that the layout's `index.json` lists; `None` when there is no layout.
-///
-/// Each is an image or what is wrong with it: `manifest.json` beside it may know better.
+/// What `index.json` lists.
+pub(super) struct Listed {
+    /// Each is an image or what is wrong with it: `manifest.json` beside it may know better.
+    pub(super) images: Vec<Result<ArchiveImage, Error>>,
+    /// What is not an image.
+    pub(super) skipped: Skipped,
+}
+
+/// What an entry of `index.json` is.
+enum Entry {
+    Image(ArchiveImage),
+    /// Something else, by the media type that tells what it is.
+    Artifact(String),
+}
+
+/// What the layout's `index.json` lists; `None` when there is no layout.
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
     has_manifest_json: bool,
-) -> Result<Option<Vec<Result<ArchiveImage, Error>>>, Error> {
+) -> Result<Option<Listed>, Error> {
     let layout = members.document(LAYOUT)?;
     let Some(index) = members.document(INDEX)? else {
         if layout.is_none() || has_manifest_json {
@@ -49,6 +62,7 @@ pub(super) fn images(
     let index: Index = parse("index", INDEX, index)?;
     let mut seen: Vec<Digest> = Vec::new();
     let mut images: Vec<Result<ArchiveImage, Error>> = Vec::new();
+    let (mut skipped, mut others) = (Skipped::default(), HashSet::new());
     for descriptor in index.manifests {
         let name = name(&descriptor);
         // One descriptor for each name of an image.
@@ -59,8 +73,14 @@ pub(super) fn images(
             continue;
         }
         let image = match image(members, wish, &descriptor) {
-            Ok(None) => continue,
-            Ok(Some(mut image)) => {
+            Ok(Entry::Artifact(kind)) => {
+                let digest = descriptor.digest;
+                if others.insert(digest) {
+                    skipped.push(Artifact { digest, kind });
+                }
+                continue;
+            }
+            Ok(Entry::Image(mut image)) => {
                 image.names.extend(name);
                 Ok(image)
             }
@@ -69,7 +89,37 @@ pub(super) fn images(
         seen.push(descriptor.digest);
         images.push(image);
     }
-    Ok(Some(images))
+    name_the_best(&mut images, wish);
+    Ok(Some(Listed { images, skipped }))
+}
+
+/// Leaves a name that several entries have to the image that serves best, and else to the last: a
+/// layout may list one image for several platforms without an index of their own.
+fn name_the_best(images: &mut [Result<ArchiveImage, Error>], wish: &Wish<'_>) {
+    let wanted = PlatformMatcher::new(wish.only.unwrap_or(wish.preferred));
+    let rank = |image: &ArchiveImage| {
+        let variants = image.variants.iter();
+        let ranks = variants.filter_map(|variant| wanted.rank_config(&variant.platform));
+        ranks.min().unwrap_or(usize::MAX)
+    };
+    let mut best: HashMap<Reference, (usize, usize)> = HashMap::new();
+    for (at, image) in images.iter().enumerate() {
+        let Ok(image) = image else { continue };
+        let rank = rank(image);
+        for name in &image.names {
+            let best = best.entry(name.clone()).or_insert((rank, at));
+            if rank <= best.0 {
+                *best = (rank, at);
+            }
+        }
+    }
+    for (at, image) in images.iter_mut().enumerate() {
+        if let Ok(image) = image {
+            image
+                .names
+                .retain(|name| best.get(name).is_some_and(|best| best.1 == at));
+        }
+    }
 }
 
 /// The name that a descriptor of `index.json` carries. A bare tag is no name.
@@ -83,12 +133,12 @@ fn name(descriptor: &Descriptor) -> Option<Reference> {
     .find_map(Reference::from_annotation)
 }
 
-/// The image of a descriptor; `None` when it is something else that is kept like one.
-fn image(
-    members: &Members,
-    wish: &Wish<'_>,
-    descriptor: &Descriptor,
-) -> Result<Option<ArchiveImage>, Error> {
+/// The image of a descriptor, or what else is kept there. A media type that is not known is never an
+/// error: what has one is passed over, whether its bytes are here or not.
+fn image(members: &Members, wish: &Wish<'_>, descriptor: &Descriptor) -> Result<Entry, Error> {
+    if !descriptor.may_be_image() {
+        return Ok(Entry::Artifact(descriptor.media_type.clone()));
+    }
     let document = part::described(members, wish, "manifest", descriptor, INDEX)?;
     let mut found = Found::default();
     found.visit(members, wish, descriptor, document, DEPTH)?;
@@ -97,20 +147,24 @@ fn image(
         mut documents,
         blobs,
         absent,
+        kind,
         ..
     } = found;
     if variants.is_empty() {
         return match absent {
-            None => Ok(None),
+            None => Ok(Entry::Artifact(kind.unwrap_or_default())),
             Some(error) => Err(error),
         };
     }
     let preferred = PlatformMatcher::new(wish.preferred);
-    let rank = |variant: &ArchiveVariant| preferred.rank(&variant.platform).unwrap_or(usize::MAX);
+    let rank = |variant: &ArchiveVariant| {
+        let rank = preferred.rank_config(&variant.platform);
+        rank.unwrap_or(usize::MAX)
+    };
     variants.sort_by_key(|variant| (rank(variant), variant.leaves_out()));
     documents.retain(|extra| extra.digest != document.digest);
     let media_type = media_type(descriptor, document)?;
-    Ok(Some(ArchiveImage {
+    Ok(Entry::Image(ArchiveImage {
         target: Some(Target {
             document: document.clone(),
             media_type,
@@ -130,6 +184,8 @@ struct Found {
     blobs: Vec<Digest>,
     /// Why the first variant that is not here is not.
     absent: Option<Error>,
+    /// The media type of the first thing that is not an image.
+    kind: Option<String>,
     visited: HashSet<Digest>,
 }
 
@@ -151,13 +207,20 @@ impl Found {
             entry: entry.clone(),
             reason,
         };
-        match Shape::of(&document.bytes).map_err(|error| invalid(error.to_string()))? {
+        let shape = Shape::with_type(&document.bytes);
+        let (shape, kind) = shape.map_err(|error| invalid(error.to_string()))?;
+        match shape {
             Shape::Manifest => self.manifest(members, wish, descriptor, document, &entry),
             Shape::Index if depth == 0 => Err(invalid(format!("more than {DEPTH} nested indexes"))),
             Shape::Index => {
                 self.documents.push(document.clone());
                 let index: Index = parse("index", &entry, document)?;
                 for child in index.manifests {
+                    if !child.may_be_image() {
+                        self.keep_part(members, &child)?;
+                        self.kind.get_or_insert(child.media_type);
+                        continue;
+                    }
                     match part::described(members, wish, "manifest", &child, &entry) {
                         Ok(document) => {
                             self.visit(members, wish, &child, document, depth - 1)?;
@@ -169,10 +232,15 @@ impl Found {
                 }
                 Ok(())
             }
-            Shape::Other => Err(invalid(
-                "expected an OCI or Docker schema 2 manifest or index, found another kind"
+            Shape::Other if kind.is_empty() => Err(invalid(
+                "expected a manifest or an index, found neither a config nor manifests in it"
                     .to_owned(),
             )),
+            Shape::Other => {
+                self.documents.push(document.clone());
+                self.kind.get_or_insert(kind);
+                Ok(())
+            }
         }
     }
 
@@ -185,20 +253,13 @@ impl Found {
         entry: &str,
     ) -> Result<(), Error> {
         let manifest: Manifest = parse("manifest", entry, document)?;
-        let platform = descriptor
-            .platform
-            .as_ref()
-            .filter(|platform| platform.is_known());
-        let is_unknown = descriptor
-            .platform
-            .as_ref()
-            .is_some_and(Platform::is_unknown);
-        if !manifest.is_image() || is_unknown {
+        if !manifest.is_image() || descriptor.is_attached() {
+            self.kind.get_or_insert_with(|| manifest.kind().to_owned());
             return self.keep(members, document, &manifest);
         }
         match variant(members, wish, document, &manifest, entry) {
             Ok(mut variant) => {
-                if let Some(platform) = platform {
+                if let Some(platform) = descriptor.known_platform() {
                     variant.platform = platform.clone();
                 }
                 self.variants.push(variant);
@@ -222,20 +283,26 @@ impl Found {
     ) -> Result<(), Error> {
         self.documents.push(document.clone());
         for part in std::iter::once(&manifest.config).chain(&manifest.layers) {
-            let entry = part::entry(part.digest);
-            match members.get(&entry)? {
-                Resolved::Document(document) => {
-                    let size = document.bytes.len() as u64;
-                    part::same("attachment", &entry, part, document.digest, size)?;
-                    self.documents.push(document.clone());
-                }
-                Resolved::Blob(blob) | Resolved::Empty(blob) => {
-                    let (digest, size) = (blob.staged.digest(), blob.staged.size());
-                    part::same("attachment", &entry, part, digest, size)?;
-                    self.blobs.push(digest);
-                }
-                Resolved::Missing => {}
+            self.keep_part(members, part)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a blob of something that is not an image, if it is here.
+    fn keep_part(&mut self, members: &Members, part: &Descriptor) -> Result<(), Error> {
+        let entry = part::entry(part.digest);
+        match members.get(&entry)? {
+            Resolved::Document(document) => {
+                let size = document.bytes.len() as u64;
+                part::same("attachment", &entry, part, document.digest, size)?;
+                self.documents.push(document.clone());
             }
+            Resolved::Blob(blob) | Resolved::Empty(blob) => {
+                let (digest, size) = (blob.staged.digest(), blob.staged.size());
+                part::same("attachment", &entry, part, digest, size)?;
+                self.blobs.push(digest);
+            }
+            Resolved::Missing => {}
         }
         Ok(())
     }

@@ -91,12 +91,11 @@ pub(super) fn layer(
         Resolved::Empty(blob) if blob.staged.digest() == diff_id => Presence::Here(diff_id),
         Resolved::Empty(_) | Resolved::Missing if foreign => Presence::Foreign,
         Resolved::Empty(_) | Resolved::Missing => Presence::LeftOut,
-        Resolved::Document(document) => {
-            return Err(Error::DiffId {
-                index,
+        Resolved::Document(_) => {
+            return Err(Error::Document {
+                what: "layer",
                 entry: entry.to_owned(),
-                expected: diff_id,
-                found: document.digest,
+                reason: "expected a tar, found a JSON document".to_owned(),
             });
         }
     };

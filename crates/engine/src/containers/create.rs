@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use sockerless_oci::{Platform, media_type};
+use sockerless_oci::{Platform, PlatformMatcher, media_type};
 use sockerless_state::{Container, ContainerAdded, Found, Variant};
 
 use super::check::check;
@@ -64,8 +64,8 @@ impl Engine {
             let row = self.prepare(&request).await?;
             if let Some(row) = self.record_container(row, given.as_deref()).await? {
                 return Ok(CreatedContainer {
+                    warnings: self.warnings(&request, &row.spec.platform),
                     id: row.id,
-                    warnings: Vec::new(),
                 });
             }
         }
@@ -74,6 +74,19 @@ impl Engine {
             request.image
         );
         Err(Error::new(Kind::Conflict, message))
+    }
+
+    /// In Docker's words, that the image is for another platform than this daemon's and nobody asked
+    /// for that.
+    fn warnings(&self, request: &CreateContainer, platform: &Platform) -> Vec<String> {
+        let own = &self.config.platform;
+        if request.platform.is_some() || PlatformMatcher::new(own).matches_config(platform) {
+            return Vec::new();
+        }
+        vec![format!(
+            "The requested image's platform ({platform}) does not match the detected host platform \
+             ({own}) and no specific platform was requested"
+        )]
     }
 
     /// The container that the request asks for, still without a name.
@@ -85,9 +98,10 @@ impl Engine {
             let message = format!("image {} has no variant that can run", found.image.target);
             Error::new(Kind::Internal, message)
         })?;
-        check(&request.run, &variant.platform)?;
+        let platform = variant.platform.spelled();
+        check(&request.run, &platform)?;
         let mut run = request.run.clone();
-        let windows = variant.platform.os == "windows";
+        let windows = platform.os == "windows";
         run.merge_image(&self.config_of(&found).await?.run, windows);
         run.finish()
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
@@ -102,7 +116,7 @@ impl Engine {
             manifest: variant.manifest,
             manifest_media_type,
             manifest_size,
-            platform: variant.platform.clone(),
+            platform,
             pull_reference: self.pullable(&found, variant, &request.image).await?,
             run,
             settings,

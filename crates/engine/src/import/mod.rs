@@ -211,6 +211,7 @@ fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error>
             size: blob.size,
             media_type: blob.media_type.clone(),
             urls: Vec::new(),
+            content_size: Some(blob.content_size),
         }],
         created: Some(created),
     };

@@ -29,13 +29,74 @@ impl Engine {
         size: u64,
         near: Option<&Repository>,
     ) -> Result<Option<LayerSource>, Error> {
-        let here = self
-            .blocking(move |content| Ok(content.read(digest).is_ok()))
+        let found = self
+            .blocking(move |content| Ok(content.read(digest).ok().map(|(_, size)| size)))
             .await?;
-        if let Some(path) = self.content.locate(digest).filter(|_| here) {
-            return Ok(Some(LayerSource::File(path)));
+        let file = self.content.locate(digest).filter(|_| found.is_some());
+        let file = file.map(LayerSource::File);
+        if found == Some(size) {
+            return Ok(file);
         }
-        self.source_elsewhere(digest, size, near).await
+        match self.source_elsewhere(digest, size, near).await {
+            Ok(None) | Err(_) if file.is_some() => Ok(file),
+            elsewhere => elsewhere,
+        }
+    }
+
+    /// A source whose bytes are the blob's, if that can be had: what is in a file of the content store
+    /// is read once to prove it, and one that is damaged is fetched again.
+    ///
+    /// # Errors
+    /// When the file is damaged and the blob is nowhere else.
+    pub(crate) async fn sound(
+        &self,
+        source: LayerSource,
+        digest: Digest,
+        size: u64,
+    ) -> Result<LayerSource, Error> {
+        if !self.is_kept(&source, digest) {
+            return Ok(source);
+        }
+        let Err(damage) = self.blocking(move |content| content.verify(digest)).await else {
+            return Ok(source);
+        };
+        let Some(elsewhere) = self.source_elsewhere(digest, size, None).await? else {
+            return Err(damage);
+        };
+        tracing::warn!(%digest, error = %damage, "a blob is damaged here and fetched again");
+        match self.fetch(digest, size, &elsewhere).await {
+            Ok(()) => Ok(source),
+            Err(error) => {
+                tracing::warn!(%digest, %error, "a blob that is damaged here cannot be replaced");
+                Ok(elsewhere)
+            }
+        }
+    }
+
+    /// Whether a source is the file of the content store, and not one that is just being loaded.
+    pub(crate) fn is_kept(&self, source: &LayerSource, digest: Digest) -> bool {
+        match source {
+            LayerSource::File(path) => self.content.locate(digest).as_ref() == Some(path),
+            _ => false,
+        }
+    }
+
+    /// Whether anything is known from which a blob could be had again. No registry is asked.
+    pub(crate) async fn may_be_elsewhere(&self, digest: Digest) -> Result<bool, Error> {
+        if !self.state.locations(&[digest]).await?.is_empty() {
+            return Ok(true);
+        }
+        for encoding in Encoding::COMPRESSED {
+            if !self
+                .state
+                .encodings(&[digest], encoding.name())
+                .await?
+                .is_empty()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Where the bytes of a blob are, if not here.

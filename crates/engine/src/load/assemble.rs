@@ -12,6 +12,7 @@ use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
 use super::resolve::KnownLayers;
 use crate::{Error, Kind};
+use sockerless_oci::Time;
 use sockerless_oci::config::ImageConfig;
 use sockerless_oci::media_type;
 
@@ -28,7 +29,7 @@ pub(super) struct Assembly {
 /// # Errors
 /// When a layer that the archive leaves out is not known.
 pub(super) fn assemble(archive: Archive, known: &KnownLayers) -> Result<Assembly, Error> {
-    let Archive { images, blobs } = archive;
+    let Archive { images, blobs, .. } = archive;
     let facts = blobs
         .iter()
         .map(|blob| (blob.staged.digest(), blob))
@@ -148,7 +149,8 @@ impl Parts<'_> {
             layers,
             created: ImageConfig::parse(&config.bytes)
                 .ok()
-                .and_then(|config| config.created),
+                .and_then(|config| config.created)
+                .map(Time::timestamp),
         };
         self.document(manifest);
         self.document(config);
@@ -199,6 +201,7 @@ impl Parts<'_> {
                     size,
                     media_type,
                     urls,
+                    content_size: Some(facts.content_size),
                 })
             }
             Presence::LeftOut => {
@@ -217,6 +220,7 @@ impl Parts<'_> {
                     size: blob.size,
                     media_type,
                     urls,
+                    content_size: Some(blob.content_size),
                 })
             }
             Presence::Foreign => {
@@ -227,6 +231,7 @@ impl Parts<'_> {
                     size: descriptor.size,
                     media_type: descriptor.media_type,
                     urls,
+                    content_size: None,
                 })
             }
         }

@@ -110,6 +110,7 @@ impl Engine {
             size,
             media_type,
             urls: Vec::new(),
+            content_size: None,
         };
         self.publish_layer(&layer, LayerSource::File(path), to)
             .await?;

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use sockerless_archive::Skipped;
 use sockerless_content::StagedBlob;
-use sockerless_oci::Platform;
+use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::{Added, Addition, Image};
 
@@ -34,6 +35,8 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The images in the archive's order.
     pub images: Vec<LoadedImage>,
+    /// What the archive lists that is not an image, and was not loaded.
+    pub skipped: Skipped,
 }
 
 /// One loaded image.
@@ -85,6 +88,10 @@ impl Engine {
         let LoadOptions { platform, auth } = options;
         let turn = self.loads.turn().await?;
         let (archive, early) = self.receive(body, platform, auth.as_deref(), turn).await?;
+        let skipped = archive.skipped.clone();
+        for artifact in &skipped.artifacts {
+            tracing::info!(%artifact, "the archive lists something that is not an image: skipped");
+        }
         let (known, pinned) = self.known_layers(&archive).await?;
         let Assembly {
             mut addition,
@@ -96,6 +103,7 @@ impl Engine {
         if let Some(staging) = &self.config.staging {
             let images = addition.images.clone();
             for image in &images {
+                self.tell_of_another_platform(image);
                 let mut parts = self.parts_of_load(image, &addition, &staged).await?;
                 parts.early.clone_from(&early);
                 let staged = self
@@ -133,7 +141,18 @@ impl Engine {
             milliseconds = journal::since(begun),
             "images loaded"
         );
-        Ok(loaded)
+        Ok(Loaded { skipped, ..loaded })
+    }
+
+    /// Logs that an image has nothing for this daemon's platform: what is staged of it is for another.
+    fn tell_of_another_platform(&self, image: &Image) {
+        let own = &self.config.platform;
+        if let Some(first) = image.variants.first()
+            && !PlatformMatcher::new(own).matches_config(&first.platform)
+        {
+            let (id, platform) = (image.id, &first.platform);
+            tracing::warn!(%id, %platform, "the image has nothing for {own}: it is staged for another platform");
+        }
     }
 
     /// What an image is made of while its archive is being loaded.
@@ -218,5 +237,6 @@ fn report(
     });
     Loaded {
         images: images.collect(),
+        skipped: Skipped::default(),
     }
 }

@@ -67,7 +67,7 @@ impl Engine {
                             size: known.size,
                         }
                     }
-                    Some(known) if known_at.is_some() => {
+                    Some(known) if is_nearer(known_at.as_ref(), source.as_ref(), to) => {
                         let (digest, size) = (known.digest, known.size);
                         self.send_blob(shown, digest, size, known_at, to, progress)
                             .await?;
@@ -75,6 +75,7 @@ impl Engine {
                     }
                     _ => {
                         let source = source.ok_or_else(|| nowhere(layer.digest))?;
+                        let source = self.sound(source, layer.digest, layer.size).await?;
                         // As in Docker, progress counts what is read, whatever it becomes.
                         let told = told(id, layer.size, progress);
                         let encoded = source.encoded(encoding, self.config.limits, told);
@@ -103,8 +104,11 @@ impl Engine {
         progress: &Progress,
     ) -> Result<(), Error> {
         let from = self.mount_from(digest, source.as_ref(), to).await?;
-        // A push asks for the blob itself; a mount, or no push at all, has to be preceded by it.
-        if (from.is_some() || source.is_none()) && self.has(to, digest, size).await? {
+        // A push asks for the blob itself; a mount, a proof of the file, or no push at all has to be
+        // preceded by it.
+        let is_kept = |source: &LayerSource| self.is_kept(source, digest);
+        let asks = from.is_some() || source.as_ref().is_none_or(is_kept);
+        if asks && self.has(to, digest, size).await? {
             progress.present(shown, size).await;
             return self.located(digest, to).await;
         }
@@ -118,7 +122,8 @@ impl Engine {
             progress.layer(shown.id, LayerStep::MountedFrom(from)).await;
             return self.located(digest, to).await;
         }
-        let source = source.ok_or_else(|| nowhere(digest))?.as_it_is();
+        let source = source.ok_or_else(|| nowhere(digest))?;
+        let source = self.sound(source, digest, size).await?.as_it_is();
         let told = Told::new(told(shown.id, size, progress));
         let pushed = to.repository.push_blob(&digest, size, &source, &told).await;
         match pushed.map_err(Error::registry)? {
@@ -236,6 +241,21 @@ fn told(id: Digest, total: u64, progress: &Progress) -> impl Fn(u64) + Clone + u
         };
         progress.hint(Event::Layer { id, step });
     }
+}
+
+/// Whether a layer that was encoded before is better taken from where it is than encoded again: if the
+/// registry can take it over by itself, or the content would have to be fetched all the same. Another
+/// registry is not asked for what is here.
+fn is_nearer(
+    known_at: Option<&LayerSource>,
+    content: Option<&LayerSource>,
+    to: &Destination,
+) -> bool {
+    let is_here = matches!(content, Some(LayerSource::File(_) | LayerSource::Empty));
+    let Some(blob) = known_at.and_then(LayerSource::remote) else {
+        return false;
+    };
+    !is_here || blob.repository.host() == to.repository.host()
 }
 
 fn nowhere(digest: Digest) -> Error {

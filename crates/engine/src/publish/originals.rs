@@ -78,6 +78,7 @@ fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
             size: part.size,
             media_type: part.media_type,
             urls: Vec::new(),
+            content_size: None,
         }));
     }
     Ok(blobs)
@@ -87,13 +88,18 @@ fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
 /// for a document.
 pub(crate) fn attached(image: &Image, document: &Document) -> Vec<Descriptor> {
     let mut parts = match read_manifest("", document) {
-        Ok(Meaning::Attachment { parts }) => parts,
+        Ok(Meaning::Attachment { parts, .. }) => parts,
         // One that says only in its index that it is no image.
         Ok(Meaning::Image { config, mut layers }) => {
             layers.push(*config);
             layers
         }
-        Ok(Meaning::Index(_) | Meaning::Unknown) | Err(_) => Vec::new(),
+        // What an index lists under a media type that is not known may be any blob.
+        Ok(Meaning::Index(children)) => {
+            let others = children.into_iter();
+            others.filter(|child| !child.may_be_image()).collect()
+        }
+        Ok(Meaning::Unknown { .. }) | Err(_) => Vec::new(),
     };
     parts.retain(|part| image.blobs.contains(&part.digest));
     parts

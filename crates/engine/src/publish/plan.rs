@@ -51,8 +51,12 @@ impl Engine {
         let mut known_at = None;
         if let Some(known) = &known {
             // In the repository itself it is found by asking for it; only elsewhere it is a source.
-            let elsewhere = self.repositories_with(known.digest).await?;
-            if let Some(name) = elsewhere.into_iter().find(|name| *name != to.name) {
+            let mut elsewhere = self.repositories_with(known.digest).await?;
+            elsewhere.retain(|name| *name != to.name);
+            // The same registry can take it over by itself. A stable sort.
+            let host = format!("{}/", to.repository.host());
+            elsewhere.sort_by_key(|name| !name.starts_with(&host));
+            if let Some(name) = elsewhere.into_iter().next() {
                 known_at = Some(LayerSource::Remote(RemoteBlob {
                     repository: self.repository_near(&name, Some(&to.repository))?,
                     digest: known.digest,

@@ -1,3 +1,4 @@
+use sockerless_oci::Time;
 use sockerless_state::{Found, Job};
 use std::time::Instant;
 
@@ -69,7 +70,10 @@ impl Engine {
             return Ok(true);
         }
         let config = self.config_if_readable(found).await?;
-        Ok(config.is_some_and(|config| filter.fits(&config.run.labels, config.created)))
+        Ok(config.is_some_and(|config| {
+            let created = config.created.map(Time::timestamp);
+            filter.fits(&config.run.labels, created)
+        }))
     }
 }
 

@@ -160,7 +160,7 @@ impl Engine {
         } else {
             let document = default.manifest.clone();
             let media_type = default.media_type.clone();
-            let platform = default.platform.clone();
+            let platform = default.platform.spelled();
             (
                 Target {
                     document,

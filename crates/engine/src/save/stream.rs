@@ -124,6 +124,11 @@ impl Engine {
         sender: &Sender,
     ) -> Result<(), Stopped> {
         let failed = |error| Error::unreadable(digest, error);
+        // It is proven in passing too; but then it is too late to take another one.
+        let source = match self.is_kept(source, digest) && self.may_be_elsewhere(digest).await? {
+            true => &self.sound(source.clone(), digest, size).await?,
+            false => source,
+        };
         let mut pieces = match source {
             LayerSource::File(path) => file::blocks(path.clone()),
             elsewhere => self

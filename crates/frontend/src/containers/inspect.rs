@@ -31,7 +31,7 @@ pub(crate) async fn inspect(
     if params.flag("size") {
         // What a container wrote is more than its image; here none ever wrote.
         response.size_rw = Some(0);
-        response.size_root_fs = Some(image_size(engine, &row).await?);
+        response.size_root_fs = image_size(engine, &row).await?;
     }
     answer::json(&response)
 }

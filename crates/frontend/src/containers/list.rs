@@ -56,7 +56,7 @@ pub(crate) async fn rows(
             let shown = Shown {
                 is_current: images.is_current(engine, &row).await?,
                 size: match wanted.size {
-                    true => Some(images.size(engine, &row).await?),
+                    true => images.size(engine, &row).await?,
                     false => None,
                 },
             };
@@ -96,7 +96,7 @@ fn is_in(row: &ContainerRow, networks: &[String]) -> bool {
 #[derive(Debug, Default)]
 struct Images {
     current: HashMap<(String, Digest), bool>,
-    sizes: HashMap<Digest, u64>,
+    sizes: HashMap<Digest, Option<u64>>,
 }
 
 impl Images {
@@ -110,7 +110,7 @@ impl Images {
         Ok(is_current)
     }
 
-    async fn size(&mut self, engine: &Engine, row: &ContainerRow) -> Result<u64, Failure> {
+    async fn size(&mut self, engine: &Engine, row: &ContainerRow) -> Result<Option<u64>, Failure> {
         if let Some(size) = self.sizes.get(&row.image) {
             return Ok(*size);
         }
@@ -120,11 +120,14 @@ impl Images {
     }
 }
 
-/// Bytes of the image of a container; none when it was removed.
-pub(super) async fn image_size(engine: &Engine, row: &ContainerRow) -> Result<u64, Failure> {
+/// Bytes of the image of a container, if they are known; 0 when it was removed.
+pub(super) async fn image_size(
+    engine: &Engine,
+    row: &ContainerRow,
+) -> Result<Option<u64>, Failure> {
     match engine.inspect(&row.image.to_string(), None).await {
-        Ok(found) => Ok(found.size()),
-        Err(error) if error.kind() == Kind::NotFound => Ok(0),
+        Ok(found) => Ok(found.content_size),
+        Err(error) if error.kind() == Kind::NotFound => Ok(Some(0)),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,8 +1,8 @@
 //! An image's config as inspect shows it, by API version.
 
-use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
+use sockerless_engine::Time;
 use sockerless_oci::ImageConfig;
 use sockerless_oci::config::ImageOrigin;
 use sockerless_oci::json::JsonError;
@@ -12,7 +12,7 @@ use crate::status::Failure;
 use crate::version::ApiVersion;
 
 /// Docker's word for no time.
-pub(super) const NO_TIME: &str = "0001-01-01T00:00:00Z";
+pub(super) const NO_TIME: &str = Time::ZERO;
 
 /// The config document of an image.
 #[derive(Debug, Clone, Default)]
@@ -33,15 +33,16 @@ impl ConfigDocument {
         })
     }
 
-    /// When the image was made, in the document's own time zone, if the document says so.
+    /// When the image was made, in the document's own time zone, if the document says so; no time
+    /// when what it says is not a time.
     pub(super) fn created_text(&self) -> Option<String> {
-        let text = self.origin.created.as_str();
-        text.parse::<Timestamp>().ok()?;
-        // Go writes no offset as Z.
-        Some(
-            text.strip_suffix("+00:00")
-                .map_or_else(|| text.to_owned(), |time| format!("{time}Z")),
-        )
+        match self.origin.created.as_str() {
+            "" => None,
+            text => Some(
+                text.parse::<Time>()
+                    .map_or_else(|_| NO_TIME.to_owned(), |time| time.to_string()),
+            ),
+        }
     }
 
     /// What was said about it: by itself, or else by its last step.
@@ -280,12 +281,21 @@ mod tests {
         };
         assert_eq!(created("{}"), None);
         assert_eq!(created(r#"{"created":null}"#), None);
-        assert_eq!(created(r#"{"created":"yesterday"}"#), None);
         for (written, shown) in [
             ("2024-01-02T03:04:05.678Z", "2024-01-02T03:04:05.678Z"),
             ("1970-01-01T00:00:01+00:00", "1970-01-01T00:00:01Z"),
             ("2024-01-02T03:04:05+02:00", "2024-01-02T03:04:05+02:00"),
             (NO_TIME, NO_TIME),
+            (
+                "2024-01-02T03:04:05.123456789012Z",
+                "2024-01-02T03:04:05.123456789Z",
+            ),
+            ("2024-01-02t03:04:05z", "2024-01-02T03:04:05Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("2024-01-02T03:04:05+0200", NO_TIME),
+            ("2024-01-02T03:04:05", NO_TIME),
+            ("yesterday", NO_TIME),
         ] {
             assert_eq!(
                 created(&format!(r#"{{"created":"{written}"}}"#)).as_deref(),

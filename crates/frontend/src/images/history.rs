@@ -2,6 +2,7 @@ use hyper::Response;
 use serde::Serialize;
 use sockerless_engine::{HistoryStep, Reference};
 
+use super::size::shown;
 use crate::answer::{self, Body};
 use crate::call::Call;
 use crate::frontend::Frontend;
@@ -32,7 +33,8 @@ struct HistoryItem {
     created: i64,
     created_by: String,
     id: String,
-    size: u64,
+    /// -1 when it is not known.
+    size: i64,
     /// As Docker has it, none are null.
     tags: Option<Vec<String>>,
 }
@@ -53,7 +55,7 @@ impl From<HistoryStep> for HistoryItem {
             created: created.map_or(0, |created| created.as_second()),
             created_by,
             id: id.map_or_else(|| "<missing>".to_owned(), |id| id.to_string()),
-            size,
+            size: shown(size),
             tags: Some(tags.collect()).filter(|tags: &Vec<_>| !tags.is_empty()),
         }
     }
@@ -62,7 +64,6 @@ impl From<HistoryStep> for HistoryItem {
 #[cfg(test)]
 mod tests {
     use bollard_stubs::models::ImageHistoryResponseItem;
-    use jiff::Timestamp;
     use sockerless_engine::Digest;
 
     use super::*;
@@ -72,10 +73,10 @@ mod tests {
         let id = Digest::of("config");
         let newest = HistoryStep {
             id: Some(id),
-            created: Some(Timestamp::from_second(60).expect("a time")),
+            created: Some("1970-01-01T00:01:00Z".parse().expect("a time")),
             created_by: "CMD [\"sh\"]".to_owned(),
             comment: "c".to_owned(),
-            size: 7,
+            size: Some(7),
             tags: vec!["docker.io/library/alpine:3".parse().expect("a name")],
         };
         let oldest = HistoryStep {
@@ -83,7 +84,7 @@ mod tests {
             created: None,
             created_by: String::new(),
             comment: String::new(),
-            size: 0,
+            size: None,
             tags: Vec::new(),
         };
         let items = [newest, oldest].map(HistoryItem::from);
@@ -94,7 +95,7 @@ mod tests {
                 concat!(
                     r#"[{{"Comment":"c","Created":60,"CreatedBy":"CMD [\"sh\"]","Id":"{}","Size":7,"#,
                     r#""Tags":["alpine:3"]}},{{"Comment":"","Created":0,"CreatedBy":"","#,
-                    r#""Id":"<missing>","Size":0,"Tags":null}}]"#
+                    r#""Id":"<missing>","Size":-1,"Tags":null}}]"#
                 ),
                 id
             )

@@ -8,6 +8,7 @@ use sockerless_oci::Descriptor;
 use super::config::{ConfigDocument, NO_TIME, Settings};
 use super::manifests::{self, ManifestSummary};
 use super::names::tags_and_digests;
+use super::size;
 use crate::answer::{self, Body};
 use crate::call::Call;
 use crate::frontend::Frontend;
@@ -84,9 +85,10 @@ struct ImageInspect {
     os: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     os_version: Option<String>,
-    size: u64,
+    /// -1 when it is not known.
+    size: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    virtual_size: Option<u64>,
+    virtual_size: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     graph_driver: Option<GraphDriver>,
     #[serde(rename = "RootFS")]
@@ -157,8 +159,8 @@ impl ImageInspect {
             }
             .to_owned(),
             os_version: platform.os_version.clone(),
-            size: found.size(),
-            virtual_size: below(44).then_some(found.size()),
+            size: size::shown(found.content_size),
+            virtual_size: below(44).then(|| size::shown(found.content_size)),
             graph_driver: below(52).then_some(GraphDriver {
                 data: Value::Null,
                 name: "sockerless",

@@ -2,7 +2,7 @@ use std::future::{Future, pending};
 
 use hyper::Response;
 use sockerless_engine::{
-    Event, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference,
+    Event, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference, Skipped,
 };
 
 use super::transfer;
@@ -93,6 +93,7 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
     if !quiet {
         lines.extend(images.iter().flat_map(|image| &image.new_layers).map(layer));
         lines.extend(images.iter().map(aux));
+        lines.extend(skipped(&loaded.skipped));
     }
     for (image, name) in images
         .iter()
@@ -108,6 +109,21 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
         .iter()
         .filter(|image| result == LoadResult::Full || image.names.is_empty());
     lines.extend(with_id.map(|image| Message::stream(format!("Loaded image ID: {}\n", image.id))));
+    lines
+}
+
+/// What the archive has beside its images.
+fn skipped(skipped: &Skipped) -> Vec<Message> {
+    let artifacts = skipped.artifacts.iter();
+    let mut lines: Vec<_> = artifacts
+        .map(|artifact| Message::stream(format!("Skipped, not an image: {artifact}\n")))
+        .collect();
+    let rest = skipped.count - skipped.artifacts.len();
+    if rest > 0 {
+        lines.push(Message::stream(format!(
+            "Skipped {rest} more that are not images\n"
+        )));
+    }
     lines
 }
 
@@ -136,7 +152,7 @@ fn aux(image: &LoadedImage) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::{Digest, LayerStep};
+    use sockerless_engine::{Artifact, Digest, LayerStep};
 
     use super::*;
     use crate::message;
@@ -162,7 +178,10 @@ mod tests {
             image("a", &["docker.io/library/alp:1", "x/y:2"]),
             image("b", &[]),
         ];
-        Loaded { images }
+        Loaded {
+            images,
+            skipped: Skipped::default(),
+        }
     }
 
     fn texts(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<String> {
@@ -202,8 +221,11 @@ mod tests {
         let mut image = image("a", &["x/y:1", "x/y:2"]);
         let old = Digest::of("old");
         image.moved = vec![("x/y:2".parse().expect("a name"), old)];
-        let images = vec![image];
-        let lines = texts(&Loaded { images }, true, LoadResult::Docker);
+        let loaded = Loaded {
+            images: vec![image],
+            skipped: Skipped::default(),
+        };
+        let lines = texts(&loaded, true, LoadResult::Docker);
         assert_eq!(
             lines,
             [
@@ -226,8 +248,40 @@ mod tests {
         assert_eq!(full, [&names[..], &ids[..]].concat());
         let docker = texts(&loaded(), true, LoadResult::Docker);
         assert_eq!(docker, [&names[..], &ids[1..]].concat());
-        let nothing = Loaded { images: Vec::new() };
+        let nothing = Loaded {
+            images: Vec::new(),
+            skipped: Skipped::default(),
+        };
         assert_eq!(texts(&nothing, true, LoadResult::Full), ["{}"]);
+    }
+
+    #[test]
+    fn what_is_not_an_image_is_told_before_the_images() {
+        let digest = Digest::of("chart");
+        let chart = Artifact {
+            digest,
+            kind: "application/vnd.cncf.helm.config.v1+json".to_owned(),
+        };
+        let loaded = Loaded {
+            images: vec![image("a", &["x/y:1"])],
+            skipped: Skipped {
+                artifacts: vec![chart],
+                count: 3,
+            },
+        };
+        let lines = texts(&loaded, false, LoadResult::Docker);
+        assert_eq!(
+            lines[2..],
+            [
+                stream_text(format!(
+                    "Skipped, not an image: {digest}, a Helm chart \
+                     (application/vnd.cncf.helm.config.v1+json)"
+                )),
+                stream_text("Skipped 2 more that are not images"),
+                stream_text("Loaded image: x/y:1"),
+            ]
+        );
+        assert_eq!(texts(&loaded, true, LoadResult::Docker).len(), 1);
     }
 
     #[test]

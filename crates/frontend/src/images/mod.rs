@@ -17,6 +17,7 @@ mod removed;
 #[cfg(test)]
 pub(crate) mod sample;
 mod save;
+pub(crate) mod size;
 mod summary;
 mod tag;
 mod transfer;

@@ -11,6 +11,7 @@ pub(crate) fn found(config: &str, names: &[&str]) -> Found {
         size: 7,
         media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
         urls: Vec::new(),
+        content_size: Some(12),
     };
     let variant = Variant {
         platform: Platform::default(),

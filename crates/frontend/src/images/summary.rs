@@ -5,6 +5,7 @@ use sockerless_engine::{Digest, ImageRow};
 
 use super::manifests::ManifestSummary;
 use super::names::tags_and_digests;
+use super::size;
 use crate::version::ApiVersion;
 
 /// One image of a list, its fields in Docker's order. `None` is left out.
@@ -23,9 +24,10 @@ pub(crate) struct ImageSummary {
     repo_digests: Vec<String>,
     repo_tags: Vec<String>,
     shared_size: i64,
-    size: u64,
+    /// -1 when it is not known.
+    size: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    virtual_size: Option<u64>,
+    virtual_size: Option<i64>,
 }
 
 impl ImageSummary {
@@ -37,7 +39,7 @@ impl ImageSummary {
             repo_digests.push("<none>@<none>".to_owned());
         }
         Self {
-            containers: signed(row.containers),
+            containers: size::shown(Some(row.containers)),
             created: row.created.map_or(0, |created| created.as_second()),
             id: found.image.id,
             labels: Some(row.labels).filter(|labels| !labels.is_empty()),
@@ -45,21 +47,16 @@ impl ImageSummary {
             parent_id: "",
             repo_digests,
             repo_tags,
-            shared_size: row.shared_size.map_or(-1, signed),
-            size: found.size(),
-            virtual_size: (!version.at_least(44)).then(|| found.size()),
+            shared_size: size::shown(row.shared_size),
+            size: size::shown(found.content_size),
+            virtual_size: (!version.at_least(44)).then(|| size::shown(found.content_size)),
         }
     }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use bollard_stubs::models;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::images::sample;
@@ -85,7 +82,7 @@ mod tests {
     #[test]
     fn fields_by_version() {
         let named = ImageRow {
-            created: Some(Timestamp::from_second(60).expect("a time")),
+            created: Some("1970-01-01T00:01:00Z".parse().expect("a time")),
             labels: [("a".to_owned(), "b".to_owned())].into(),
             containers: 2,
             shared_size: Some(5),

@@ -55,6 +55,11 @@ pub(super) fn lines(event: Event) -> Vec<Message> {
             lines.push(Message::push_aux(Aux::Pushed { tag, digest, size }));
             lines
         }
+        Event::Skipped { name, artifact } => {
+            let tag = name.tag().unwrap_or_default().to_owned();
+            let text = format!("Skipped, not an image: {artifact}");
+            vec![Message::status_of(tag, text)]
+        }
         Event::Pulled { digest, .. } => vec![Message::status(format!("Digest: {digest}"))],
     }
 }

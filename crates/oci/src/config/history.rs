@@ -1,6 +1,6 @@
-use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::Time;
 use crate::json::lenient;
 
 /// A step of the making of an image, written in the order of the keys of a config document and
@@ -9,7 +9,7 @@ use crate::json::lenient;
 pub struct HistoryEntry {
     /// When it was made; `None` when that is not told or not a time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    pub created: Option<Time>,
     /// The instruction.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub created_by: String,
@@ -25,7 +25,7 @@ pub struct HistoryEntry {
 }
 
 lenient!(HistoryEntry {
-    "created" => created: Timestamp,
+    "created" => created: Time,
     "created_by" => created_by: String,
     "author" => author: String,
     "comment" => comment: String,

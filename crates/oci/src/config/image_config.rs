@@ -1,9 +1,8 @@
-use jiff::Timestamp;
 use sockerless_reference::Digest;
 
 use super::{HistoryEntry, RunConfig};
-use crate::Platform;
 use crate::json::{JsonError, Member, any_case, decode};
+use crate::{Platform, Time};
 
 /// What an image config says.
 ///
@@ -12,7 +11,7 @@ use crate::json::{JsonError, Member, any_case, decode};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageConfig {
     /// When the image was made; `None` when that is missing or not a time.
-    pub created: Option<Timestamp>,
+    pub created: Option<Time>,
     /// Who made it; may be empty.
     pub author: String,
     /// A remark; may be empty.
@@ -68,7 +67,7 @@ impl ImageConfig {
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         #[derive(Debug, Default)]
         struct Read {
-            created: Member<Timestamp>,
+            created: Member<Time>,
             author: Member<String>,
             comment: Member<String>,
             os: String,

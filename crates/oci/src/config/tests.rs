@@ -137,7 +137,7 @@ fn a_whole_document() {
     assert_eq!(write(&found.run), FULL);
     assert_eq!(
         serde_json::to_string(&found.history).expect("JSON"),
-        r#"[{"created":"2023-12-31T23:00:00Z","created_by":"RUN x","author":"a","comment":"c"},{"empty_layer":true}]"#
+        r#"[{"created":"2024-01-01T00:00:00+01:00","created_by":"RUN x","author":"a","comment":"c"},{"empty_layer":true}]"#
     );
 }
 

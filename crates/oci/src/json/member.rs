@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::Time;
 
 /// A member of a JSON object, whatever its type: it is read to its end either way, so that one
 /// wrong member does not make the document unreadable.
@@ -181,7 +182,7 @@ impl Lenient for i64 {
     }
 }
 
-impl Lenient for Timestamp {
+impl Lenient for Time {
     fn text(text: &str) -> Option<Self> {
         text.parse().ok()
     }

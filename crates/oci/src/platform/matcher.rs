@@ -34,15 +34,22 @@ impl PlatformMatcher {
         self.rank(offered).is_some()
     }
 
-    /// Whether an image serves whose config says that it is for `offered`. Many configs leave the
-    /// variant out, so one without it is taken for any variant of its architecture, as Docker does.
-    pub fn matches_config(&self, offered: &Platform) -> bool {
-        let bare = offered.variant().is_empty().then(|| offered.normalized());
-        let is_alike = |bare: Platform| {
+    /// How well an image serves whose config says that it is for `offered`. Many configs leave the
+    /// variant out, so one without it is taken for any variant of its architecture, as Docker does;
+    /// what says its variant serves better.
+    pub fn rank_config(&self, offered: &Platform) -> Option<usize> {
+        let bare = || offered.variant().is_empty().then(|| offered.normalized());
+        let is_alike = |bare: &Platform| {
             let mut accepted = self.accepted.iter();
             accepted.any(|a| a.os == bare.os && a.architecture == bare.architecture)
         };
-        self.matches(offered) || bare.is_some_and(is_alike)
+        let loosely = || bare().filter(is_alike).map(|_| self.accepted.len());
+        self.rank(offered).or_else(loosely)
+    }
+
+    /// Whether such an image serves at all.
+    pub fn matches_config(&self, offered: &Platform) -> bool {
+        self.rank_config(offered).is_some()
     }
 }
 
@@ -212,6 +219,8 @@ mod tests {
         let matcher = PlatformMatcher::new(&platform("linux/arm/v6"));
         assert!(!matcher.matches(&platform("linux/arm")));
         assert!(matcher.matches_config(&platform("linux/arm")));
+        assert_eq!(matcher.rank_config(&platform("linux/arm/v5")), Some(1));
+        assert_eq!(matcher.rank_config(&platform("linux/arm")), Some(2));
         assert!(!matcher.matches_config(&platform("linux/arm/v7")));
         assert!(!matcher.matches_config(&platform("linux/arm64")));
     }

@@ -66,8 +66,10 @@ impl Platform {
         })
     }
 
-    /// Go's words for what was given. A variant is there if it was given or if a word implies it.
-    fn spelled(self) -> Self {
+    /// Go's words for this platform, as documents are to have them: `x86_64` is `amd64`, `arm/7` is
+    /// `arm/v7`. A variant is there if it was given or if a word implies it, also `arm64/v8`.
+    #[must_use]
+    pub fn spelled(&self) -> Self {
         let given = self.variant().to_ascii_lowercase();
         let mut spelled = self.normalized();
         match self.architecture.to_ascii_lowercase().as_str() {

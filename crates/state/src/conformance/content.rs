@@ -2,7 +2,7 @@ use bytes::Bytes;
 use sockerless_reference::{Digest, Query};
 
 use super::sample::{Sample, add, found, named};
-use crate::{Addition, Blob, StateStore};
+use crate::{Addition, Layer, StateStore};
 
 /// Every document comes back byte for byte, whatever is in it.
 pub async fn documents_are_kept(store: &dyn StateStore) {
@@ -57,19 +57,36 @@ pub async fn blobs_are_found_by_diff_id(store: &dyn StateStore) {
     assert_eq!(blobs(&[]).await, []);
 }
 
-/// Layers count by diff_id, each time they occur, and those that are not known count
-/// nothing. When none is, there is no sum.
-pub async fn content_size_is_the_sum_of_known_layers(store: &dyn StateStore) {
+/// Layers count by diff_id, each time they occur. When one is not known, there is no sum; a foreign
+/// one counts nothing, and one with a size of its own counts that.
+pub async fn content_size_is_the_sum_of_all_layers(store: &dyn StateStore) {
     let known = Sample::new("one");
-    let mut repeating = Sample::manifest("one", "not here");
-    let layers = &mut repeating.image.variants[0].layers;
-    let (base, mut unknown) = (layers[0].clone(), layers[1].clone());
-    unknown.diff_id = Digest::of("an unknown tar");
-    layers.extend([base.clone(), base, unknown]);
-    let mut addition = repeating.named(&["repeating:1"]);
-    addition.blobs.clear();
-    add(store, addition).await;
-    assert_eq!(found(store, &named("repeating:1")).await.content_size, None);
+    let repeating = |word: &str, more: Layer| {
+        let mut sample = Sample::manifest("one", word);
+        let layers = &mut sample.image.variants[0].layers;
+        let base = layers[0].clone();
+        layers.extend([base.clone(), base, more]);
+        let mut addition = sample.named(&[&format!("{word}:1")]);
+        addition.blobs.clear();
+        addition
+    };
+    let unknown = Layer {
+        diff_id: Digest::of("an unknown tar"),
+        ..known.layers()[0].clone()
+    };
+    let foreign = Layer {
+        urls: vec!["https://example.com/layer".to_owned()],
+        ..unknown.clone()
+    };
+    let told = Layer {
+        content_size: Some(7),
+        ..unknown.clone()
+    };
+    let size = async |name: &str| found(store, &named(name)).await.content_size;
+    for (word, more) in [("unknown", unknown), ("foreign", foreign), ("told", told)] {
+        add(store, repeating(word, more)).await;
+        assert_eq!(size(&format!("{word}:1")).await, None, "{word}");
+    }
 
     let blobs = known.named(&[]).blobs;
     add(
@@ -80,20 +97,18 @@ pub async fn content_size_is_the_sum_of_known_layers(store: &dyn StateStore) {
         },
     )
     .await;
-    assert_eq!(
-        found(store, &named("repeating:1")).await.content_size,
-        Some(400)
-    );
+    assert_eq!(size("unknown:1").await, None);
+    assert_eq!(size("foreign:1").await, Some(400));
+    assert_eq!(size("told:1").await, Some(407));
 
     // Each variant has its own.
     let index = Sample::index("one", "two");
     let mut addition = index.named(&[]);
-    addition.blobs = vec![Blob {
-        content_size: 1,
-        ..addition.blobs[2].clone()
-    }];
+    for blob in &mut addition.blobs[2..] {
+        blob.content_size = 1;
+    }
     add(store, addition).await;
-    for (variant, size) in [(0, 200), (1, 1)] {
+    for (variant, size) in [(0, 200), (1, 2)] {
         let config = index.image.variants[variant].config;
         let found = found(store, &Query::Id(config)).await;
         assert_eq!(

@@ -82,7 +82,7 @@ macro_rules! each_check {
             counts_are_of_ids_and_names,
             documents_are_kept,
             blobs_are_found_by_diff_id,
-            content_size_is_the_sum_of_known_layers,
+            content_size_is_the_sum_of_all_layers,
             references_are_known,
             repository_digests_are_shown_by_id,
             a_repository_digest_finds,

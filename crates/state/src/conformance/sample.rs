@@ -178,6 +178,7 @@ fn variant(
             size: blob.size,
             media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
             urls: Vec::new(),
+            content_size: None,
         };
         blobs.push(blob);
         layer

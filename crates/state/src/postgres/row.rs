@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use super::fault::Fault;
 use super::value::{Key, digest, get};
 use crate::column::{to_name, to_pinned, to_size, to_time};
+use crate::image::content_size;
 use crate::{Blob, Container, Found, Image, Origin, contents};
 
 /// An image in the columns `target, id, media_type, size, original, loaded_at, contents`.
@@ -58,7 +59,12 @@ pub(super) fn found(row: &Row) -> Result<Option<Found>, Fault> {
         to_pinned(repository, digest)
     })?;
     let last_tagged_at: Option<i64> = get(row, 13)?;
-    let content_size: Option<i64> = get(row, 14)?;
+    let known: Option<Vec<Option<i64>>> = get(row, 14)?;
+    let known = known.unwrap_or_default().into_iter();
+    let known = known.map(|size| size.map(to_size).transpose());
+    let known: Vec<Option<u64>> = known.collect::<Result<_, _>>()?;
+    let layers = image.variants.get(variant).map_or(&[][..], |it| &it.layers);
+    let content_size = content_size(layers, known);
     Ok(Some(Found {
         image,
         variant,
@@ -66,7 +72,7 @@ pub(super) fn found(row: &Row) -> Result<Option<Found>, Fault> {
         names,
         repo_digests,
         last_tagged_at: last_tagged_at.map(to_time).transpose()?,
-        content_size: content_size.map(to_size).transpose()?,
+        content_size,
     }))
 }
 

@@ -3,7 +3,7 @@ use sockerless_reference::Digest;
 
 use super::fault::Fault;
 use super::value::{Key, size, to_size};
-use crate::{Blob, Layer, sql};
+use crate::{Blob, Layer, image, sql};
 
 /// Records a blob. False when it was recorded already.
 pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
@@ -51,21 +51,19 @@ pub(super) fn with_diff_ids(
     Ok(blobs)
 }
 
-/// Sum of the content sizes of `layers`, as far as they are known; none when that is not at all.
-/// Any blob with the `diff_id` knows it: they have one tar.
+/// Sum of the content sizes of `layers`; none when one is not known. Any blob with the `diff_id`
+/// knows it: they have one tar.
 pub(super) fn content_size(
     connection: &Connection,
     layers: &[Layer],
 ) -> Result<Option<u64>, Fault> {
     let mut statement = connection.prepare_cached(sql::CONTENT_SIZE)?;
-    let mut sum = None;
+    let mut known = Vec::with_capacity(layers.len());
     for layer in layers {
         let size: Option<i64> = statement.query_row([Key(layer.diff_id)], |row| row.get(0))?;
-        if let Some(size) = size {
-            sum = Some(sum.unwrap_or(0_u64).saturating_add(to_size(size)?));
-        }
+        known.push(size.map(to_size).transpose()?);
     }
-    Ok(sum)
+    Ok(image::content_size(layers, known))
 }
 
 /// Those of `digests` that an image refers to.

@@ -10,7 +10,7 @@ macro_rules! found {
             $($meant,)*
             " SELECT i.target, i.id, i.media_type, i.size, i.original, i.loaded_at, i.contents, \
              m.variant, d.bytes, n.repositories, n.tags, r.repositories, r.digests, t.tagged, \
-             s.size FROM meant m \
+             s.sizes FROM meant m \
              LEFT JOIN images i ON i.target = m.target \
              LEFT JOIN image_variants v ON v.target = m.target AND v.variant = m.variant \
              LEFT JOIN documents d ON d.digest = v.config \
@@ -23,9 +23,8 @@ macro_rules! found {
              CROSS JOIN LATERAL ( \
              SELECT MAX(o.last_tagged_at) AS tagged FROM images o WHERE o.id = i.id) t \
              CROSS JOIN LATERAL ( \
-             SELECT (CASE WHEN SUM(b.size) > 9223372036854775807 THEN 9223372036854775807 \
-             ELSE SUM(b.size) END)::bigint AS size \
-             FROM unnest(v.diff_ids) AS l (diff_id) CROSS JOIN LATERAL ( \
+             SELECT array_agg(b.size ORDER BY l.place) AS sizes \
+             FROM unnest(v.diff_ids) WITH ORDINALITY AS l (diff_id, place) CROSS JOIN LATERAL ( \
              SELECT MAX(b.content_size) AS size FROM blobs b WHERE b.diff_id = l.diff_id) b) s \
              ORDER BY m.place"
         )

@@ -1,14 +1,16 @@
-use std::collections::BTreeMap;
+mod choice;
+
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use sockerless_archive::{Descriptor, Document, Meaning, read_config, read_manifest};
-use sockerless_oci::{Platform, PlatformMatcher, media_type};
+use sockerless_archive::{Artifact, Document};
+use sockerless_oci::{Platform, PlatformMatcher, Time};
 use sockerless_reference::{Digest, DigestError, Query, Reference};
 use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
+use self::choice::{Chosen, not_an_image};
 use crate::notices::{Action, ImageNotice};
 use crate::progress::{Event, LayerStep};
 use crate::remote::PullRequest;
@@ -22,7 +24,8 @@ impl Engine {
     /// Layers stay in the registry until somebody needs their bytes.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`] for an invalid name, [`Kind::NotFound`] when the registry has no
+    /// [`Kind::InvalidParameter`] for an invalid name and for what is not an image, which a pull of all
+    /// tags passes over; [`Kind::NotFound`] when the registry has no
     /// such image or none for the platform, and what else the registry said. Before the first
     /// event nothing was decided; after it, what was pulled until then stays.
     pub async fn pull(&self, request: PullRequest, progress: &Progress) -> Result<(), Error> {
@@ -46,7 +49,8 @@ impl Engine {
         let repository = repository.telling(progress.retries(name.repository()));
         let wanted = request.platform.as_ref();
         if name.tag().is_some() || name.digest().is_some() {
-            return self.pull_one(&name, &repository, wanted, progress).await;
+            let other = self.pull_one(&name, &repository, wanted, progress).await?;
+            return other.map_or(Ok(()), |other| Err(not_an_image(&name, &other)));
         }
         let tags = repository
             .tags()
@@ -60,20 +64,32 @@ impl Engine {
             );
             return Err(Error::new(Kind::InvalidParameter, message));
         }
+        let (mut any, mut reason) = (false, None);
         for tag in tags {
             let name = name.clone().with_tag(&tag).map_err(invalid)?;
-            self.pull_one(&name, &repository, wanted, progress).await?;
+            match self.pull_one(&name, &repository, wanted, progress).await? {
+                None => any = true,
+                // Signatures and the like are tagged too.
+                Some(artifact) => {
+                    reason.get_or_insert_with(|| not_an_image(&name, &artifact));
+                    progress.tell(Event::Skipped { name, artifact }).await;
+                }
+            }
         }
-        Ok(())
+        match reason {
+            Some(error) if !any => Err(error),
+            _ => Ok(()),
+        }
     }
 
+    /// Pulls one image. What is there instead if it is not an image.
     async fn pull_one(
         &self,
         name: &Reference,
         repository: &Repository,
         wanted: Option<&Platform>,
         progress: &Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Artifact>, Error> {
         let begun = Instant::now();
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
@@ -87,16 +103,17 @@ impl Engine {
             digest: found.digest,
             bytes: found.bytes,
         };
-        let mut fetched = Fetched {
-            engine: self,
-            repository,
-            documents: Vec::new(),
+        let platform = wanted.unwrap_or(&self.config.platform);
+        let media_type = &found.media_type;
+        let chosen = self.choose(repository, name, target.clone(), media_type, platform);
+        let chosen = match chosen.await? {
+            Ok(chosen) => chosen,
+            Err(artifact) => return Ok(Some(artifact)),
         };
-        let (descriptor, manifest) = fetched
-            .choose(name, &target, &found.media_type, wanted)
-            .await?;
-        let variant = fetched.variant(name, descriptor, manifest, wanted).await?;
-        let documents = fetched.documents;
+        let known = self.content_sizes(&chosen.facts.diff_ids).await?;
+        let variant = variant(name, wanted, &known, &chosen)?;
+        let mut documents = chosen.indexes;
+        documents.extend([chosen.manifest, chosen.config].map(|part| (part.digest, part.bytes)));
 
         progress
             .tell(Event::PullBegins { name: name.clone() })
@@ -198,144 +215,55 @@ impl Engine {
                 newer,
             })
             .await;
-        Ok(())
+        Ok(None)
     }
 }
 
-/// What was fetched and verified of one image.
-struct Fetched<'a> {
-    engine: &'a Engine,
-    repository: &'a Repository,
-    documents: Vec<(Digest, Bytes)>,
-}
-
-impl Fetched<'_> {
-    /// Goes down from an index to the manifest of the wanted platform, or of the daemon's.
-    async fn choose(
-        &mut self,
-        name: &Reference,
-        target: &Document,
-        media_type: &str,
-        wanted: Option<&Platform>,
-    ) -> Result<(Option<Descriptor>, Document), Error> {
-        /// Indexes in indexes.
-        const DEPTH: usize = 4;
-        let platform = wanted.unwrap_or(&self.engine.config.platform);
-        let matcher = PlatformMatcher::new(platform);
-        let (mut descriptor, mut document) = (None, target.clone());
-        for _ in 0..DEPTH {
-            self.documents
-                .push((document.digest, document.bytes.clone()));
-            let entry = document.digest.to_string();
-            let children = match read_manifest(&entry, &document)? {
-                Meaning::Image { .. } => return Ok((descriptor, document)),
-                Meaning::Index(children) => children,
-                Meaning::Attachment { .. } | Meaning::Unknown => {
-                    let message = format!(
-                        "{} is no image: expected an OCI or Docker schema 2 manifest or index, \
-                         found {media_type}",
-                        name.familiar()
-                    );
-                    return Err(Error::new(Kind::Internal, message));
-                }
-            };
-            let rank = |child: &Descriptor| matcher.rank(child.platform.as_ref()?);
-            let ranked = children
-                .iter()
-                .filter_map(|child| Some((rank(child)?, child)));
-            let nested = |child: &&Descriptor| {
-                child.platform.is_none() && media_type::is_index(&child.media_type)
-            };
-            let child = ranked
-                .min_by_key(|(rank, _)| *rank)
-                .map(|(_, child)| child)
-                .or_else(|| children.iter().find(nested));
-            let child = child.cloned().ok_or_else(|| no_platform(name, platform))?;
-            let manifest = self
-                .repository
-                .get_manifest(&TagOrDigest::Digest(child.digest))
-                .await;
-            let manifest = manifest.map_err(|error| refused(error, name))?;
-            document = Document {
-                digest: manifest.digest,
-                bytes: manifest.bytes,
-            };
-            descriptor = Some(child);
+/// What is recorded of the image that was chosen.
+fn variant(
+    name: &Reference,
+    wanted: Option<&Platform>,
+    known: &HashMap<Digest, u64>,
+    chosen: &Chosen,
+) -> Result<Variant, Error> {
+    let Chosen { facts, layers, .. } = chosen;
+    if facts.diff_ids.len() != layers.len() {
+        return Err(sockerless_archive::Error::LayerCount {
+            config: chosen.config.digest,
+            manifest: chosen.manifest.digest.to_string(),
+            expected: facts.diff_ids.len(),
+            found: layers.len(),
         }
-        Err(Error::new(
-            Kind::Internal,
-            format!("{}: more than {DEPTH} nested indexes", name.familiar()),
-        ))
+        .into());
     }
-
-    async fn variant(
-        &mut self,
-        name: &Reference,
-        descriptor: Option<Descriptor>,
-        manifest: Document,
-        wanted: Option<&Platform>,
-    ) -> Result<Variant, Error> {
-        let entry = manifest.digest.to_string();
-        let Meaning::Image { config, layers } = read_manifest(&entry, &manifest)? else {
-            return Err(Error::new(
-                Kind::Internal,
-                format!("{entry} is no image manifest"),
-            ));
-        };
-        let document = self.engine.fetch_document(self.repository, &config).await;
-        let document = document.map_err(not_a_challenge)?;
-        let facts = read_config(&config.digest.to_string(), &document)?;
-        if facts.diff_ids.len() != layers.len() {
-            return Err(sockerless_archive::Error::LayerCount {
-                config: document.digest,
-                manifest: entry,
-                expected: facts.diff_ids.len(),
-                found: layers.len(),
-            }
-            .into());
-        }
-        if let Some(wanted) = wanted.filter(|_| descriptor.is_none())
-            && !PlatformMatcher::new(wanted).matches_config(&facts.platform)
-        {
-            let message = format!(
-                "image with reference {} was found but does not match the specified platform: \
-                 wanted {wanted}, actual: {}",
-                name.familiar(),
-                facts.platform
-            );
-            return Err(Error::new(Kind::NotFound, message));
-        }
-        let platform = descriptor.and_then(|descriptor| descriptor.platform);
-        let config = document.digest;
-        let created = facts.created;
-        self.documents.push((config, document.bytes));
-        let layers = facts
-            .diff_ids
-            .iter()
-            .zip(layers)
-            .map(|(diff_id, layer)| Layer {
-                diff_id: *diff_id,
-                digest: layer.digest,
-                size: layer.size,
-                media_type: layer.media_type,
-                urls: layer.urls,
-            });
-        Ok(Variant {
-            platform: platform.unwrap_or(facts.platform),
-            manifest: manifest.digest,
-            config,
-            layers: layers.collect(),
-            created,
-        })
+    if let Some(wanted) = wanted.filter(|_| chosen.indexes.is_empty())
+        && !PlatformMatcher::new(wanted).matches_config(&facts.platform)
+    {
+        let message = format!(
+            "image with reference {} was found but does not match the specified platform: \
+             wanted {wanted}, actual: {}",
+            name.familiar(),
+            facts.platform
+        );
+        return Err(Error::new(Kind::NotFound, message));
     }
-}
-
-fn no_platform(name: &Reference, platform: &Platform) -> Error {
-    let message = format!(
-        "no matching manifest for {platform} in the manifest list entries of {}",
-        name.familiar()
-    );
-    Error::new(Kind::NotFound, message)
+    let layers = facts.diff_ids.iter().zip(layers);
+    let layers = layers.map(|(diff_id, layer)| Layer {
+        diff_id: *diff_id,
+        digest: layer.digest,
+        size: layer.size,
+        media_type: layer.media_type.clone(),
+        urls: layer.urls.clone(),
+        content_size: known.get(diff_id).copied(),
+    });
+    let platform = chosen.platform.as_ref().unwrap_or(&facts.platform);
+    Ok(Variant {
+        platform: platform.clone(),
+        manifest: chosen.manifest.digest,
+        config: chosen.config.digest,
+        layers: layers.collect(),
+        created: facts.created.map(Time::timestamp),
+    })
 }
 
 /// A registry's refusal in the words that Docker's clients know.
