@@ -1,6 +1,7 @@
 //! Times as Docker's clients write them in parameters.
 
 use jiff::{SignedDuration, Timestamp};
+use sockerless_engine::Time;
 
 /// A text that is no time, in Docker's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +14,7 @@ pub(crate) struct TimestampError(String);
 pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, TimestampError> {
     ago(text, now)
         .or_else(|| unix(text))
+        .or_else(|| text.parse().map(Time::timestamp).ok())
         .or_else(|| date_and_time(text))
         .ok_or_else(|| TimestampError(text.to_owned()))
 }
@@ -159,6 +161,9 @@ mod tests {
             ("2024-01-02T15:04:05", "2024-01-02T15:04:05Z"),
             ("2024-01-02T15:04:05.678", "2024-01-02T15:04:05.678Z"),
             ("2024-01-02T15:04:05.678+02:00", "2024-01-02T13:04:05.678Z"),
+            ("9999-12-30T21:59:59Z", "9999-12-30T21:59:59Z"),
+            // The last moment of which there is a timestamp.
+            ("9999-12-31T23:59:59Z", "9999-12-30T22:00:00.999999999Z"),
             ("10m", "2024-01-02T02:54:05Z"),
             ("1h30m", "2024-01-02T01:34:05Z"),
             ("1.5h", "2024-01-02T01:34:05Z"),

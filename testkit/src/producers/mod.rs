@@ -1,9 +1,11 @@
 //! Archives as the tools of the field write them, each with its oddities, one producer a file.
 
 pub mod buildkit;
+pub mod cosign;
 pub mod crane;
 pub mod docker_save;
 pub mod gitlab;
+pub mod hauler;
 pub mod imgutil;
 pub mod jib;
 pub mod kaniko;
@@ -43,6 +45,8 @@ pub fn all() -> Vec<Sample> {
         vendor::samples(),
         gitlab::samples(),
         stargz::samples(),
+        cosign::samples(),
+        hauler::samples(),
     ]
     .concat()
 }

@@ -26,6 +26,7 @@ macro_rules! on_both_backends {
     };
 }
 
+mod artifacts;
 mod body;
 mod bollard_client;
 mod bombs;
@@ -60,6 +61,7 @@ mod startup;
 mod stream;
 mod system;
 mod tag;
+mod times;
 
 /// The binary under test.
 const SOCKERLESS: &str = env!("CARGO_BIN_EXE_sockerless");

@@ -37,7 +37,7 @@ async fn a_root_file_system_becomes_an_image() {
     assert_eq!(config["history"][0]["comment"], "a helper");
     assert_eq!((scene.blobs(), found.content_size > Some(0)), (1, true));
     let steps = scene.engine.history(&id, None).await.expect("history");
-    assert_eq!((steps.len(), steps[0].size), (1, found.size()));
+    assert_eq!((steps.len(), steps[0].size), (1, found.content_size));
     scene.save(&[&id]).await.expect("whole");
 }
 

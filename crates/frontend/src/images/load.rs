@@ -93,6 +93,9 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
     if !quiet {
         lines.extend(images.iter().flat_map(|image| &image.new_layers).map(layer));
         lines.extend(images.iter().map(aux));
+    }
+    // Whoever counts lines knows only those that Docker has.
+    if !quiet || result == LoadResult::Full {
         lines.extend(skipped(&loaded.skipped));
     }
     for (image, name) in images
@@ -112,17 +115,16 @@ fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
     lines
 }
 
-/// What the archive has beside its images.
+/// What the archive has beside its images. Programs look for images in lines of a `stream`.
 fn skipped(skipped: &Skipped) -> Vec<Message> {
     let artifacts = skipped.artifacts.iter();
     let mut lines: Vec<_> = artifacts
-        .map(|artifact| Message::stream(format!("Skipped, not an image: {artifact}\n")))
+        .map(|artifact| Message::status(format!("Skipped, not an image: {artifact}")))
         .collect();
     let rest = skipped.count - skipped.artifacts.len();
     if rest > 0 {
-        lines.push(Message::stream(format!(
-            "Skipped {rest} more that are not images\n"
-        )));
+        let text = format!("Skipped {rest} more that are not images");
+        lines.push(Message::status(text));
     }
     lines
 }
@@ -273,14 +275,15 @@ mod tests {
         assert_eq!(
             lines[2..],
             [
-                stream_text(format!(
-                    "Skipped, not an image: {digest}, a Helm chart \
-                     (application/vnd.cncf.helm.config.v1+json)"
-                )),
-                stream_text("Skipped 2 more that are not images"),
+                format!(
+                    "{{\"status\":\"Skipped, not an image: {digest}, a Helm chart \
+                     (application/vnd.cncf.helm.config.v1+json)\"}}"
+                ),
+                r#"{"status":"Skipped 2 more that are not images"}"#.to_owned(),
                 stream_text("Loaded image: x/y:1"),
             ]
         );
+        assert_eq!(texts(&loaded, true, LoadResult::Full).len(), 4);
         assert_eq!(texts(&loaded, true, LoadResult::Docker).len(), 1);
     }
 

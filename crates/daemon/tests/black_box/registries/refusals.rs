@@ -90,7 +90,9 @@ fn manifests_that_are_no_image(backend: Backend) {
     let (_, message) = pull(&daemon, &fake, "schema1", "");
     assert!(message.contains("schema 1"), "{message}");
     let (_, message) = pull(&daemon, &fake, "unknown", "");
-    assert!(message.contains("app:unknown is no image"), "{message}");
+    let words =
+        "app:unknown is not an image: it is an artifact of type application/vnd.example.v9+json";
+    assert!(message.ends_with(words), "{message}");
     assert_eq!(visible(&daemon), (json!([]), json!(0)));
 }
 
