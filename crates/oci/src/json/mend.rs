@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
+use super::{DEPTH, JsonError, VALUES};
 use serde::de::IgnoredAny;
-
-use super::{DEPTH, JsonError};
 
 /// What stands for what is no character: U+FFFD in UTF-8.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
@@ -17,10 +16,12 @@ const LARGEST: &[u8] = b"1e308";
 /// copied when nothing has to be mended.
 ///
 /// # Errors
-/// [`JsonError::Depth`] when more than [`DEPTH`] arrays and objects lie in each other.
+/// [`JsonError::Depth`] when more than [`DEPTH`] arrays and objects lie in each other, and
+/// [`JsonError::Values`] when there are more than [`VALUES`] values in all.
 pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     let mut mended = Mended::new(bytes);
     let mut depth: usize = 0;
+    let mut values: usize = 1;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -30,6 +31,12 @@ pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
                 if depth > DEPTH {
                     return Err(JsonError::Depth { at });
                 }
+                values += 1;
+                at += 1;
+            }
+            // One behind each: keys of objects do not count.
+            b',' => {
+                values += 1;
                 at += 1;
             }
             b']' | b'}' => {
@@ -38,6 +45,9 @@ pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
             }
             b'-' | b'0'..=b'9' => at = number(&mut mended, at),
             _ => at += 1,
+        }
+        if values > VALUES {
+            return Err(JsonError::Values { at });
         }
     }
     Ok(mended.finish())
@@ -206,6 +216,19 @@ mod tests {
         let flat = "[],".repeat(DEPTH + 1);
         assert!(mend(flat.as_bytes()).is_ok());
         let quoted = format!("\"{}\"", "[".repeat(DEPTH + 1));
+        assert!(mend(quoted.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn values_are_bounded() {
+        // One for the array itself.
+        let listed = |count: usize| format!("[{}]", vec!["0"; count].join(","));
+        assert!(mend(listed(VALUES - 1).as_bytes()).is_ok());
+        let error = mend(listed(VALUES).as_bytes()).expect_err("too many");
+        assert!(matches!(error, JsonError::Values { .. }), "{error}");
+        let nested = "[],".repeat(VALUES / 2 + 1);
+        assert!(mend(nested.as_bytes()).is_err());
+        let quoted = format!("\"{}\"", ",".repeat(VALUES));
         assert!(mend(quoted.as_bytes()).is_ok());
     }
 

@@ -23,12 +23,23 @@ pub use crate::{any_case, lenient};
 /// Arrays and objects within each other that a document may have: Go's limit.
 pub const DEPTH: usize = 10_000;
 
+/// Values that a document may have in all. A value of a few bytes may take a hundred times as many
+/// once it is decoded, so this, and not the size of the text, bounds the memory that decoding takes:
+/// to some 20 MiB. A config has some hundred values, a list of images one for each name and layer.
+pub const VALUES: usize = 150_000;
+
 /// Why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// More than [`DEPTH`] arrays and objects lie in each other.
     #[error("more than {DEPTH} arrays and objects lie in each other at byte {at}")]
     Depth {
+        /// Where the one too many begins.
+        at: usize,
+    },
+    /// There are more than [`VALUES`] values.
+    #[error("more than {VALUES} values are in one document at byte {at}")]
+    Values {
         /// Where the one too many begins.
         at: usize,
     },
@@ -61,7 +72,7 @@ impl JsonError {
 /// Reads a document, as lenient with its texts as Go is: see [`mend`].
 ///
 /// # Errors
-/// When it is not JSON, is nested too deeply, or is not what `T` wants.
+/// When it is not JSON, is nested too deeply, has too many values, or is not what `T` wants.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let mended = mend(bytes)?;
     Ok(serde_json::from_slice(&mended)?)
