@@ -1,6 +1,9 @@
 //! An image that comes again with more of it present, as an index does whose platforms are spread
 //! over several archives.
 
+use std::collections::{HashMap, HashSet};
+
+use sockerless_oci::Platform;
 use sockerless_reference::Digest;
 
 use crate::{Image, Variant};
@@ -9,10 +12,8 @@ use crate::{Image, Variant};
 pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
     let documents = union(&old.documents, &new.documents);
     let blobs = union(&old.blobs, &new.blobs);
-    let more_variants = new
-        .variants
-        .iter()
-        .any(|variant| find(&old.variants, variant).is_none());
+    let (olds, news) = (by_key(&old.variants), by_key(&new.variants));
+    let more_variants = news.keys().any(|key| !olds.contains_key(key));
     let more =
         more_variants || documents.len() > old.documents.len() || blobs.len() > old.blobs.len();
     if !more {
@@ -22,11 +23,11 @@ pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
         let newer = new
             .variants
             .iter()
-            .map(|variant| find(&old.variants, variant).unwrap_or(variant));
+            .map(|variant| olds.get(&key(variant)).copied().unwrap_or(variant));
         let rest = old
             .variants
             .iter()
-            .filter(|variant| find(&new.variants, variant).is_none());
+            .filter(|variant| !news.contains_key(&key(variant)));
         (new.id, newer.chain(rest).cloned().collect())
     } else {
         (old.id, old.variants.clone())
@@ -40,19 +41,25 @@ pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
     })
 }
 
-/// An index may list one manifest for two platforms.
-fn find<'a>(variants: &'a [Variant], like: &Variant) -> Option<&'a Variant> {
-    variants
-        .iter()
-        .find(|variant| variant.manifest == like.manifest && variant.platform == like.platform)
+/// What tells a variant from others. An index may list one manifest for two platforms.
+type Key<'a> = (Digest, &'a Platform);
+
+fn key(variant: &Variant) -> Key<'_> {
+    (variant.manifest, &variant.platform)
+}
+
+/// Of variants that are the same the first.
+fn by_key(variants: &[Variant]) -> HashMap<Key<'_>, &Variant> {
+    let mut by_key = HashMap::with_capacity(variants.len());
+    for variant in variants {
+        by_key.entry(key(variant)).or_insert(variant);
+    }
+    by_key
 }
 
 fn union(old: &[Digest], new: &[Digest]) -> Vec<Digest> {
     let mut all = old.to_vec();
-    for digest in new {
-        if !all.contains(digest) {
-            all.push(*digest);
-        }
-    }
+    let mut seen: HashSet<Digest> = old.iter().copied().collect();
+    all.extend(new.iter().filter(|digest| seen.insert(**digest)));
     all
 }

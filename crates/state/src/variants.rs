@@ -1,6 +1,6 @@
 //! What an image is without some of its variants, and what is nobody's then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sockerless_reference::Digest;
 
@@ -9,17 +9,15 @@ use crate::{Image, Variant};
 /// The image without the variants that have one of these manifests, and these. None when one of
 /// them is not there or none would be left.
 pub(crate) fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Variant>)> {
-    let known = |manifest: &Digest| {
-        let mut variants = image.variants.iter();
-        variants.any(|variant| variant.manifest == *manifest)
-    };
-    if !manifests.iter().all(known) {
+    let known: HashSet<Digest> = image.variants.iter().map(|v| v.manifest).collect();
+    let going: HashSet<&Digest> = manifests.iter().collect();
+    if !going.iter().all(|manifest| known.contains(*manifest)) {
         return None;
     }
     let (gone, variants): (Vec<_>, Vec<_>) = image
         .variants
         .into_iter()
-        .partition(|variant| manifests.contains(&variant.manifest));
+        .partition(|variant| going.contains(&variant.manifest));
     let id = variants.first()?.config;
     let rest = Image {
         id,
@@ -47,7 +45,9 @@ impl Left {
             layers.map(|layer| layer.digest).collect::<BTreeSet<_>>()
         };
         let mut blobs = &layers(gone) - &layers(&rest.variants);
-        blobs.retain(|blob| !rest.blobs.contains(blob));
+        for blob in &rest.blobs {
+            blobs.remove(blob);
+        }
         Self {
             manifests: less(|variant| variant.manifest),
             configs: less(|variant| variant.config),

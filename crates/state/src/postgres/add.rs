@@ -155,10 +155,14 @@ impl Images {
                 return Err(lacks_image(target, name));
             }
         }
+        let mut configs: HashMap<Digest, HashSet<Digest>> = HashMap::new();
         for staged in &addition.staged {
-            let image = self.all.get(&staged.target);
-            let mut variants = image.iter().flat_map(|image| &image.variants);
-            if !variants.any(|variant| variant.config == staged.config) {
+            let configs = configs.entry(staged.target).or_insert_with(|| {
+                let image = self.all.get(&staged.target);
+                let variants = image.iter().flat_map(|image| &image.variants);
+                variants.map(|variant| variant.config).collect()
+            });
+            if !configs.contains(&staged.config) {
                 return Err(lacks_variant(staged));
             }
         }
@@ -203,10 +207,11 @@ impl Images {
 
     fn rows(&self) -> Result<(NewImages, ChangedImages), Error> {
         let (mut new, mut changed) = (NewImages::default(), ChangedImages::default());
+        let added: HashSet<&Digest> = self.new.iter().collect();
         for (target, image) in &self.all {
             if self.changed.contains(target) {
                 changed.push(image)?;
-            } else if self.new.contains(target) {
+            } else if added.contains(target) {
                 new.push(image)?;
             }
         }
