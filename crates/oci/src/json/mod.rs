@@ -63,7 +63,7 @@ impl JsonError {
     /// secrets.
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {
-            Self::Depth { .. } => None,
+            Self::Depth { .. } | Self::Values { .. } => None,
             Self::Syntax(error) => Some((error.line(), error.column())),
         }
     }
