@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use sockerless_archive::{Archive, ArchiveVariant, Blob, Document, Platform, Presence, read};
+use sockerless_archive::{
+    Archive, ArchiveVariant, Blob, Document, Platform, Presence, Unshared, read,
+};
 use sockerless_content::ContentStore;
 use sockerless_reference::{Digest, Reference};
 
@@ -26,7 +28,15 @@ fn check(data: &[u8]) {
         ..Platform::default()
     };
     let content = ContentStore::discarding();
-    if let Ok(archive) = read(chunks(data), &content, &LIMITS, &platform, None, &|_, _| {}) {
+    if let Ok(archive) = read(
+        chunks(data),
+        &content,
+        &LIMITS,
+        &platform,
+        None,
+        &|_, _| {},
+        &Unshared,
+    ) {
         verify(&archive);
     }
 }
@@ -71,7 +81,7 @@ fn verify_variant(variant: &ArchiveVariant, blobs: &HashMap<Digest, &Blob>) {
     if let Some(expected) = diff_ids(&variant.config) {
         assert_eq!(found, expected, "the layers are not those of the config");
     }
-    for layer in &variant.layers {
+    for layer in variant.layers.iter() {
         if let Presence::Here(digest) = layer.presence {
             let tar = blobs.get(&digest).and_then(|blob| blob.layer().ok());
             let diff_id = tar.map(|tar| tar.diff_id);

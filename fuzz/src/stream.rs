@@ -12,6 +12,10 @@ pub(crate) const LIMITS: Limits = Limits {
     expansion_ratio: 100,
     compressed_streams: 1000,
     window_bytes: 8 << 20,
+    images: 16,
+    names: 64,
+    parts: 256,
+    ..Limits::DEFAULT
 };
 
 /// The data as it may arrive: in chunks of another size for every length, so that entries are cut

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use serde_json::json;
-use sockerless_archive::{Limits, Platform, decode, read};
+use sockerless_archive::{Limits, Platform, Unshared, decode, read};
 use sockerless_content::ContentStore;
 use sockerless_reference::Digest;
 use tar::{Builder, Header};
@@ -98,6 +98,7 @@ fn load(
                 &preferred,
                 None,
                 &|_, _| (),
+                &Unshared,
             );
             assert_eq!(black_box(archive.unwrap()).images.len(), 1);
         });

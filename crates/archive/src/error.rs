@@ -197,12 +197,21 @@ pub enum Error {
     /// A blob could not be written.
     #[error(transparent)]
     Content(#[from] sockerless_content::Error),
+    /// It needs much memory, and there is none left.
+    #[error(transparent)]
+    OutOfMemory(#[from] crate::OutOfMemory),
     /// A thread that reads the archive ended without a word.
     #[error("the thread that reads the archive has panicked")]
     Panicked,
 }
 
 impl Error {
+    /// Fails when documents and names of `found` bytes are too much to be kept in memory.
+    pub(crate) fn documents(found: u64, limit: u64) -> Result<(), Self> {
+        let what = "bytes of documents and names";
+        Self::limit("max-documents-bytes", what, found, limit)
+    }
+
     /// Fails when `found` is beyond `limit`.
     pub(crate) fn limit(
         name: &'static str,

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use sockerless_reference::{Digest, Reference};
 
 use crate::Blob;
@@ -60,8 +63,8 @@ pub struct Target {
     pub media_type: String,
 }
 
-/// One platform's image.
-#[derive(Debug)]
+/// One platform's image. Cheap to clone: several images may have it.
+#[derive(Debug, Clone)]
 pub struct ArchiveVariant {
     /// What it runs on.
     pub platform: Platform,
@@ -69,8 +72,10 @@ pub struct ArchiveVariant {
     pub manifest: Option<Document>,
     /// Its config.
     pub config: Document,
+    /// When it was made, if its config says so.
+    pub created: Option<Timestamp>,
     /// Its layers, base first.
-    pub layers: Vec<ArchiveLayer>,
+    pub layers: Arc<[ArchiveLayer]>,
 }
 
 /// One layer.
@@ -87,7 +92,7 @@ pub struct ArchiveLayer {
 }
 
 /// Where the bytes of a layer are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// In the archive: the blob with this digest is proven to be the layer.
     Here(Digest),

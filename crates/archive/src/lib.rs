@@ -18,6 +18,8 @@ mod layout;
 mod limits;
 mod manifest;
 mod meaning;
+mod memory;
+mod peek;
 mod read;
 mod tar;
 pub mod write;
@@ -30,6 +32,8 @@ pub use image::{Archive, ArchiveImage, ArchiveLayer, ArchiveVariant, Presence, S
 pub use limits::{EXPANSION_FLOOR, FILE_SYSTEM_WINDOW_BYTES, Limits};
 pub use manifest::{ManifestLayer, generate};
 pub use meaning::{Meaning, read_config, read_manifest};
+pub use memory::{Memory, OutOfMemory, SMALL_DOCUMENTS, Unshared};
+pub use peek::peek;
 pub use read::{Document, FileSystem, read_file_system};
 pub use sockerless_oci::{Artifact, Descriptor, Platform};
 pub use tar::{EntryFault, TarError};
@@ -71,7 +75,7 @@ where
 /// what suits that best is all that is loaded. Blobs are in `content` but not committed. `arrived` is told
 /// of each file that may be a layer as soon as its last byte was hashed, long before it is known
 /// whether an image needs it; it must not block. Blocks the thread: on the chunks, the disk and the
-/// processor.
+/// processor, and on `memory` when the archive needs much of it.
 ///
 /// # Errors
 /// [`Error`] for anything that is not as it should be; nothing of the archive stays then.
@@ -82,8 +86,9 @@ pub fn read(
     preferred: &Platform,
     only: Option<&Platform>,
     arrived: &(dyn Fn(&StagedBlob, Compression) + Sync),
+    memory: &dyn Memory,
 ) -> Result<Archive, Error> {
-    let members = read::read(chunks, content, limits, arrived)?;
+    let members = read::read(chunks, content, limits, arrived, memory)?;
     layout::interpret(
         members,
         &Wish {

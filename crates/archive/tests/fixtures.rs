@@ -10,7 +10,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde::Deserialize;
-use sockerless_archive::{Archive, Error, Limits, Platform, Presence, read};
+use sockerless_archive::{Archive, Error, Limits, Platform, Presence, Unshared, read};
 use sockerless_content::ContentStore;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures");
@@ -60,6 +60,7 @@ fn read_chunks(chunks: Vec<Bytes>) -> Result<Archive, Error> {
         &linux_amd64(),
         None,
         &|_, _| {},
+        &Unshared,
     )
 }
 
@@ -112,7 +113,7 @@ fn wanted(expected: &Expected, oci: bool) -> Vec<ExpectedImage> {
 
 fn assert_nothing_left_out(archive: &Archive, name: &str) {
     let variants = archive.images.iter().flat_map(|image| &image.variants);
-    let mut layers = variants.flat_map(|variant| &variant.layers);
+    let mut layers = variants.flat_map(|variant| variant.layers.iter());
     assert!(
         layers.all(|layer| matches!(layer.presence, Presence::Here(_))),
         "{name}"
@@ -152,6 +153,7 @@ fn one_platform_of_many() {
             &linux_amd64(),
             Some(only),
             &|_, _| {},
+            &Unshared,
         )
     };
     let archive = read(&wish).expect("arm64 is there");

@@ -37,6 +37,34 @@ pub(crate) struct LimitOptions {
     )]
     max_entries: u64,
 
+    /// Images of the archive; one that is listed more than once counts once
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_IMAGES",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().images
+    )]
+    max_images: u64,
+
+    /// Names of all images of the archive
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_NAMES",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().names
+    )]
+    max_names: u64,
+
+    /// Platforms, layers, entries of indexes and attestations of all images of the archive; what
+    /// images share counts for each
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_PARTS",
+        value_name = "NUMBER",
+        default_value_t = Limits::default().parts
+    )]
+    max_parts: u64,
+
     /// Bytes of long names and PAX records of one tar header
     #[arg(
         long,
@@ -75,6 +103,16 @@ pub(crate) struct LimitOptions {
         default_value_t = Limits::default().window_bytes
     )]
     max_window_bytes: u64,
+
+    /// Bytes of memory for large documents and windows of all loads and imports at once; one that
+    /// finds none waits for up to a minute
+    #[arg(
+        long,
+        env = "SOCKERLESS_MAX_MEMORY_BYTES",
+        value_name = "BYTES",
+        default_value_t = Limits::default().memory_bytes
+    )]
+    max_memory_bytes: u64,
 }
 
 impl From<&LimitOptions> for Limits {
@@ -83,10 +121,14 @@ impl From<&LimitOptions> for Limits {
             document_bytes: options.max_document_bytes,
             documents_bytes: options.max_documents_bytes,
             entries: options.max_entries,
+            images: options.max_images,
+            names: options.max_names,
+            parts: options.max_parts,
             header_bytes: options.max_header_bytes,
             expansion_ratio: options.max_expansion_ratio,
             compressed_streams: options.max_compressed_streams,
             window_bytes: options.max_window_bytes,
+            memory_bytes: options.max_memory_bytes,
         }
     }
 }

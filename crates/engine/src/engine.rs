@@ -13,6 +13,7 @@ use tokio::sync::{RwLock, Semaphore};
 
 use crate::cache::Shrinking;
 use crate::import::ImportConfig;
+use crate::memory::SharedMemory;
 use crate::notices::NoticeBoard;
 use crate::patience::{Pace, Patience};
 use crate::pins::Pins;
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(crate) recording: Arc<RwLock<()>>,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Places>,
+    /// Memory for the large documents and windows of what is read at once.
+    pub(crate) memory: SharedMemory,
     /// Archives that may be written at once: each holds files and buffers.
     pub(crate) saves: Arc<Places>,
     /// Lists that may be told at once: each holds a page of its images.
@@ -191,6 +194,7 @@ impl Engine {
         let lists = places("lists", LISTS);
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
+            memory: SharedMemory::new(&config.limits),
             config: Arc::new(config),
             state,
             content,

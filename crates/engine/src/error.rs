@@ -172,6 +172,7 @@ impl From<sockerless_archive::Error> for Error {
             | E::FileSystem {
                 source: LayerFault::Decode(DecodeError::Source(_)),
             } => (Kind::InvalidParameter, true),
+            E::OutOfMemory(_) => (Kind::Unavailable, false),
             E::Content(_) | E::Panicked => (Kind::Internal, false),
             _ => (Kind::Internal, true),
         };

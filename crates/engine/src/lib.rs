@@ -29,6 +29,7 @@ mod layer_source;
 mod list;
 mod load;
 mod login;
+mod memory;
 mod notices;
 mod patience;
 mod pins;

@@ -1,18 +1,18 @@
+use futures_util::future::BoxFuture;
 use sockerless_content::StagedBlob;
 use sockerless_state::{Added, Addition};
 
-use crate::notices::ImageNotice;
 use crate::pins::Pinned;
 use crate::{Engine, Error, Kind};
 
 impl Engine {
-    /// Makes blobs and then their images visible, and tells of it. Once begun it is done to its
+    /// Makes blobs and then their images visible, and tells of it with `tell`. Once begun it is done to its
     /// end, also when the client leaves: the sweeper must not come in between.
     pub(crate) async fn record(
         &self,
         staged: Vec<StagedBlob>,
         addition: Addition,
-        notices: Vec<ImageNotice>,
+        tell: BoxFuture<'static, ()>,
         pinned: Pinned,
     ) -> Result<Added, Error> {
         let engine = self.clone();
@@ -26,7 +26,7 @@ impl Engine {
             drop(pinned);
             engine.shrink_soon();
             drop(recording);
-            engine.tell_images(notices).await;
+            tell.await;
             Ok(added)
         });
         recording.await.map_err(|error| {

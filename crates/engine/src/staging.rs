@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use serde::Serialize;
 use sockerless_archive::{Document, Meaning, read_manifest};
 use sockerless_oci::{Descriptor, media_type};
-use sockerless_reference::Reference;
+use sockerless_reference::{Digest, Reference};
 use sockerless_registry::{Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Staged};
 
@@ -88,17 +90,18 @@ impl Engine {
         published: &[(&sockerless_state::Variant, Published)],
         repository: &Repository,
     ) -> Result<Published, Error> {
-        let has = |digest| {
-            published
-                .iter()
-                .any(|(variant, made)| made.manifest.digest == digest && variant.manifest == digest)
-        };
+        let unchanged = published
+            .iter()
+            .filter(|(variant, made)| made.manifest.digest == variant.manifest);
+        let unchanged: HashSet<Digest> = unchanged.map(|(variant, _)| variant.manifest).collect();
         let complete =
             parts
                 .document(image.target)
                 .ok()
                 .filter(|target| match read_manifest("", target) {
-                    Ok(Meaning::Index(children)) => children.iter().all(|child| has(child.digest)),
+                    Ok(Meaning::Index(children)) => children
+                        .iter()
+                        .all(|child| unchanged.contains(&child.digest)),
                     _ => false,
                 });
         let index = match complete {

@@ -3,7 +3,6 @@
 //! The work is part of the answer: hyper drops both when the client leaves. What fails before
 //! there is anything to tell is answered with a status; after that only a last line can tell it.
 
-use std::collections::VecDeque;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::time::Duration;
@@ -135,60 +134,42 @@ async fn next_of<E>(events: &mut Option<mpsc::Receiver<E>>) -> Option<E> {
     }
 }
 
-/// The lines of an answer, made while the work goes on.
-struct Lines<E, T, W> {
+/// The lines of an answer, made while the work goes on: each when it is sent, because there may be
+/// one for each of a hundred thousand names.
+struct Lines<E, T, W, I: IntoIterator> {
     work: Work<E, T>,
-    /// `None` while the last words are made, and after them.
-    words: Option<W>,
-    ready: VecDeque<Bytes>,
+    words: W,
+    /// The line that was waited for before the head went out.
+    first: Option<Bytes>,
+    /// What is left to say of the last step.
+    messages: Option<I::IntoIter>,
     done: bool,
 }
 
-impl<E, T, W> Lines<E, T, W>
+impl<E, T, W, I> Lines<E, T, W, I>
 where
-    E: Send + 'static,
-    T: Send + 'static,
-    W: FnMut(Step<E, T>) -> Vec<Message> + Send + 'static,
+    W: FnMut(Step<E, T>) -> I,
+    I: IntoIterator<Item = Message>,
 {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         loop {
-            if let Some(line) = self.ready.pop_front() {
+            if let Some(line) = self.first.take() {
                 return Ok(Some(line));
             }
-            let (false, Some(words)) = (self.done, &mut self.words) else {
+            if let Some(message) = self.messages.as_mut().and_then(Iterator::next) {
+                return Ok(Some(answer::line(&message)?));
+            }
+            self.messages = None;
+            if self.done {
                 return Ok(None);
-            };
+            }
             let Some(step) = self.work.next().await? else {
                 return Ok(Some(BLANK));
             };
-            if matches!(step, Step::Event(_)) {
-                for message in words(step) {
-                    self.ready.push_back(answer::line(&message)?);
-                }
-                continue;
-            }
-            self.done = true;
-            if let Some(words) = self.words.take() {
-                self.ready = last_lines(words, step).await?;
-            }
+            self.done = matches!(step, Step::Done(_));
+            self.messages = Some((self.words)(step).into_iter());
         }
     }
-}
-
-/// The lines of the last step, which may be many thousands.
-async fn last_lines<E, T, W>(mut words: W, step: Step<E, T>) -> Result<VecDeque<Bytes>, Failure>
-where
-    E: Send + 'static,
-    T: Send + 'static,
-    W: FnMut(Step<E, T>) -> Vec<Message> + Send + 'static,
-{
-    let lines = tokio::task::spawn_blocking(move || {
-        let messages = words(step);
-        messages.iter().map(answer::line).collect()
-    });
-    lines
-        .await
-        .map_err(|error| Failure::internal("the answer cannot be written", &error))?
 }
 
 /// Answers with what `words` makes of each step of `work`.
@@ -199,7 +180,7 @@ where
 /// # Errors
 /// What the work fails with before the first line. Later failures become the last line and are
 /// logged here.
-pub(crate) async fn answer<E, T, W>(
+pub(crate) async fn answer<E, T, W, I>(
     request: &Parts,
     work: Work<E, T>,
     words: W,
@@ -207,16 +188,18 @@ pub(crate) async fn answer<E, T, W>(
 where
     E: Send + 'static,
     T: Send + 'static,
-    W: FnMut(Step<E, T>) -> Vec<Message> + Send + 'static,
+    W: FnMut(Step<E, T>) -> I + Send + 'static,
+    I: IntoIterator<Item = Message, IntoIter: Send> + 'static,
 {
     let mut lines = Lines {
         work,
-        words: Some(words),
-        ready: VecDeque::new(),
+        words,
+        first: None,
+        messages: None,
         done: false,
     };
     if let Some(first) = lines.next().await? {
-        lines.ready.push_front(first);
+        lines.first = Some(first);
     }
     let (method, path) = (request.method.clone(), request.uri.path().to_owned());
     // What is logged while the answer is sent belongs to the request too.

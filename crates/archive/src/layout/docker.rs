@@ -1,5 +1,11 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use sockerless_reference::{Digest, Reference};
 
+use super::budget::{Parts, check_images};
+use super::configs::Configs;
+use super::merge::Content;
 use super::{Wish, part};
 use crate::Error;
 use crate::document::{DockerManifestItem, parse};
@@ -8,26 +14,75 @@ use crate::read::Members;
 
 const MANIFEST: &str = "manifest.json";
 
+/// What `manifest.json` lists.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// The images, each once.
+    pub(super) images: Vec<ArchiveVariant>,
+    /// Its items: which image each is, and the names that it gives it.
+    pub(super) items: Vec<(usize, Vec<Reference>)>,
+}
+
+impl Listed {
+    /// The images with all their names, where nothing else tells of them.
+    pub(super) fn alone(self) -> Vec<ArchiveImage> {
+        let images = self.images.into_iter().map(without_target);
+        let mut images: Vec<_> = images.collect();
+        for (place, names) in self.items {
+            images[place].names.extend(names);
+        }
+        images
+    }
+}
+
+/// An image of one platform that has no manifest.
+pub(super) fn without_target(variant: ArchiveVariant) -> ArchiveImage {
+    ArchiveImage {
+        target: None,
+        variants: vec![variant],
+        documents: Vec::new(),
+        blobs: Vec::new(),
+        names: Vec::new(),
+    }
+}
+
 /// The images that `manifest.json` lists; `None` when there is no such file.
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
-) -> Result<Option<Vec<ArchiveImage>>, Error> {
+    configs: &mut Configs,
+) -> Result<Option<Listed>, Error> {
     let Some(document) = members.document(MANIFEST)? else {
         return Ok(None);
     };
     // Docker writes `null` when there are no images.
     let items: Option<Vec<DockerManifestItem>> = parse("manifest", MANIFEST, document)?;
-    let items = items.unwrap_or_default();
-    let images = items.iter().map(|item| image(members, wish, item));
-    images.collect::<Result<_, _>>().map(Some)
+    let mut listed = Listed::default();
+    let mut places: HashMap<Content, usize> = HashMap::new();
+    let mut parts = Parts::new(wish.limits);
+    for item in items.unwrap_or_default() {
+        let variant = variant(members, wish, configs, &item)?;
+        // An archive may list an image once for each of its names.
+        let place = match places.entry(Content::of(&variant)) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(place) => {
+                parts.add(1 + variant.layers.len())?;
+                check_images(listed.images.len() + 1, wish.limits)?;
+                listed.images.push(variant);
+                *place.insert(listed.images.len() - 1)
+            }
+        };
+        listed.items.push((place, names(&item)?));
+    }
+    Ok(Some(listed))
 }
 
-fn image(
+fn variant(
     members: &Members,
     wish: &Wish<'_>,
+    configs: &mut Configs,
     item: &DockerManifestItem,
-) -> Result<ArchiveImage, Error> {
+) -> Result<ArchiveVariant, Error> {
     if item.config.is_empty() {
         let reason = "expected a Config for every image, found none".to_owned();
         return Err(Error::Document {
@@ -36,7 +91,7 @@ fn image(
             reason,
         });
     }
-    let (config, facts) = part::config(members, wish, &item.config, MANIFEST)?;
+    let (config, facts) = part::config(members, wish, configs, &item.config, MANIFEST)?;
     // Only its name protects a config from damage: nothing else in the archive has its digest.
     if let Some(expected) = digest_in(&item.config).filter(|digest| *digest != config.digest) {
         return Err(Error::Digest {
@@ -73,12 +128,16 @@ fn image(
             }
             Ok(layer)
         });
-    let variant = ArchiveVariant {
+    Ok(ArchiveVariant {
         platform: facts.platform.clone(),
         manifest: None,
         config: config.clone(),
+        created: facts.created,
         layers: layers.collect::<Result<_, Error>>()?,
-    };
+    })
+}
+
+fn names(item: &DockerManifestItem) -> Result<Vec<Reference>, Error> {
     let names = item.repo_tags.iter().map(|name| {
         Reference::from_repo_tag(name).map_err(|source| Error::Name {
             entry: MANIFEST,
@@ -86,13 +145,7 @@ fn image(
             source,
         })
     });
-    Ok(ArchiveImage {
-        target: None,
-        variants: vec![variant],
-        documents: Vec::new(),
-        blobs: Vec::new(),
-        names: names.collect::<Result<_, _>>()?,
-    })
+    names.collect()
 }
 
 /// The digest that the name of a config carries: `HEX.json`, `sha256:HEX`, `blobs/sha256/HEX`.

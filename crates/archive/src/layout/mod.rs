@@ -1,8 +1,13 @@
 //! What an archive means, decided when all of it was read: pure functions over its members.
 
+mod budget;
+mod configs;
 mod docker;
+mod graph;
 mod hard_links;
 mod legacy;
+mod legacy_chain;
+mod merge;
 mod oci;
 mod part;
 
@@ -13,6 +18,9 @@ use hard_links::HardLinks;
 use crate::image::{Archive, ArchiveImage, ArchiveVariant};
 use crate::read::Members;
 use crate::{Error, Limits};
+use configs::Configs;
+use docker::Listed;
+use merge::merge;
 use sockerless_oci::{Platform, PlatformMatcher};
 
 /// What is wanted of an archive.
@@ -30,8 +38,9 @@ pub(crate) struct Wish<'a> {
 /// An OCI layout keeps its manifests, and so their digests; `manifest.json` beside it adds names
 /// and whatever the layout does not have. A v1 `repositories` file counts only when it is alone.
 pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Error> {
-    let docker = docker::images(&members, wish)?;
-    let layout = oci::images(&members, wish, docker.is_some())?;
+    let mut configs = Configs::default();
+    let docker = docker::images(&members, wish, &mut configs)?;
+    let layout = oci::images(&members, wish, &mut configs, docker.is_some())?;
     let (oci, skipped) = layout.map_or_else(Default::default, |layout| {
         (Some(layout.images), layout.skipped)
     });
@@ -41,8 +50,11 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
         "index.json"
     };
     let mut images = match (docker, oci) {
-        (Some(docker), Some(oci)) => merge(docker, oci)?,
-        (Some(docker), None) => docker,
+        (Some(docker), Some(oci)) => {
+            let layout = but_without_layers(&docker, oci)?;
+            merge(docker, layout)
+        }
+        (Some(docker), None) => docker.alone(),
         (None, Some(oci)) => oci.into_iter().collect::<Result<_, _>>()?,
         (None, None) => legacy::images(&members, wish)?.ok_or(Error::NoManifest)?,
     };
@@ -50,10 +62,6 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
     if let Some(only) = wish.only {
         let only = PlatformMatcher::new(only);
         images.retain_mut(|image| keep_best(image, &only));
-    }
-    let hard_links = HardLinks::default();
-    for variant in images.iter().flat_map(|image| &image.variants) {
-        hard_links.check(&members, &variant.platform, &variant.layers)?;
     }
     if images.is_empty() {
         let reason = match (wish.only, skipped.artifacts.as_slice()) {
@@ -73,6 +81,11 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
         let mut seen = HashSet::new();
         image.names.retain(|name| seen.insert(name.clone()));
     }
+    budget::check(&images, wish.limits)?;
+    let hard_links = HardLinks::default();
+    for variant in images.iter().flat_map(|image| &image.variants) {
+        hard_links.check(&members, &variant.platform, &variant.layers)?;
+    }
     Ok(Archive {
         images,
         skipped,
@@ -90,69 +103,20 @@ fn keep_best(image: &mut ArchiveImage, wanted: &PlatformMatcher) -> bool {
     best.is_some()
 }
 
-/// Puts together what `manifest.json` and the OCI layout of one archive say, in the order of
-/// `manifest.json`.
-fn merge(
-    docker: Vec<ArchiveImage>,
-    oci: Vec<Result<ArchiveImage, Error>>,
+/// The images of the layout, without those of Docker 25.0.0, which wrote OCI manifests without
+/// layers: `manifest.json` knows better.
+fn but_without_layers(
+    docker: &Listed,
+    layout: Vec<Result<ArchiveImage, Error>>,
 ) -> Result<Vec<ArchiveImage>, Error> {
-    let variants = docker.iter().flat_map(|image| &image.variants);
-    let known: HashSet<_> = variants.map(|variant| variant.config.digest).collect();
-    let mut layout = Vec::new();
-    for image in oci {
-        match image {
-            Ok(image) => layout.push(image),
-            // Docker 25.0.0 wrote OCI manifests without layers: manifest.json knows better.
-            Err(Error::LayerCount { config, .. }) if known.contains(&config) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let mut images: Vec<ArchiveImage> = Vec::new();
-    for item in docker {
-        let twin = [same_layers, same_config].into_iter().find_map(|alike| {
-            if let Some(place) = layout.iter().position(|image| alike(image, &item)) {
-                images.push(layout.remove(place));
-                return Some(images.len() - 1);
-            }
-            images.iter().position(|image| alike(image, &item))
-        });
-        match twin.and_then(|place| images.get_mut(place)) {
-            None => images.push(item),
-            // The names of manifest.json come first, in its order.
-            Some(image) => {
-                let rest = std::mem::replace(&mut image.names, item.names);
-                image.names.extend(rest);
-            }
-        }
-    }
-    images.extend(layout);
-    Ok(images)
-}
-
-/// Whether two images have a variant in common, down to how its layers are compressed: an archive
-/// may have the same image with gzip and with zstd layers.
-fn same_layers(one: &ArchiveImage, other: &ArchiveImage) -> bool {
-    let layers = |variant: &ArchiveVariant| -> Vec<_> {
-        let layers = variant.layers.iter();
-        layers.map(|layer| layer.presence).collect()
+    let configs = docker.images.iter().map(|variant| variant.config.digest);
+    let known: HashSet<_> = configs.collect();
+    let is_known = |image: &Result<ArchiveImage, Error>| match image {
+        Err(Error::LayerCount { config, .. }) => known.contains(config),
+        _ => false,
     };
-    let mut pairs = same_variants(one, other);
-    pairs.any(|(one, other)| layers(one) == layers(other))
-}
-
-/// Whether two images have a variant in common, however its layers are compressed.
-fn same_config(one: &ArchiveImage, other: &ArchiveImage) -> bool {
-    same_variants(one, other).next().is_some()
-}
-
-/// The variants of two images that have the same config.
-fn same_variants<'a>(
-    one: &'a ArchiveImage,
-    other: &'a ArchiveImage,
-) -> impl Iterator<Item = (&'a ArchiveVariant, &'a ArchiveVariant)> {
-    let pairs = one.variants.iter().flat_map(|one| {
-        let others = other.variants.iter();
-        others.map(move |other| (one, other))
-    });
-    pairs.filter(|(one, other)| one.config.digest == other.config.digest)
+    layout
+        .into_iter()
+        .filter(|image| !is_known(image))
+        .collect()
 }

@@ -1,13 +1,16 @@
 use std::collections::{HashMap, HashSet};
 
+use sockerless_oci::{Artifact, Descriptor, Index, PlatformMatcher, Shape, media_type};
 use sockerless_reference::{Digest, Reference};
 
+use super::budget::{Parts, check_images};
+use super::configs::Configs;
+use super::graph::{Attachment, Graph, Outcome};
 use super::{Wish, part};
 use crate::Error;
 use crate::document::{Layout, parse};
 use crate::image::{ArchiveImage, ArchiveVariant, Skipped, Target};
-use crate::read::{Document, Members, Resolved};
-use sockerless_oci::{Artifact, Descriptor, Index, Manifest, PlatformMatcher, Shape, media_type};
+use crate::read::{Document, Members};
 
 const INDEX: &str = "index.json";
 const LAYOUT: &str = "oci-layout";
@@ -34,6 +37,7 @@ enum Entry {
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
+    configs: &mut Configs,
     has_manifest_json: bool,
 ) -> Result<Option<Listed>, Error> {
     let layout = members.document(LAYOUT)?;
@@ -60,33 +64,39 @@ pub(super) fn images(
         }
     }
     let index: Index = parse("index", INDEX, index)?;
-    let mut seen: Vec<Digest> = Vec::new();
+    let mut graph = Graph::new(members, wish, configs);
+    let mut parts = Parts::new(wish.limits);
+    // Where the image of each descriptor is, if it is one.
+    let mut places: HashMap<Digest, Option<usize>> = HashMap::new();
     let mut images: Vec<Result<ArchiveImage, Error>> = Vec::new();
-    let (mut skipped, mut others) = (Skipped::default(), HashSet::new());
+    let mut skipped = Skipped::default();
     for descriptor in index.manifests {
         let name = name(&descriptor);
         // One descriptor for each name of an image.
-        if let Some(place) = seen.iter().position(|digest| *digest == descriptor.digest) {
-            if let Ok(image) = &mut images[place] {
+        if let Some(place) = places.get(&descriptor.digest) {
+            let image = place.and_then(|place| images.get_mut(place));
+            if let Some(Ok(image)) = image {
                 image.names.extend(name);
             }
             continue;
         }
-        let image = match image(members, wish, &descriptor) {
+        let image = match image(&mut graph, &mut parts, &descriptor) {
             Ok(Entry::Artifact(kind)) => {
                 let digest = descriptor.digest;
-                if others.insert(digest) {
-                    skipped.push(Artifact { digest, kind });
-                }
+                places.insert(digest, None);
+                skipped.push(Artifact { digest, kind });
                 continue;
             }
             Ok(Entry::Image(mut image)) => {
                 image.names.extend(name);
                 Ok(image)
             }
-            Err(error) => Err(error),
+            // Only of these `manifest.json` may know better.
+            Err(error @ Error::LayerCount { .. }) => Err(error),
+            Err(error) => return Err(error),
         };
-        seen.push(descriptor.digest);
+        check_images(images.len() + 1, wish.limits)?;
+        places.insert(descriptor.digest, Some(images.len()));
         images.push(image);
     }
     name_the_best(&mut images, wish);
@@ -135,13 +145,18 @@ fn name(descriptor: &Descriptor) -> Option<Reference> {
 
 /// The image of a descriptor, or what else is kept there. A media type that is not known is never an
 /// error: what has one is passed over, whether its bytes are here or not.
-fn image(members: &Members, wish: &Wish<'_>, descriptor: &Descriptor) -> Result<Entry, Error> {
+fn image(
+    graph: &mut Graph<'_>,
+    parts: &mut Parts,
+    descriptor: &Descriptor,
+) -> Result<Entry, Error> {
     if !descriptor.may_be_image() {
         return Ok(Entry::Artifact(descriptor.media_type.clone()));
     }
-    let document = part::described(members, wish, "manifest", descriptor, INDEX)?;
-    let mut found = Found::default();
-    found.visit(members, wish, descriptor, document, DEPTH)?;
+    let document = part::described(graph.members, graph.wish, "manifest", descriptor, INDEX)?;
+    let preferred = PlatformMatcher::new(graph.wish.preferred);
+    let mut found = Found::new(graph, parts);
+    found.visit(descriptor, document, DEPTH)?;
     let Found {
         mut variants,
         mut documents,
@@ -156,14 +171,13 @@ fn image(members: &Members, wish: &Wish<'_>, descriptor: &Descriptor) -> Result<
             Some(error) => Err(error),
         };
     }
-    let preferred = PlatformMatcher::new(wish.preferred);
     let rank = |variant: &ArchiveVariant| {
         let rank = preferred.rank_config(&variant.platform);
         rank.unwrap_or(usize::MAX)
     };
-    variants.sort_by_key(|variant| (rank(variant), variant.leaves_out()));
+    variants.sort_by_cached_key(|variant| (rank(variant), variant.leaves_out()));
     documents.retain(|extra| extra.digest != document.digest);
-    let media_type = media_type(descriptor, document)?;
+    let media_type = media_type(graph, descriptor, document)?;
     Ok(Entry::Image(ArchiveImage {
         target: Some(Target {
             document: document.clone(),
@@ -177,8 +191,9 @@ fn image(members: &Members, wish: &Wish<'_>, descriptor: &Descriptor) -> Result<
 }
 
 /// What was met on the way from a descriptor down.
-#[derive(Default)]
-struct Found {
+struct Found<'f, 'a> {
+    graph: &'f mut Graph<'a>,
+    parts: &'f mut Parts,
     variants: Vec<ArchiveVariant>,
     documents: Vec<Document>,
     blobs: Vec<Digest>,
@@ -187,13 +202,27 @@ struct Found {
     /// The media type of the first thing that is not an image.
     kind: Option<String>,
     visited: HashSet<Digest>,
+    /// What is among the documents and blobs.
+    kept: HashSet<Digest>,
 }
 
-impl Found {
+impl<'f, 'a> Found<'f, 'a> {
+    fn new(graph: &'f mut Graph<'a>, parts: &'f mut Parts) -> Self {
+        Self {
+            graph,
+            parts,
+            variants: Vec::new(),
+            documents: Vec::new(),
+            blobs: Vec::new(),
+            absent: None,
+            kind: None,
+            visited: HashSet::new(),
+            kept: HashSet::new(),
+        }
+    }
+
     fn visit(
         &mut self,
-        members: &Members,
-        wish: &Wish<'_>,
         descriptor: &Descriptor,
         document: &Document,
         depth: usize,
@@ -207,24 +236,22 @@ impl Found {
             entry: entry.clone(),
             reason,
         };
-        let shape = Shape::with_type(&document.bytes);
-        let (shape, kind) = shape.map_err(|error| invalid(error.to_string()))?;
+        let (shape, kind) = self.graph.shape(&entry, document)?;
         match shape {
-            Shape::Manifest => self.manifest(members, wish, descriptor, document, &entry),
+            Shape::Manifest => self.manifest(descriptor, document, &entry),
             Shape::Index if depth == 0 => Err(invalid(format!("more than {DEPTH} nested indexes"))),
             Shape::Index => {
-                self.documents.push(document.clone());
-                let index: Index = parse("index", &entry, document)?;
-                for child in index.manifests {
+                self.keep(document);
+                let children = self.graph.index(&entry, document)?;
+                self.parts.add(children.len())?;
+                let (members, wish) = (self.graph.members, self.graph.wish);
+                for child in children.iter() {
                     if !child.may_be_image() {
-                        self.keep_part(members, &child)?;
-                        self.kind.get_or_insert(child.media_type);
+                        self.attach(&self.graph.kept(child)?)?;
                         continue;
                     }
-                    match part::described(members, wish, "manifest", &child, &entry) {
-                        Ok(document) => {
-                            self.visit(members, wish, &child, document, depth - 1)?;
-                        }
+                    match part::described(members, wish, "manifest", child, &entry) {
+                        Ok(document) => self.visit(child, document, depth - 1)?,
                         // An index may name platforms that were not saved with it.
                         Err(error @ Error::Missing { .. }) => self.miss(error),
                         Err(error) => return Err(error),
@@ -237,8 +264,8 @@ impl Found {
                     .to_owned(),
             )),
             Shape::Other => {
-                self.documents.push(document.clone());
-                self.kind.get_or_insert(kind);
+                self.keep(document);
+                self.kind.get_or_insert_with(|| kind.to_string());
                 Ok(())
             }
         }
@@ -246,65 +273,45 @@ impl Found {
 
     fn manifest(
         &mut self,
-        members: &Members,
-        wish: &Wish<'_>,
         descriptor: &Descriptor,
         document: &Document,
         entry: &str,
     ) -> Result<(), Error> {
-        let manifest: Manifest = parse("manifest", entry, document)?;
-        if !manifest.is_image() || descriptor.is_attached() {
-            self.kind.get_or_insert_with(|| manifest.kind().to_owned());
-            return self.keep(members, document, &manifest);
-        }
-        match variant(members, wish, document, &manifest, entry) {
-            Ok(mut variant) => {
+        match &*self.graph.manifest(descriptor, document, entry)? {
+            Outcome::Image(variant) => {
+                self.parts.add(1 + variant.layers.len())?;
+                let mut variant = variant.clone();
                 if let Some(platform) = descriptor.known_platform() {
                     variant.platform = platform.clone();
                 }
                 self.variants.push(variant);
-                Ok(())
             }
-            Err(error @ Error::Missing { .. }) => {
-                self.documents.push(document.clone());
-                self.miss(error);
-                Ok(())
+            Outcome::Attachment(attachment) => self.attach(attachment)?,
+            Outcome::Absent(missing) => {
+                self.keep(document);
+                self.miss(missing.error());
             }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Keeps something that is no image, with what it refers to, as far as it is here.
-    fn keep(
-        &mut self,
-        members: &Members,
-        document: &Document,
-        manifest: &Manifest,
-    ) -> Result<(), Error> {
-        self.documents.push(document.clone());
-        for part in std::iter::once(&manifest.config).chain(&manifest.layers) {
-            self.keep_part(members, part)?;
+            Outcome::LayerCount(fault) => return Err(fault.error()),
         }
         Ok(())
     }
 
-    /// Keeps a blob of something that is not an image, if it is here.
-    fn keep_part(&mut self, members: &Members, part: &Descriptor) -> Result<(), Error> {
-        let entry = part::entry(part.digest);
-        match members.get(&entry)? {
-            Resolved::Document(document) => {
-                let size = document.bytes.len() as u64;
-                part::same("attachment", &entry, part, document.digest, size)?;
-                self.documents.push(document.clone());
-            }
-            Resolved::Blob(blob) | Resolved::Empty(blob) => {
-                let (digest, size) = (blob.staged.digest(), blob.staged.size());
-                part::same("attachment", &entry, part, digest, size)?;
-                self.blobs.push(digest);
-            }
-            Resolved::Missing => {}
-        }
+    /// Keeps something that is not an image.
+    fn attach(&mut self, attachment: &Attachment) -> Result<(), Error> {
+        self.parts
+            .add(attachment.documents.len() + attachment.blobs.len())?;
+        self.kind.get_or_insert_with(|| attachment.kind.clone());
+        attachment.documents.iter().for_each(|d| self.keep(d));
+        let mut blobs = attachment.blobs.clone();
+        blobs.retain(|blob| self.kept.insert(*blob));
+        self.blobs.extend(blobs);
         Ok(())
+    }
+
+    fn keep(&mut self, document: &Document) {
+        if self.kept.insert(document.digest) {
+            self.documents.push(document.clone());
+        }
     }
 
     fn miss(&mut self, error: Error) {
@@ -312,53 +319,17 @@ impl Found {
     }
 }
 
-fn variant(
-    members: &Members,
-    wish: &Wish<'_>,
-    document: &Document,
-    manifest: &Manifest,
-    entry: &str,
-) -> Result<ArchiveVariant, Error> {
-    let config_entry = part::entry(manifest.config.digest);
-    part::described(members, wish, "config", &manifest.config, entry)?;
-    let (config, facts) = part::config(members, wish, &config_entry, entry)?;
-    let (diff_ids, descriptors) = (&facts.diff_ids, &manifest.layers);
-    if diff_ids.len() != descriptors.len() {
-        return Err(Error::LayerCount {
-            config: config.digest,
-            manifest: entry.to_owned(),
-            expected: diff_ids.len(),
-            found: descriptors.len(),
-        });
-    }
-    let layers = diff_ids
-        .iter()
-        .zip(descriptors)
-        .enumerate()
-        .map(|(index, (diff_id, layer))| {
-            part::layer(
-                members,
-                index,
-                &part::entry(layer.digest),
-                *diff_id,
-                Some(layer),
-            )
-        });
-    Ok(ArchiveVariant {
-        platform: facts.platform.clone(),
-        manifest: Some(document.clone()),
-        config: config.clone(),
-        layers: layers.collect::<Result<_, _>>()?,
-    })
-}
-
 /// The media type of a target: its descriptor's, or what its shape says.
-fn media_type(descriptor: &Descriptor, document: &Document) -> Result<String, Error> {
+fn media_type(
+    graph: &mut Graph<'_>,
+    descriptor: &Descriptor,
+    document: &Document,
+) -> Result<String, Error> {
     if !descriptor.media_type.is_empty() {
         return Ok(descriptor.media_type.clone());
     }
-    let index = matches!(Shape::of(&document.bytes), Ok(Shape::Index));
-    Ok(match index {
+    let (shape, _) = graph.shape(&part::entry(document.digest), document)?;
+    Ok(match shape == Shape::Index {
         true => media_type::OCI_INDEX,
         false => media_type::OCI_MANIFEST,
     }

@@ -1,9 +1,10 @@
+use std::rc::Rc;
+
+use sockerless_oci::Descriptor;
 use sockerless_reference::Digest;
 
 use super::Wish;
-use sockerless_oci::{Descriptor, ImageConfig};
-
-use crate::document::parse_config;
+use super::configs::{Configs, Facts};
 use crate::image::{ArchiveLayer, Presence};
 use crate::read::{Document, Members, Resolved};
 use crate::{Blob, Error};
@@ -69,11 +70,12 @@ pub(super) fn described<'a>(
 pub(super) fn config<'a>(
     members: &'a Members,
     wish: &Wish<'_>,
+    configs: &mut Configs,
     entry: &str,
     wanted_by: &str,
-) -> Result<(&'a Document, ImageConfig), Error> {
+) -> Result<(&'a Document, Rc<Facts>), Error> {
     let document = document(members, wish, "config", entry, wanted_by)?;
-    Ok((document, parse_config(entry, document)?))
+    Ok((document, configs.read(entry, document)?))
 }
 
 /// The layer number `index` under `entry`, proven to be the one with `diff_id`, or left out.

@@ -8,7 +8,8 @@ use super::tar_check::{Checked, TarCheck};
 use super::tree::{HardLink, PATHS, Paths};
 use crate::blob::{Blob, LayerFault, LayerTar};
 use crate::compression::MAGIC_BYTES;
-use crate::{Compression, Error, Limits};
+use crate::memory::take_for;
+use crate::{Compression, Error, Limits, Memory};
 
 /// Who is told of each file that may be a layer as soon as its last byte was hashed.
 pub(crate) type Arrived<'a> = &'a (dyn Fn(&StagedBlob, Compression) + Sync);
@@ -68,12 +69,12 @@ pub(super) fn run(
     content: &ContentStore,
     inflate: SyncSender<Piece>,
     limits: &Limits,
-    arrived: Arrived<'_>,
+    (arrived, memory): (Arrived<'_>, &dyn Memory),
 ) -> Result<Vec<Ingested>, Error> {
     let mut ingested = Vec::new();
     let mut room = PATHS;
     while let Ok(Piece::Begin { size }) = pieces.recv() {
-        let mut ingest = Ingest::new(content, size, &inflate, limits)?;
+        let mut ingest = Ingest::new(content, size, (&inflate, memory), limits)?;
         loop {
             match pieces.recv() {
                 Ok(Piece::Data(bytes)) => ingest.push(bytes)?,
@@ -119,6 +120,7 @@ struct Ingest<'a> {
     writer: BlobWriter,
     size: u64,
     inflate: &'a SyncSender<Piece>,
+    memory: &'a dyn Memory,
     /// The first bytes, until they are enough to tell the compression.
     start: Vec<u8>,
     compression: Option<Compression>,
@@ -129,7 +131,7 @@ impl<'a> Ingest<'a> {
     fn new(
         content: &ContentStore,
         size: u64,
-        inflate: &'a SyncSender<Piece>,
+        (inflate, memory): (&'a SyncSender<Piece>, &'a dyn Memory),
         limits: &Limits,
     ) -> Result<Self, Error> {
         let writer = content.writer(Some(size));
@@ -138,6 +140,7 @@ impl<'a> Ingest<'a> {
             writer,
             size,
             inflate,
+            memory,
             start: Vec::new(),
             compression: None,
             check,
@@ -164,6 +167,7 @@ impl<'a> Ingest<'a> {
         let compression = Compression::detect(&self.start);
         self.compression = Some(compression);
         if compression != Compression::None {
+            take_for(compression, self.memory)?;
             self.send(Piece::Begin { size: self.size })?;
         }
         self.pass(Bytes::copy_from_slice(&self.start))

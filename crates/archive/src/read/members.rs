@@ -17,6 +17,8 @@ pub(crate) struct Members {
     links: HashSet<u64>,
     /// Blobs announced so far, to number them.
     announced: usize,
+    /// Bytes of the documents and names.
+    pub(super) kept_bytes: u64,
     /// The blobs in the order of the archive.
     pub(crate) blobs: Vec<Blob>,
 }
@@ -197,6 +199,11 @@ impl Members {
             path = format!("{target}{}", &path[folder.len()..]);
         }
         path
+    }
+
+    /// Bytes of the documents and names.
+    pub(crate) fn kept_bytes(&self) -> u64 {
+        self.kept_bytes
     }
 
     /// A document that the archive must have to mean anything.

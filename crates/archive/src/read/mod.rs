@@ -27,8 +27,9 @@ use bytes::Bytes;
 use sockerless_content::ContentStore;
 
 use crate::decode::{Decoded, Expansion, Trailing};
+use crate::memory::{SMALL_DOCUMENTS, take_for};
 use crate::tar::{Entry, Event, Kind, TarError, Walker};
-use crate::{Error, Limits};
+use crate::{Error, Limits, Memory, peek};
 use ingest::Piece;
 
 /// Chunks on their way between two threads: enough to keep both busy, and a bound on memory.
@@ -50,7 +51,10 @@ pub(crate) fn read(
     content: &ContentStore,
     limits: &Limits,
     arrived: Arrived<'_>,
+    memory: &dyn Memory,
 ) -> Result<Members, Error> {
+    let (compression, chunks) = peek(chunks);
+    take_for(compression, memory)?;
     let expansion = Expansion::new(limits);
     let received = expansion.clone();
     let chunks = chunks.fuse().inspect(move |chunk| {
@@ -67,9 +71,11 @@ pub(crate) fn read(
         let (inflate_sender, inflate_pieces) = sync_channel(QUEUE);
         let (ingest_sender, ingest_pieces) = sync_channel(QUEUE);
         let inflating = scope.spawn(|| inflate::run(inflate_pieces, limits, layers));
-        let ingesting = scope
-            .spawn(move || ingest::run(ingest_pieces, content, inflate_sender, limits, arrived));
-        let walked = Walk::new(ingest_sender, limits, holes).run(decoded);
+        let ingesting = scope.spawn(move || {
+            let told = (arrived, memory);
+            ingest::run(ingest_pieces, content, inflate_sender, limits, told)
+        });
+        let walked = Walk::new(ingest_sender, limits, memory, holes).run(decoded);
         let ingested = ingesting.join().map_err(|_| Error::Panicked)?;
         let inflated = inflating.join().map_err(|_| Error::Panicked)?;
         // When the second thread fails, the walk only notices that nobody listens.
@@ -82,6 +88,7 @@ pub(crate) fn read(
 /// The walk over the archive's entries.
 struct Walk<'a> {
     limits: &'a Limits,
+    memory: &'a dyn Memory,
     members: Members,
     blobs: SyncSender<Piece>,
     /// Weighs the holes of members.
@@ -112,10 +119,16 @@ enum Current {
 }
 
 impl<'a> Walk<'a> {
-    fn new(blobs: SyncSender<Piece>, limits: &'a Limits, holes: Expansion) -> Self {
+    fn new(
+        blobs: SyncSender<Piece>,
+        limits: &'a Limits,
+        memory: &'a dyn Memory,
+        holes: Expansion,
+    ) -> Self {
         let (members, current) = (Members::default(), Current::Nothing);
         Self {
             limits,
+            memory,
             members,
             blobs,
             holes,
@@ -155,6 +168,7 @@ impl<'a> Walk<'a> {
         walker.finish().map_err(|source| self.broken(source))?;
         // A file without bytes at the very end has met no further step.
         self.end()?;
+        self.members.kept_bytes = self.kept_bytes;
         Ok(self.members)
     }
 
@@ -312,13 +326,10 @@ impl<'a> Walk<'a> {
     /// Counts what stays in memory until the archive is understood.
     fn keep(&mut self, bytes: u64) -> Result<(), Error> {
         self.kept_bytes += bytes;
-        let limit = self.limits.documents_bytes;
-        Error::limit(
-            "max-documents-bytes",
-            "bytes of documents and names",
-            self.kept_bytes,
-            limit,
-        )
+        if self.kept_bytes > SMALL_DOCUMENTS {
+            self.memory.take()?;
+        }
+        Error::documents(self.kept_bytes, self.limits.documents_bytes)
     }
 }
 

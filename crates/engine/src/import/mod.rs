@@ -3,12 +3,16 @@
 mod document;
 mod download;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use sockerless_archive::{Document, FileSystem, ManifestLayer, generate, read_file_system};
+use sockerless_archive::{
+    Compression, Document, FileSystem, ManifestLayer, Memory, generate, peek, read_file_system,
+};
 use sockerless_content::StagedBlob;
 use sockerless_oci::{Platform, media_type};
 use sockerless_reference::Reference;
@@ -17,6 +21,7 @@ use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
+use crate::load::Fresh;
 use crate::notices::{Action, ImageNotice};
 use crate::places::Turn;
 use crate::{Digest, Engine, Error, Kind, Progress, RunConfig, changes, journal};
@@ -119,22 +124,25 @@ impl Engine {
         } = assemble(file_system, &wanted)?;
         if let Some(staging) = &self.config.staging {
             let auth = wanted.auth.as_deref();
-            let parts = self.parts_of_load(&image, &addition, &staged).await?;
+            let fresh = Fresh::of(&addition, &staged);
+            let parts = self.parts_of_load(&image, &fresh).await?;
             let progress = Progress::none();
             self.stage(staging, auth, &image, &parts, &mut addition, &progress)
                 .await?;
         }
-        let labels = &wanted.run.labels;
+        let labels = Arc::new(wanted.run.labels);
         let tagged = wanted.name.iter().map(|name| ImageNotice {
             action: Action::Tag,
             id: image.id.to_string(),
             name: name.familiar().to_owned(),
-            labels: labels.clone(),
+            labels: Arc::clone(&labels),
         });
-        let imported = ImageNotice::of_id(Action::Import, image.id, labels.clone());
-        let notices = tagged.chain([imported]).collect();
+        let imported = ImageNotice::of_id(Action::Import, image.id, Arc::clone(&labels));
+        let notices: Vec<_> = tagged.chain([imported]).collect();
+        let engine = self.clone();
+        let tell = async move { engine.tell_images(notices).await };
         let nothing = self.pin([]).await;
-        self.record(staged, addition, notices, nothing).await?;
+        self.record(staged, addition, tell.boxed(), nothing).await?;
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         tracing::info!(
             image = %image.id,
@@ -156,8 +164,14 @@ impl Engine {
     {
         let (sender, receiver) = body::channel();
         let (limits, content) = (self.config.limits.for_file_system(), self.content.clone());
-        let reading =
-            self.on_a_thread(move || read_file_system(body::chunks(receiver), &content, &limits));
+        let share = self.memory.share_of_import(&self.config.limits);
+        let reading = self.on_a_thread(move || {
+            let (compression, chunks) = peek(body::chunks(receiver));
+            if compression != Compression::None && compression != Compression::Gzip {
+                share.take()?;
+            }
+            read_file_system(chunks, &content, &limits)
+        });
         let reading = std::pin::pin!(reading);
         let (fed, read) = futures_util::future::join(feed(body, sender, turn), reading).await;
         fed?;

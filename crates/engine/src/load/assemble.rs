@@ -10,10 +10,10 @@ use sockerless_content::StagedBlob;
 use sockerless_reference::Digest;
 use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 
+use super::LoadedLayer;
+use super::report::Outline;
 use super::resolve::KnownLayers;
 use crate::{Error, Kind};
-use sockerless_oci::Time;
-use sockerless_oci::config::ImageConfig;
 use sockerless_oci::media_type;
 
 /// What a load is about to make visible, in this order.
@@ -22,6 +22,10 @@ pub(super) struct Assembly {
     pub(super) staged: Vec<StagedBlob>,
     /// The images and their names.
     pub(super) addition: Addition,
+    /// What is told of each image afterwards.
+    pub(super) outlines: Vec<Outline>,
+    /// The IDs of the images, each once, with their configs.
+    pub(super) configs: Vec<(Digest, Bytes)>,
 }
 
 /// Makes of a verified archive what is to be recorded.
@@ -39,18 +43,31 @@ pub(super) fn assemble(archive: Archive, known: &KnownLayers) -> Result<Assembly
         known,
         addition: Addition::default(),
         seen: HashSet::new(),
+        places: HashMap::new(),
+        outlines: Vec::new(),
+        configs: Configs::default(),
     };
     for image in images {
         parts.image(image)?;
     }
-    let addition = parts.addition;
+    let Parts {
+        addition,
+        outlines,
+        configs,
+        ..
+    } = parts;
     let mut needed: HashSet<Digest> = addition.blobs.iter().map(|blob| blob.digest).collect();
     needed.extend(addition.images.iter().flat_map(|image| &image.blobs));
     let staged = blobs.into_iter().map(|blob| blob.staged);
     let staged = staged
         .filter(|blob| needed.remove(&blob.digest()))
         .collect();
-    Ok(Assembly { staged, addition })
+    Ok(Assembly {
+        staged,
+        addition,
+        outlines,
+        configs: configs.in_order,
+    })
 }
 
 struct Parts<'a> {
@@ -59,6 +76,24 @@ struct Parts<'a> {
     addition: Addition,
     /// Documents and blobs that are in the addition.
     seen: HashSet<Digest>,
+    /// Where each target is among the images.
+    places: HashMap<Digest, usize>,
+    outlines: Vec<Outline>,
+    configs: Configs,
+}
+
+/// The configs of images, each once.
+#[derive(Default)]
+struct Configs {
+    seen: HashSet<Digest>,
+    in_order: Vec<(Digest, Bytes)>,
+}
+
+/// A platform of an image, and what was made for it.
+struct Made {
+    variant: Variant,
+    manifest: Document,
+    config: Bytes,
 }
 
 impl Parts<'_> {
@@ -70,11 +105,16 @@ impl Parts<'_> {
             blobs,
             names,
         } = image;
-        let mut made = Vec::with_capacity(variants.len());
+        let mut made: Vec<Variant> = Vec::with_capacity(variants.len());
+        let mut default = None;
+        let mut layers = Vec::new();
         let mut missing = None;
         for variant in variants {
-            match self.variant(variant) {
-                Ok(variant) => made.push(variant),
+            match self.variant(variant, &mut layers) {
+                Ok(variant) => {
+                    made.push(variant.variant);
+                    default.get_or_insert((variant.manifest, variant.config));
+                }
                 // A platform that came without its layers is not here; the first one must be.
                 Err(error) if made.is_empty() => return Err(error),
                 Err(error) => missing = Some(error),
@@ -83,7 +123,7 @@ impl Parts<'_> {
         if let Some(error) = missing {
             tracing::info!(%error, "a platform of the image is not complete and is left out");
         }
-        let Some(default) = made.first() else {
+        let (Some((manifest, config)), Some(id)) = (default, made.first().map(|v| v.config)) else {
             return Err(Error::new(
                 Kind::Internal,
                 "the archive has an image without platforms",
@@ -91,24 +131,35 @@ impl Parts<'_> {
         };
         let (origin, target) = match target {
             Some(target) => (Origin::Original, target),
-            None => {
-                let document = self.generated(default)?;
-                let media_type = media_type::OCI_MANIFEST.to_owned();
-                (
-                    Origin::Generated,
-                    Target {
-                        document,
-                        media_type,
-                    },
-                )
-            }
+            None => (
+                Origin::Generated,
+                Target {
+                    document: manifest,
+                    media_type: media_type::OCI_MANIFEST.to_owned(),
+                },
+            ),
         };
         let digest = target.document.digest;
+        let pointers = names.iter().map(|name| (name.clone(), digest));
+        self.addition.names.extend(pointers);
+        // Two items of the archive may turn out to be one image, when a layer that one of them leaves
+        // out is the other one's.
+        if let Some(place) = self.places.get(&digest) {
+            let outline = &mut self.outlines[*place];
+            outline.names.extend(names);
+            outline.layers.extend(layers);
+            return Ok(());
+        }
+        self.places.insert(digest, self.outlines.len());
+        self.outlines.push(Outline { id, names, layers });
+        if self.configs.seen.insert(id) {
+            self.configs.in_order.push((id, config));
+        }
         let image = Image {
             target: digest,
             media_type: target.media_type,
             size: target.document.bytes.len() as u64,
-            id: default.config,
+            id,
             origin,
             variants: made,
             documents: documents.iter().map(|document| document.digest).collect(),
@@ -119,51 +170,62 @@ impl Parts<'_> {
         documents
             .into_iter()
             .for_each(|document| self.document(document));
-        self.addition
-            .names
-            .extend(names.into_iter().map(|name| (name, digest)));
         self.addition.images.push(image);
         Ok(())
     }
 
-    fn variant(&mut self, variant: ArchiveVariant) -> Result<Variant, Error> {
+    /// Adds the layers that no image before has to `fresh`.
+    fn variant(
+        &mut self,
+        variant: ArchiveVariant,
+        fresh: &mut Vec<(Digest, LoadedLayer)>,
+    ) -> Result<Made, Error> {
         let ArchiveVariant {
             platform,
             manifest,
             config,
+            created,
             layers,
         } = variant;
         let layers = layers
-            .into_iter()
+            .iter()
             .enumerate()
-            .map(|(index, layer)| self.layer(index, layer));
+            .map(|(index, layer)| self.layer(index, layer, fresh));
         let layers: Vec<_> = layers.collect::<Result<_, _>>()?;
         let manifest = match manifest {
             Some(manifest) => manifest,
             None => generate(&config, &layers)?,
         };
-        let made = Variant {
+        let variant = Variant {
             platform,
             manifest: manifest.digest,
             config: config.digest,
             layers,
-            created: ImageConfig::parse(&config.bytes)
-                .ok()
-                .and_then(|config| config.created)
-                .map(Time::timestamp),
+            created,
         };
-        self.document(manifest);
-        self.document(config);
-        Ok(made)
+        self.document(manifest.clone());
+        self.document(config.clone());
+        Ok(Made {
+            variant,
+            manifest,
+            config: config.bytes,
+        })
     }
 
-    fn layer(&mut self, index: usize, layer: ArchiveLayer) -> Result<Layer, Error> {
+    fn layer(
+        &mut self,
+        index: usize,
+        layer: &ArchiveLayer,
+        fresh: &mut Vec<(Digest, LoadedLayer)>,
+    ) -> Result<Layer, Error> {
         let ArchiveLayer {
             diff_id,
             entry,
             descriptor,
             presence,
         } = layer;
+        let diff_id = *diff_id;
+        let mut brought = |digest, size| fresh.push((digest, LoadedLayer { diff_id, size }));
         let urls = descriptor
             .as_ref()
             .map(|d| d.urls.clone())
@@ -177,7 +239,7 @@ impl Parts<'_> {
             );
             Error::new(Kind::Internal, message)
         };
-        match presence {
+        match *presence {
             Presence::Here(digest) => {
                 let blob = self.facts.get(&digest).ok_or_else(missing)?;
                 let facts = blob.layer().map_err(|error| {
@@ -186,6 +248,7 @@ impl Parts<'_> {
                 let media_type = described.unwrap_or_else(|| layer_type(blob.compression));
                 let size = blob.staged.size();
                 if self.seen.insert(digest) {
+                    brought(digest, size);
                     self.addition.blobs.push(Blob {
                         digest,
                         size,
@@ -212,6 +275,7 @@ impl Parts<'_> {
                 let media_type = described.unwrap_or_else(|| blob.media_type.clone());
                 // The image that had it may be removed meanwhile, and what is known of it too.
                 if self.seen.insert(blob.digest) {
+                    brought(blob.digest, blob.size);
                     self.addition.blobs.push(blob.clone());
                 }
                 Ok(Layer {
@@ -224,32 +288,17 @@ impl Parts<'_> {
                 })
             }
             Presence::Foreign => {
-                let descriptor = descriptor.ok_or_else(missing)?;
+                let descriptor = descriptor.as_ref().ok_or_else(missing)?;
                 Ok(Layer {
                     diff_id,
                     digest: descriptor.digest,
                     size: descriptor.size,
-                    media_type: descriptor.media_type,
+                    media_type: descriptor.media_type.clone(),
                     urls,
                     content_size: None,
                 })
             }
         }
-    }
-
-    /// The manifest that was made for a variant that had none.
-    fn generated(&self, variant: &Variant) -> Result<Document, Error> {
-        let documents = &self.addition.documents;
-        let found = documents
-            .iter()
-            .find(|(digest, _)| *digest == variant.manifest);
-        let bytes: Option<Bytes> = found.map(|(_, bytes)| bytes.clone());
-        bytes.map(Document::new).ok_or_else(|| {
-            Error::new(
-                Kind::Internal,
-                format!("manifest {} was not made", variant.manifest),
-            )
-        })
     }
 
     fn document(&mut self, document: Document) {

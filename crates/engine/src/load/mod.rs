@@ -1,25 +1,27 @@
 mod assemble;
 mod early;
+mod fresh;
 mod receive;
+mod report;
 mod resolve;
 
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::FutureExt;
 use sockerless_archive::Skipped;
-use sockerless_content::StagedBlob;
 use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Reference};
-use sockerless_state::{Added, Addition, Image};
+use sockerless_state::Image;
 
-use crate::layer_source::LayerSource;
-use crate::notices::{Action, ImageNotice, labels_of};
-use crate::publish::Parts;
+use crate::notices::Action;
 use crate::{Engine, Error, Progress, journal};
 use assemble::Assembly;
+pub(crate) use fresh::Fresh;
+use report::report;
 
 /// What a load is to do.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +53,7 @@ pub struct LoadedImage {
     /// The layers that were not here before, base first; one that images share is the first one's.
     pub new_layers: Vec<LoadedLayer>,
     /// Names that pointed to another image before, with its ID.
-    pub moved: Vec<(Reference, Digest)>,
+    pub moved: HashMap<Reference, Digest>,
 }
 
 /// A layer that a load brought.
@@ -87,7 +89,10 @@ impl Engine {
         let begun = Instant::now();
         let LoadOptions { platform, auth } = options;
         let turn = self.loads.turn().await?;
-        let (archive, early) = self.receive(body, platform, auth.as_deref(), turn).await?;
+        let share = self.memory.share_of_load(&self.config.limits);
+        let auth = auth.as_deref();
+        let (archive, early) = self.receive(body, platform, auth, turn, &share).await?;
+        share.all_is_read();
         let skipped = archive.skipped.clone();
         for artifact in &skipped.artifacts {
             tracing::info!(%artifact, "the archive lists something that is not an image: skipped");
@@ -96,48 +101,40 @@ impl Engine {
         let Assembly {
             mut addition,
             staged,
+            outlines,
+            configs,
         } = self
             .on_a_thread(move || assemble::assemble(archive, &known))
             .await??;
-        let mut repo_digests = Vec::new();
+        let mut pullable = Vec::new();
         if let Some(staging) = &self.config.staging {
-            let images = addition.images.clone();
+            let (fresh, early) = (Fresh::of(&addition, &staged), Arc::new(early));
+            let images = std::mem::take(&mut addition.images);
             for image in &images {
                 self.tell_of_another_platform(image);
-                let mut parts = self.parts_of_load(image, &addition, &staged).await?;
-                parts.early.clone_from(&early);
-                let staged = self
-                    .stage(
-                        staging,
-                        auth.as_deref(),
-                        image,
-                        &parts,
-                        &mut addition,
-                        progress,
-                    )
-                    .await?;
-                repo_digests.push((image.target, staged));
+                let mut parts = self.parts_of_load(image, &fresh).await?;
+                parts.early = Arc::clone(&early);
+                let staged = self.stage(staging, auth, image, &parts, &mut addition, progress);
+                pullable.push(staged.await?);
             }
+            addition.images = images;
         }
-        let images = addition.images.clone();
-        let names = addition.names.clone();
-        let notices = {
-            let ids: Vec<_> = images.iter().map(|image| image.id).collect();
-            let documents = addition.documents.clone();
-            self.compute(move || notices(&ids, &documents)).await?
-        };
-        let added = self.record(staged, addition, notices, pinned).await?;
-        let shown_names = journal::names(&names);
-        let staged = repo_digests.len();
-        let report = self.compute(move || report(&images, &names, &repo_digests, &added));
-        let loaded = report.await?;
+        let staged_images = pullable.len();
+        let shown_names = journal::names(&addition.names);
+        let engine = self.clone();
+        let tell = async move { engine.tell_of_configs(Action::Load, configs).await };
+        let added = self.record(staged, addition, tell.boxed(), pinned).await?;
+        drop(share);
+        let loaded = self
+            .compute(move || report(outlines, pullable, added))
+            .await?;
         let layers = loaded.images.iter().flat_map(|image| &image.new_layers);
         tracing::info!(
             images = loaded.images.len(),
             names = shown_names,
             new_layers = layers.clone().count(),
             new_bytes = layers.map(|layer| layer.size).fold(0, u64::saturating_add),
-            staged,
+            staged = staged_images,
             milliseconds = journal::since(begun),
             "images loaded"
         );
@@ -153,90 +150,5 @@ impl Engine {
             let (id, platform) = (image.id, &first.platform);
             tracing::warn!(%id, %platform, "the image has nothing for {own}: it is staged for another platform");
         }
-    }
-
-    /// What an image is made of while its archive is being loaded.
-    pub(crate) async fn parts_of_load(
-        &self,
-        image: &Image,
-        addition: &Addition,
-        staged: &[StagedBlob],
-    ) -> Result<Parts, Error> {
-        let mut parts = Parts {
-            documents: addition.documents.iter().cloned().collect(),
-            ..Parts::default()
-        };
-        let fresh = |digest| {
-            let blob = staged.iter().find(|blob| blob.digest() == digest);
-            blob.and_then(StagedBlob::path).map(Path::to_owned)
-        };
-        for blob in &image.blobs {
-            let path = fresh(*blob);
-            parts
-                .layers
-                .extend(path.map(|path| (*blob, LayerSource::File(path))));
-        }
-        for layer in image.variants.iter().flat_map(|variant| &variant.layers) {
-            let source = match fresh(layer.digest) {
-                Some(path) => Some(LayerSource::File(path)),
-                None if layer.size == 0 => Some(LayerSource::Empty),
-                None => self.source_of(layer.digest, layer.size).await?,
-            };
-            parts
-                .layers
-                .extend(source.map(|source| (layer.digest, source)));
-        }
-        Ok(parts)
-    }
-}
-
-/// What is told of the images that were loaded.
-fn notices(ids: &[Digest], documents: &[(Digest, Bytes)]) -> Vec<ImageNotice> {
-    let documents: HashMap<_, _> = documents.iter().map(|(id, bytes)| (id, bytes)).collect();
-    let notices = ids.iter().map(|id| {
-        let labels = documents.get(id).map(|bytes| labels_of(bytes));
-        ImageNotice::of_id(Action::Load, *id, labels.unwrap_or_default())
-    });
-    notices.collect()
-}
-
-fn report(
-    images: &[sockerless_state::Image],
-    names: &[(Reference, Digest)],
-    repo_digests: &[(Digest, Reference)],
-    added: &Added,
-) -> Loaded {
-    let mut fresh: HashSet<Digest> = added.new_blobs.iter().copied().collect();
-    let images = images.iter().map(|image| {
-        let named = names.iter().filter(|(_, target)| *target == image.target);
-        let names: Vec<_> = named.map(|(name, _)| name.clone()).collect();
-        let layers = image.variants.iter().flat_map(|variant| &variant.layers);
-        let new_layers = layers
-            .filter(|layer| fresh.remove(&layer.digest))
-            .map(|layer| LoadedLayer {
-                diff_id: layer.diff_id,
-                size: layer.size,
-            })
-            .collect();
-        let moved = added
-            .moved
-            .iter()
-            .filter(|(name, _)| names.contains(name))
-            .cloned()
-            .collect();
-        let staged = repo_digests
-            .iter()
-            .filter(|(target, _)| *target == image.target);
-        LoadedImage {
-            id: image.id,
-            names,
-            repo_digests: staged.map(|(_, name)| name.familiar().to_owned()).collect(),
-            new_layers,
-            moved,
-        }
-    });
-    Loaded {
-        images: images.collect(),
-        skipped: Skipped::default(),
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::early::{self, ArrivedLayer};
 use crate::body::{self, feed};
+use crate::memory::Share;
 use crate::places::Turn;
 use crate::{Engine, Error, Kind};
 
@@ -23,6 +25,7 @@ impl Engine {
         only: Option<Platform>,
         auth: Option<&str>,
         turn: Turn,
+        share: &Arc<Share>,
     ) -> Result<(Archive, HashSet<Digest>), Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -32,6 +35,7 @@ impl Engine {
         let (arrived, layers) = mpsc::channel(early::QUEUE);
         let stages = self.stages();
         let (config, content) = (self.config.clone(), self.content.clone());
+        let share = Arc::clone(share);
         let reading = tokio::task::spawn_blocking(move || {
             let preferred = config.platform.clone();
             let tell = |blob: &StagedBlob, compression| {
@@ -48,7 +52,8 @@ impl Engine {
                 }
             };
             let (chunks, limits) = (body::chunks(receiver), &config.limits);
-            sockerless_archive::read(chunks, &content, limits, &preferred, only.as_ref(), &tell)
+            let only = only.as_ref();
+            sockerless_archive::read(chunks, &content, limits, &preferred, only, &tell, &*share)
         });
         let read = async {
             let fed = feed(body, sender, turn).await;

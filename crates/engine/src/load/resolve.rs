@@ -25,7 +25,7 @@ impl Engine {
         archive: &Archive,
     ) -> Result<(KnownLayers, Pinned), Error> {
         let variants = archive.images.iter().flat_map(|image| &image.variants);
-        let layers = variants.flat_map(|variant| &variant.layers);
+        let layers = variants.flat_map(|variant| variant.layers.iter());
         let left_out = layers.filter(|layer| layer.presence == Presence::LeftOut);
         // Each with the digest that its blob must have, if the archive says it.
         let wanted = left_out.map(|layer| {
@@ -41,11 +41,14 @@ impl Engine {
         diff_ids.dedup();
         let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
         let pinned = self.pin(blobs.iter().map(|blob| blob.digest)).await;
+        let mut by_diff_id: HashMap<Digest, Vec<&Blob>> = HashMap::new();
+        for blob in &blobs {
+            by_diff_id.entry(blob.diff_id).or_default().push(blob);
+        }
         for (diff_id, digest) in wanted {
-            let fits = |blob: &&Blob| {
-                blob.diff_id == diff_id && digest.is_none_or(|digest| blob.digest == digest)
-            };
-            let mut candidates: Vec<_> = blobs.iter().filter(fits).collect();
+            let alike = by_diff_id.get(&diff_id).map_or(&[][..], Vec::as_slice);
+            let fits = |blob: &&Blob| digest.is_none_or(|digest| blob.digest == digest);
+            let mut candidates: Vec<_> = alike.iter().copied().filter(fits).collect();
             // The tar first: with it the image is the one that a whole archive makes.
             candidates.sort_by_key(|blob| blob.digest != diff_id);
             if let Some(blob) = self.one_of(&candidates).await? {

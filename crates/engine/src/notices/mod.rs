@@ -6,8 +6,10 @@ mod log;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sockerless_state::{Feed, Telling};
 
 use self::body::Body;
+use self::together::Together;
 use crate::{ContainerRow, Digest, Engine};
 pub(crate) use board::NoticeBoard;
 pub use reader::NoticeReader;
@@ -86,39 +89,45 @@ pub(crate) struct ImageNotice {
     pub(crate) id: String,
     /// Its name, or the ID where it has none in this.
     pub(crate) name: String,
-    /// A label that is called `name` gives way to the name, as in Docker.
-    pub(crate) labels: BTreeMap<String, String>,
+    /// Those of its config; shared, because each of its names may be told of. A label that is called
+    /// `name` gives way to the name, as in Docker.
+    pub(crate) labels: Arc<Labels>,
 }
 
 /// Bytes of labels that a notice may have. Every reader holds its own text of a notice until its
 /// client has taken it, and an image may have megabytes of labels.
 const LABELS: usize = 64 << 10;
 
-/// Notices that are told without waiting in between: only so many can wait for a database.
-const TOGETHER: usize = 256;
+/// Labels by their names.
+pub(crate) type Labels = BTreeMap<String, String>;
+
+fn bytes_of(labels: &Labels) -> usize {
+    let texts = labels.iter().map(|(key, text)| key.len() + text.len());
+    texts.sum()
+}
 
 /// The labels that a notice has; none when they are too large.
-fn told(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let bytes: usize = labels
-        .iter()
-        .map(|(key, text)| key.len() + text.len())
-        .sum();
-    match bytes > LABELS {
-        true => BTreeMap::new(),
-        false => labels,
+fn told(labels: &Labels) -> Labels {
+    match bytes_of(labels) > LABELS {
+        true => Labels::new(),
+        false => labels.clone(),
     }
 }
 
-/// The labels in the bytes of an image config that a notice has. What cannot be read has none: a
-/// notice is not worth an error.
-pub(crate) fn labels_of(config: &[u8]) -> BTreeMap<String, String> {
+/// The labels in the bytes of an image config, unless they are too large for a notice. What cannot
+/// be read has none: a notice is not worth an error.
+fn labels_of(config: &[u8]) -> Arc<Labels> {
     let document = ImageConfig::parse(config).unwrap_or_default();
-    told(document.run.labels)
+    let labels = document.run.labels;
+    Arc::new(match bytes_of(&labels) > LABELS {
+        true => Labels::new(),
+        false => labels,
+    })
 }
 
 impl ImageNotice {
     /// Something that happened to an image and to none of its names.
-    pub(crate) fn of_id(action: Action, id: Digest, labels: BTreeMap<String, String>) -> Self {
+    pub(crate) fn of_id(action: Action, id: Digest, labels: Arc<Labels>) -> Self {
         Self {
             action,
             id: id.to_string(),
@@ -130,7 +139,7 @@ impl ImageNotice {
 
 impl Engine {
     /// The labels in the bytes of an image config that a notice has.
-    pub(crate) async fn labels_of(&self, config: &Bytes) -> BTreeMap<String, String> {
+    pub(crate) async fn labels_of(&self, config: &Bytes) -> Arc<Labels> {
         let config = config.clone();
         let labels = self.compute_on(config.len(), move || labels_of(&config));
         labels.await.unwrap_or_default()
@@ -164,7 +173,7 @@ impl Engine {
             name,
             labels,
         } = notice;
-        let mut attributes = told(labels);
+        let mut attributes = told(&labels);
         attributes.insert("name".to_owned(), name);
         self.notices.tell(Body {
             subject: Subject::Image,
@@ -176,14 +185,25 @@ impl Engine {
 
     /// Tells of several images in their order, and waits until it is done.
     pub(crate) async fn tell_images(&self, notices: Vec<ImageNotice>) {
-        let mut notices = notices.into_iter();
-        loop {
-            let together = notices.by_ref().take(TOGETHER);
-            let tellings = together.map(|notice| self.tell_image(notice));
-            // With the last one all are told.
-            let Some(last) = tellings.last() else { return };
-            last.done().await;
+        let mut together = Together::default();
+        for notice in notices {
+            let bytes = bytes_of(&notice.labels);
+            together.add(self.tell_image(notice), bytes).await;
         }
+        together.done().await;
+    }
+
+    /// Tells that the same happened to several images, which are given with their configs. These
+    /// are read one after the other: what they say may take many times their bytes.
+    pub(crate) async fn tell_of_configs(&self, action: Action, configs: Vec<(Digest, Bytes)>) {
+        let mut together = Together::default();
+        for (id, config) in configs {
+            let labels = self.labels_of(&config).await;
+            let bytes = bytes_of(&labels);
+            let notice = ImageNotice::of_id(action, id, labels);
+            together.add(self.tell_image(notice), bytes).await;
+        }
+        together.done().await;
     }
 
     /// Tells that something happened to a container.
@@ -198,7 +218,7 @@ impl Engine {
         container: &ContainerRow,
         more: Option<(&str, String)>,
     ) -> Telling {
-        let mut attributes = told(container.spec.run.labels.clone());
+        let mut attributes = told(&container.spec.run.labels);
         let own = [
             ("image", container.spec.image_name.clone()),
             ("name", container.name.clone()),

@@ -11,6 +11,7 @@ pub(crate) use plan::media_type_of;
 pub(crate) use crate::StagingCompression as Form;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
@@ -59,7 +60,7 @@ pub(crate) struct Parts {
     /// Layers and other blobs.
     pub(crate) layers: HashMap<Digest, LayerSource>,
     /// Layer blobs that were sent already for this image.
-    pub(crate) early: HashSet<Digest>,
+    pub(crate) early: Arc<HashSet<Digest>>,
 }
 
 /// An image that a repository has now.
@@ -101,11 +102,9 @@ impl Engine {
             false => to.form,
         };
         let mut going = Vec::with_capacity(variant.layers.len());
+        let mut seen = HashSet::with_capacity(variant.layers.len());
         for layer in &variant.layers {
-            let repeated = going.iter().any(|(other, _): &(&Layer, _)| {
-                other.digest == layer.digest && other.diff_id == layer.diff_id
-            });
-            if !repeated {
+            if seen.insert((layer.digest, layer.diff_id)) {
                 let plan = self.plan(layer, form, parts, to).await?;
                 progress.layer(layer.diff_id, LayerStep::Preparing).await;
                 going.push((layer, plan));

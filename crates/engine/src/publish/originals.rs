@@ -69,9 +69,10 @@ fn other_layers<'a>(
 
 /// The blobs that an image has beside its layers, as if they were layers.
 fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
+    let of_image: HashSet<Digest> = image.blobs.iter().copied().collect();
     let mut blobs = Vec::new();
     for digest in &image.documents {
-        let attached = attached(image, &parts.document(*digest)?);
+        let attached = attached(&of_image, &parts.document(*digest)?);
         blobs.extend(attached.into_iter().map(|part| Layer {
             diff_id: part.digest,
             digest: part.digest,
@@ -84,9 +85,9 @@ fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
     Ok(blobs)
 }
 
-/// The blobs of an image to which one of its documents refers: an attestation that is too large
-/// for a document.
-pub(crate) fn attached(image: &Image, document: &Document) -> Vec<Descriptor> {
+/// Those of `blobs`, which an image has beside its layers, to which one of its documents refers: an
+/// attestation that is too large for a document.
+pub(crate) fn attached(blobs: &HashSet<Digest>, document: &Document) -> Vec<Descriptor> {
     let mut parts = match read_manifest("", document) {
         Ok(Meaning::Attachment { parts, .. }) => parts,
         // One that says only in its index that it is no image.
@@ -101,6 +102,6 @@ pub(crate) fn attached(image: &Image, document: &Document) -> Vec<Descriptor> {
         }
         Ok(Meaning::Unknown { .. }) | Err(_) => Vec::new(),
     };
-    parts.retain(|part| image.blobs.contains(&part.digest));
+    parts.retain(|part| blobs.contains(&part.digest));
     parts
 }

@@ -1,6 +1,7 @@
 mod choice;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -180,7 +181,7 @@ impl Engine {
             name: name.familiar_repository().to_owned(),
             labels: match config {
                 Some((_, bytes)) => self.labels_of(bytes).await,
-                None => BTreeMap::new(),
+                None => Arc::default(),
             },
         };
         self.state.add(addition).await?;

@@ -7,7 +7,8 @@ mod prune;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use sockerless_oci::Platform;
@@ -172,10 +173,10 @@ impl Engine {
                 Removed::Done { released } => released,
                 Removed::Changed => return Ok(None),
             };
-            let untag = || ImageNotice::of_id(Action::Untag, id, labels.clone());
+            let untag = || ImageNotice::of_id(Action::Untag, id, Arc::clone(&labels));
             let mut notices: Vec<_> = std::iter::repeat_with(untag).take(names).collect();
             if images {
-                let delete = ImageNotice::of_id(Action::Delete, id, BTreeMap::new());
+                let delete = ImageNotice::of_id(Action::Delete, id, Arc::default());
                 notices.push(delete);
             }
             engine.tell_images(notices).await;

@@ -192,9 +192,10 @@ impl Engine {
 
     /// What an index has beside its images: nested indexes, attestations.
     async fn plan_rest(&self, image: &Image, plan: &mut Plan) -> Result<(), Error> {
+        let blobs = image.blobs.iter().copied().collect();
         for digest in &image.documents {
             let document = self.document_of(image, *digest).await?;
-            for part in attached(image, &document) {
+            for part in attached(&blobs, &document) {
                 let source = self.source_of(part.digest, part.size).await?;
                 let Some(source) = source else {
                     let known = self.repositories_with(part.digest).await?;

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::file;
 use super::plan::Plan;
 use crate::layer_source::LayerSource;
-use crate::notices::{Action, ImageNotice};
+use crate::notices::Action;
 use crate::places::Turn;
 use crate::{Engine, Error, Kind};
 
@@ -105,12 +105,7 @@ impl Engine {
             send(sender, member.padding()).await?;
         }
         send(sender, end()).await?;
-        let mut saved = Vec::with_capacity(plan.saved.len());
-        for (id, config) in &plan.saved {
-            let labels = self.labels_of(config).await;
-            saved.push(ImageNotice::of_id(Action::Save, *id, labels));
-        }
-        self.tell_images(saved).await;
+        self.tell_of_configs(Action::Save, plan.saved.clone()).await;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
 use std::future::{Future, pending};
+use std::sync::Arc;
 
 use hyper::Response;
 use sockerless_engine::{
@@ -15,6 +16,9 @@ use crate::query::Params;
 use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::version::ApiVersion;
+
+/// Lines that are made one after the other.
+type Messages = Box<dyn Iterator<Item = Message> + Send>;
 
 /// Which lines end a load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,8 +55,8 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let work = async move { Ok(engine.load(call.upload, options, &progress).await?) };
     let work = Work::new(work, events).patient_until(waiting);
     stream::answer(&call.parts, work, move |step| match step {
-        Step::Event(event) => staging_lines(event),
-        Step::Done(loaded) => lines(&loaded, quiet, result),
+        Step::Event(event) => Box::new(staging_lines(event).into_iter()) as Messages,
+        Step::Done(loaded) => Box::new(lines(loaded, quiet, result)),
     })
     .await
 }
@@ -83,36 +87,45 @@ fn staging_lines(event: Event) -> Vec<Message> {
     lines
 }
 
-/// What a load did, in Docker's words.
-fn lines(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<Message> {
-    let images = &loaded.images;
-    if images.is_empty() {
-        return vec![Message::default()];
-    }
-    let mut lines = Vec::new();
-    if !quiet {
-        lines.extend(images.iter().flat_map(|image| &image.new_layers).map(layer));
-        lines.extend(images.iter().map(aux));
-    }
+/// What a load did, in Docker's words. There may be a line for each of a hundred thousand names, so
+/// each is made when it is asked for.
+fn lines(loaded: Loaded, quiet: bool, result: LoadResult) -> impl Iterator<Item = Message> + use<> {
+    let images = Arc::new(loaded.images);
+    let nothing = images.is_empty().then(Message::default);
     // Whoever counts lines knows only those that Docker has.
-    if !quiet || result == LoadResult::Full {
-        lines.extend(skipped(&loaded.skipped));
-    }
-    for (image, name) in images
-        .iter()
-        .flat_map(|image| image.names.iter().map(move |name| (image, name)))
-    {
-        lines.extend(renamed(image, name));
-        lines.push(Message::stream(format!(
-            "Loaded image: {}\n",
-            name.familiar()
-        )));
-    }
-    let with_id = images
-        .iter()
-        .filter(|image| result == LoadResult::Full || image.names.is_empty());
-    lines.extend(with_id.map(|image| Message::stream(format!("Loaded image ID: {}\n", image.id))));
-    lines
+    let skipped = match !quiet || result == LoadResult::Full {
+        true => skipped(&loaded.skipped),
+        false => Vec::new(),
+    };
+    let each = move |images: &Arc<Vec<LoadedImage>>| {
+        let images = Arc::clone(images);
+        (0..images.len()).map(move |index| (Arc::clone(&images), index))
+    };
+    let layers = each(&images).flat_map(|(images, index)| {
+        let layers = images[index].new_layers.clone();
+        layers.into_iter().map(|new| layer(&new))
+    });
+    let told = layers.chain(each(&images).map(|(images, index)| aux(&images[index])));
+    let names = each(&images).flat_map(|(images, index)| {
+        let names = 0..images[index].names.len();
+        names.flat_map(move |name| named(&images[index], name))
+    });
+    let ids = each(&images).filter_map(move |(images, index)| {
+        let image = &images[index];
+        let is_told = result == LoadResult::Full || image.names.is_empty();
+        is_told.then(|| Message::stream(format!("Loaded image ID: {}\n", image.id)))
+    });
+    let told = (!quiet).then_some(told).into_iter().flatten();
+    let told = nothing.into_iter().chain(told).chain(skipped);
+    told.chain(names).chain(ids)
+}
+
+/// What is said of one name of an image.
+fn named(image: &LoadedImage, index: usize) -> impl Iterator<Item = Message> + use<> {
+    let name = image.names.get(index);
+    let renamed = name.and_then(|name| renamed(image, name));
+    let loaded = name.map(|name| Message::stream(format!("Loaded image: {}\n", name.familiar())));
+    renamed.into_iter().chain(loaded)
 }
 
 /// What the archive has beside its images. Programs look for images in lines of a `stream`.
@@ -131,7 +144,7 @@ fn skipped(skipped: &Skipped) -> Vec<Message> {
 
 /// Docker's words for an image that had the name until now.
 fn renamed(image: &LoadedImage, name: &Reference) -> Option<Message> {
-    let (_, old) = image.moved.iter().find(|(moved, _)| moved == name)?;
+    let old = image.moved.get(name)?;
     Some(Message::stream(format!(
         "The image {} already exists, renaming the old one with ID {old} to empty string\n",
         name.familiar()
@@ -155,6 +168,7 @@ fn aux(image: &LoadedImage) -> Message {
 #[cfg(test)]
 mod tests {
     use sockerless_engine::{Artifact, Digest, LayerStep};
+    use std::collections::HashMap;
 
     use super::*;
     use crate::message;
@@ -171,7 +185,7 @@ mod tests {
                 diff_id: Digest::of("layer"),
                 size: 10240,
             }],
-            moved: Vec::new(),
+            moved: HashMap::new(),
         }
     }
 
@@ -187,7 +201,8 @@ mod tests {
     }
 
     fn texts(loaded: &Loaded, quiet: bool, result: LoadResult) -> Vec<String> {
-        message::texts(&lines(loaded, quiet, result))
+        let lines: Vec<_> = lines(loaded.clone(), quiet, result).collect();
+        message::texts(&lines)
     }
 
     fn stream_text(text: impl std::fmt::Display) -> String {
@@ -222,7 +237,7 @@ mod tests {
     fn a_name_that_moves_is_told_before_it_is_loaded() {
         let mut image = image("a", &["x/y:1", "x/y:2"]);
         let old = Digest::of("old");
-        image.moved = vec![("x/y:2".parse().expect("a name"), old)];
+        image.moved = HashMap::from([("x/y:2".parse().expect("a name"), old)]);
         let loaded = Loaded {
             images: vec![image],
             skipped: Skipped::default(),
