@@ -333,7 +333,16 @@ async fn refusals_have_the_words_that_clients_know() {
     assert_eq!(error.kind(), Kind::NotFound);
     assert_eq!(
         error.message(),
-        format!("manifest for {host}/nosuch:1 not found: manifest unknown: manifest unknown")
+        format!(
+            "pull access denied for {host}/nosuch, repository does not exist or may require \
+             'docker login': name unknown: repository name not known to registry"
+        )
+    );
+    scene.registry.create_repository("here");
+    let error = scene.pull(&format!("{host}/here:1")).await;
+    assert_eq!(
+        error.expect_err("no manifest").message(),
+        format!("manifest for {host}/here:1 not found: manifest unknown: manifest unknown")
     );
     let error = scene.pull("scratch").await.expect_err("reserved");
     assert_eq!(

@@ -79,6 +79,12 @@ impl Shown {
         }
     }
 
+    /// Notes a password, also as it goes over the wire.
+    pub(crate) fn password(&self, username: &str, password: &Secret) {
+        self.secret(password.expose());
+        self.secret(&STANDARD_NO_PAD.encode(format!("{username}:{}", password.expose())));
+    }
+
     /// Notes a password or token.
     pub(crate) fn secret(&self, secret: &str) {
         // Padding and case are what a peer may change.

@@ -7,14 +7,11 @@ use sockerless_oci::json::{any_case, decode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
-use super::{CredentialError, Credentials};
+use super::{CredentialError, Credentials, TOKEN_USER};
 use crate::secret::Secret;
 
 /// Most bytes of a helper's output that are read: more than any token has.
 const OUTPUT_LIMIT: u64 = 64 << 10;
-
-/// The user name that marks the secret as an identity token.
-const IDENTITY_TOKEN_USER: &str = "<token>";
 
 /// A credential helper: a program that is given a registry on its standard input and prints the
 /// credentials as JSON. It runs without a shell.
@@ -120,7 +117,7 @@ impl Helper {
         let answer: Answer = decode(output)
             .map_err(|_| self.failure("its answer is not the JSON of credentials".to_owned()))?;
         let secret = Secret::new(answer.secret);
-        if answer.username == IDENTITY_TOKEN_USER {
+        if answer.username == TOKEN_USER {
             return Ok(Some(Credentials::IdentityToken {
                 username: None,
                 token: secret,

@@ -40,15 +40,19 @@ pub enum Credentials {
     RegistryToken(Secret),
 }
 
+/// The name that stands before a refresh token where a password is wanted.
+pub(crate) const TOKEN_USER: &str = "<token>";
+
 impl Credentials {
-    /// Notes the secret in them as one that will be shown.
+    /// Notes what registries and token servers will be shown of them.
     pub(crate) fn note(&self, shown: &Shown) {
         match self {
             Self::Anonymous => {}
-            Self::Basic { password, .. } => shown.secret(password.expose()),
-            Self::IdentityToken { token, .. } | Self::RegistryToken(token) => {
-                shown.secret(token.expose());
+            Self::Basic { username, password } => shown.password(username, password),
+            Self::IdentityToken { username, token } => {
+                shown.password(username.as_deref().unwrap_or(TOKEN_USER), token);
             }
+            Self::RegistryToken(token) => shown.secret(token.expose()),
         }
     }
 }

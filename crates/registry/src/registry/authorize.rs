@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Access, Endpoint, Registry};
 use crate::auth::{Challenge, Offer, Scope, Token, TokenRequest, basic, bearer, parse_token};
-use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials};
+use crate::credentials::{CredentialOrigin, Credentials, ResolvedCredentials, TOKEN_USER};
 use crate::error::{ErrorKind, Fault};
 use crate::location;
 use crate::secret::Secret;
@@ -220,7 +220,7 @@ impl Registry {
                     return self.read_token(reply, asked).await;
                 }
                 let refused = reply.refusal(self.config().limits.error).await;
-                let name = username.as_deref().unwrap_or("<token>");
+                let name = username.as_deref().unwrap_or(TOKEN_USER);
                 let header = basic(name, token)?;
                 let reply = self
                     .get_token(endpoint, realm, request, Some(&header))

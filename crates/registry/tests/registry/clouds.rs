@@ -65,7 +65,7 @@ async fn ecr_may_say_403_and_no_word() {
     assert!(
         error
             .to_string()
-            .ends_with("403 Forbidden (without a message)"),
+            .ends_with("denied: requested access to the resource is denied"),
         "{error}"
     );
 }

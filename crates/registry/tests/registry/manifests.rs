@@ -51,7 +51,7 @@ async fn what_is_not_there() {
         (ErrorKind::NotFound, Some("NAME_UNKNOWN"))
     );
     let text = error.to_string();
-    let expected = format!("{}/team/app: manifest none: 404 NAME_UNKNOWN", fake.host());
+    let expected = format!("{}/team/app: manifest none: name unknown: ", fake.host());
     assert!(text.starts_with(&expected), "{text}");
     assert_eq!(
         repository.tags().await.expect_err("no repository").kind(),

@@ -30,7 +30,7 @@ async fn nobody_is_sent_to_the_metadata_of_the_cloud() {
         ),
     ] {
         let fake = start(Profile::default()).await;
-        fake.inject(Fault::new(step, action));
+        fake.inject(Fault::new(step, action).times(1000));
         let error = pull(&open(&fake, config()), &digest, 1)
             .await
             .expect_err("refused");
