@@ -12,6 +12,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_DOCUMENT_BYTES",
         value_name = "BYTES",
+       value_parser = bytes::parse,
         value_parser = bytes::parse,
         default_value_t = Limits::default().document_bytes
     )]
@@ -22,6 +23,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_DOCUMENTS_BYTES",
         value_name = "BYTES",
+       value_parser = bytes::parse,
         value_parser = bytes::parse,
         default_value_t = Limits::default().documents_bytes
     )]
@@ -32,6 +34,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_ENTRIES",
         value_name = "NUMBER",
+       value_parser = bytes::count,
         value_parser = bytes::count,
         default_value_t = Limits::default().entries
     )]
@@ -42,6 +45,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_IMAGES",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().images
     )]
     max_images: u64,
@@ -51,6 +55,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_NAMES",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().names
     )]
     max_names: u64,
@@ -61,6 +66,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_PARTS",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().parts
     )]
     max_parts: u64,
@@ -70,6 +76,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_HEADER_BYTES",
         value_name = "BYTES",
+       value_parser = bytes::parse,
         value_parser = bytes::parse,
         default_value_t = Limits::default().header_bytes
     )]
@@ -80,6 +87,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_EXPANSION_RATIO",
         value_name = "NUMBER",
+       value_parser = bytes::count,
         value_parser = bytes::count,
         default_value_t = Limits::default().expansion_ratio
     )]
@@ -90,6 +98,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_COMPRESSED_STREAMS",
         value_name = "NUMBER",
+        value_parser = bytes::count,
         default_value_t = Limits::default().compressed_streams
     )]
     max_compressed_streams: u64,
@@ -99,6 +108,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_WINDOW_BYTES",
         value_name = "BYTES",
+       value_parser = bytes::parse,
         value_parser = bytes::parse,
         default_value_t = Limits::default().window_bytes
     )]
@@ -110,6 +120,7 @@ pub(crate) struct LimitOptions {
         long,
         env = "SOCKERLESS_MAX_MEMORY_BYTES",
         value_name = "BYTES",
+        value_parser = bytes::parse,
         default_value_t = Limits::default().memory_bytes
     )]
     max_memory_bytes: u64,

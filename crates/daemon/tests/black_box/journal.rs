@@ -71,6 +71,7 @@ fn broken_input_is_a_warning() {
         let id = format!("odd-{status}-{}", request.head_bytes().len());
         let answer = daemon.request(&request.header("X-Request-Id", &id));
         assert_eq!(answer.status, status, "{}", answer.text());
+        daemon.wait_for_log(|line| line.contains(&id));
         let told = lines(&daemon, &id);
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].contains("WARN"), "{}", told[0]);

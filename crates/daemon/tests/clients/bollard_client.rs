@@ -222,8 +222,13 @@ fn containers() {
             message.contains("no execution backend is configured"),
             "{message}"
         );
+        // It was to be removed at its end, and cannot begin.
         let force = RemoveContainerOptionsBuilder::new().force(true).build();
-        docker.remove_container("work", Some(force)).await.unwrap();
+        let removed = docker.remove_container("work", Some(force)).await;
+        assert_eq!(
+            refusal(removed),
+            (404, "No such container: work".to_owned())
+        );
         let gone = docker
             .inspect_container("work", None::<InspectContainerOptions>)
             .await;

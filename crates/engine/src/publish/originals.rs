@@ -71,7 +71,7 @@ fn other_layers<'a>(
 fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
     let of_image: HashSet<Digest> = image.blobs.iter().copied().collect();
     let mut blobs = Vec::new();
-    for digest in &image.documents {
+    for digest in [&image.target].into_iter().chain(&image.documents) {
         let attached = attached(&of_image, &parts.document(*digest)?);
         blobs.extend(attached.into_iter().map(|part| Layer {
             diff_id: part.digest,

@@ -193,7 +193,7 @@ impl Engine {
     /// What an index has beside its images: nested indexes, attestations.
     async fn plan_rest(&self, image: &Image, plan: &mut Plan) -> Result<(), Error> {
         let blobs = image.blobs.iter().copied().collect();
-        for digest in &image.documents {
+        for digest in [&image.target].into_iter().chain(&image.documents) {
             let document = self.document_of(image, *digest).await?;
             for part in attached(&blobs, &document) {
                 let source = self.source_of(part.digest, part.size).await?;
@@ -203,7 +203,10 @@ impl Engine {
                 };
                 plan.blobs.insert(part.digest, (part.size, source));
             }
-            plan.documents.push(document);
+            // The index itself is in the plan already.
+            if *digest != image.target {
+                plan.documents.push(document);
+            }
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ fn an_insecure_registry() {
         let message = failure(&response);
         assert!(message.contains("TLS"), "{message}");
         let option = format!("--insecure-registry {host}");
-        let is_plain = message.contains("speaks plain http");
+        let is_plain = message.contains("server gave HTTP response");
         assert_eq!(message.contains(&option), is_plain, "{message}");
         let daemon = launch(Backend::Sqlite, &host)
             .argument("--insecure-registry")

@@ -98,7 +98,13 @@ fn other_refusals_of_a_pull() {
             503,
             "toomanyrequests: You have reached your pull rate limit.",
         ),
-        (400, "TAG_INVALID", "bad tag", 400, "tag invalid: bad tag"),
+        (
+            400,
+            "MANIFEST_INVALID",
+            "bad manifest",
+            400,
+            "manifest invalid: bad manifest",
+        ),
     ] {
         let fake = refusing(Step::GetManifest, status, code, message);
         let response = pull(&daemon, &fake.host());
@@ -115,7 +121,7 @@ fn other_refusals_of_a_pull() {
 /// Of a push they are the message as a whole.
 #[test]
 fn refusals_of_a_push() {
-    let daemon = Daemon::start(SOCKERLESS, Backend::Memory);
+    let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
     assert_eq!(
         daemon
             .load(&fixtures::read("docker-20.10-tagged.tar"))
@@ -202,7 +208,7 @@ fn what_passes_is_told_while_it_is_tried_again() {
     assert_eq!(lines[0], json!({"status": expected}));
     // Then it said that there is no such thing.
     assert!(
-        response.text().contains("manifest unknown"),
+        response.text().contains("name unknown"),
         "{}",
         response.text()
     );
