@@ -38,6 +38,8 @@ const FIXED: usize = 4 << 20;
 
 async fn engine() -> Engine {
     let config = Config {
+        clients: sockerless_engine::ClientLimits::default(),
+        share_credentials: false,
         platform: Platform::new("linux", "amd64", ""),
         limits: Limits::default(),
         staging: None,
