@@ -102,7 +102,7 @@ fn texts() -> Vec<OddConfig> {
         beside(
             "a NUL byte",
             b"\"author\":\"a\0b\"",
-            refused("control character"),
+            refused("invalid config"),
         ),
         beside(
             "a control character",
@@ -253,10 +253,10 @@ fn documents() -> Vec<OddConfig> {
         odd
     };
     vec![
-        changed("a byte order mark", refused("expected value"), |config| {
+        changed("a byte order mark", refused("invalid config"), |config| {
             [&b"\xef\xbb\xbf"[..], &config].concat()
         }),
-        changed("no bytes", refused("EOF"), |_| Vec::new()),
+        changed("no bytes", refused("invalid config"), |_| Vec::new()),
         changed("more behind it", refused("trailing characters"), |config| {
             [&config[..], b" x"].concat()
         }),
@@ -265,7 +265,7 @@ fn documents() -> Vec<OddConfig> {
             refused("trailing characters"),
             |config| config.repeat(2),
         ),
-        changed("UTF-16", refused("expected value"), |config| {
+        changed("UTF-16", refused("invalid config"), |config| {
             let little = config.iter().flat_map(|byte| [*byte, 0]);
             [0xff, 0xfe].into_iter().chain(little).collect()
         }),

@@ -126,7 +126,7 @@ pub(crate) struct ClientOptions {
 /// Of which there is at least one, and not more than a queue can count.
 fn number(text: &str) -> Result<usize, String> {
     let most = tokio::sync::Semaphore::MAX_PERMITS;
-    match text.parse() {
+    match usize::try_from(bytes::count(text)?) {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
         _ => Err(format!("give a number from 1 to {most}")),
     }

@@ -91,7 +91,9 @@ impl Memory for Share {
         let [windows, documents] = self.parts;
         let units = Arc::clone(&self.memory.units);
         let all = units.acquire_many_owned(windows.saturating_add(documents));
-        let all = self.runtime.block_on(timeout(self.memory.patience, all));
+        // The clock of a timeout is that of the runtime, within which it has to be made.
+        let waiting = async { timeout(self.memory.patience, all).await };
+        let all = self.runtime.block_on(waiting);
         let Ok(Ok(mut windows)) = all else {
             return Err(OutOfMemory {
                 limit: self.memory.limit,

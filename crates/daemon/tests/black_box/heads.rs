@@ -141,7 +141,11 @@ fn a_body_that_ends_early_is_no_whole_request() {
     let mut connection = daemon.connect();
     connection.send(&request[..request.len() - 1]).unwrap();
     connection.finish_sending();
-    assert!(connection.is_at_end().unwrap(), "there is nobody to answer");
+    let response = connection.response(false).unwrap();
+    assert_eq!(response.status, 400);
+    let message = response.message();
+    assert!(message.contains("ended early"), "{message}");
+    assert!(connection.is_at_end().unwrap());
     daemon.wait_for_log(|line| line.contains("/images/load") && line.contains("ended early"));
 }
 
