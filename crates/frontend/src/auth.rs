@@ -47,7 +47,8 @@ fn parse(body: &[u8]) -> Result<LoginRequest, Failure> {
             Some((line, column)) => {
                 format!("line {line}, column {column} of the request body is wrong")
             }
-            None => "the request body is nested too deeply".to_owned(),
+            // A bound, which quotes nothing of the body.
+            None => error.to_string(),
         })
     })?;
     let text = |name: &str, member: Member<String>| match member {

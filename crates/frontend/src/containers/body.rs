@@ -57,7 +57,8 @@ fn invalid(body: &[u8], error: &JsonError) -> Failure {
     } else if let Some((line, column)) = error.position() {
         format!("line {line}, column {column} of the request body is wrong")
     } else {
-        "the request body is nested too deeply".to_owned()
+        // A bound, which quotes nothing of the body.
+        error.to_string()
     };
     Failure::bad_request(format!("invalid JSON: {what}"))
 }

@@ -102,7 +102,7 @@ impl DockerConfig {
         Self::parse(&bytes).map_err(|error| {
             malformed(match error.position() {
                 Some((line, column)) => format!("not valid at line {line} column {column}"),
-                None => "nested too deeply".to_owned(),
+                None => error.to_string(),
             })
         })
     }
