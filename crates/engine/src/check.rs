@@ -60,15 +60,18 @@ impl Engine {
         match repository.ping().await {
             Ok(()) => findings.push(Finding::well("registry", format!("{host} answers"))),
             Err(error) => {
-                let is_silent = error.kind() == ErrorKind::Unavailable;
                 let is_none = error.kind() == ErrorKind::NotFound;
+                let is_unreached = matches!(
+                    error.kind(),
+                    ErrorKind::Unavailable | ErrorKind::Untrusted | ErrorKind::Invalid
+                );
                 let said = match is_none {
                     true => format!("no registry API at {host}: {error}"),
                     false => error.to_string(),
                 };
                 findings.push(Finding::ill("registry", said, &advise(&error)));
-                if is_silent || is_none {
-                    // Nothing else can be asked.
+                if is_unreached || is_none {
+                    // Nothing else can be asked: each answer would be the same.
                     return findings;
                 }
             }
