@@ -106,7 +106,6 @@ async fn work_grows_as_its_input() {
             allocated(shape, 2 * shape.size).await,
         );
         let growth = twice.saturating_sub(FIXED) as f64 / once.max(FIXED) as f64;
-        println!("{}: {once} bytes, then {twice}: {growth:.2}", shape.name);
         if growth > GROWTH {
             faults.push(format!("{}: {once} bytes, then {twice}", shape.name));
         }
