@@ -7,7 +7,7 @@ use crate::compression::MAGIC_BYTES;
 
 /// Tells by the first bytes of a stream how it is compressed, and gives the whole of it again.
 pub fn peek<I>(
-    mut chunks: I,
+    chunks: I,
 ) -> (
     Compression,
     impl Iterator<Item = io::Result<Bytes>> + use<I>,
@@ -15,6 +15,8 @@ pub fn peek<I>(
 where
     I: Iterator<Item = io::Result<Bytes>>,
 {
+    // It is asked again after its end.
+    let mut chunks = chunks.fuse();
     let (mut first, mut start) = (Vec::new(), Vec::with_capacity(MAGIC_BYTES));
     while start.len() < MAGIC_BYTES {
         let Some(chunk) = chunks.next() else { break };

@@ -10,6 +10,7 @@ use std::net::{self, SocketAddr, ToSocketAddrs};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net as unix;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -248,24 +249,22 @@ impl AsyncListener {
 
 impl Connection {
     /// Serves it until it ends, or shortly after `stopped`. What is logged meanwhile names the
-    /// client.
-    pub(crate) async fn serve(self, frontend: &Frontend, stopped: impl Future<Output = ()> + Send) {
+    /// client. It has its place among the others from this call on.
+    pub(crate) fn serve<F>(
+        self,
+        frontend: &Frontend,
+        stopped: F,
+    ) -> impl Future<Output = ()> + Send + use<F>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         // Of the level of errors, so that they have it whatever else is logged.
         let span = tracing::error_span!("client", from = self.peer());
-        match self {
-            Self::Unix(io) => {
-                frontend
-                    .serve_connection(io, stopped)
-                    .instrument(span)
-                    .await
-            }
-            Self::Tcp(io) => {
-                frontend
-                    .serve_connection(io, stopped)
-                    .instrument(span)
-                    .await
-            }
-        }
+        let served: Pin<Box<dyn Future<Output = ()> + Send>> = match self {
+            Self::Unix(io) => Box::pin(frontend.serve_connection(io, stopped)),
+            Self::Tcp(io) => Box::pin(frontend.serve_connection(io, stopped)),
+        };
+        served.instrument(span)
     }
 
     /// Who it is: an address, or the process and user at the other end of a Unix socket.

@@ -203,15 +203,15 @@ async fn accept(
             }
             _ = stopped.wait_for(|stop| *stop) => return,
         };
-        let frontend = frontend.clone();
         let mut stopped = stopped.clone();
+        let stopped = async move {
+            // An error means that nobody can say stop any more, which is the same.
+            drop(stopped.wait_for(|stop| *stop).await);
+        };
+        let served = connection.serve(&frontend, stopped);
         let running = running.clone();
         tokio::spawn(async move {
-            let stopped = async move {
-                // An error means that nobody can say stop any more, which is the same.
-                drop(stopped.wait_for(|stop| *stop).await);
-            };
-            connection.serve(&frontend, stopped).await;
+            served.await;
             drop(running);
         });
     }

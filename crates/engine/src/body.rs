@@ -1,6 +1,7 @@
 //! What a client sends, on its way to a thread that reads it.
 
 use std::io;
+use std::iter::FusedIterator;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -69,11 +70,11 @@ where
 /// The chunks as they arrive, for a thread that blocks.
 ///
 /// When the load is dropped because its client left, the channel closes without an end, and that
-/// is an error: what came so far must not be taken for the whole.
+/// is an error: what came so far must not be taken for the whole. Nothing follows the end.
 pub(crate) fn chunks(
     mut receiver: mpsc::Receiver<Piece>,
-) -> impl Iterator<Item = io::Result<Bytes>> {
-    std::iter::from_fn(move || match receiver.blocking_recv() {
+) -> impl FusedIterator<Item = io::Result<Bytes>> {
+    let chunks = std::iter::from_fn(move || match receiver.blocking_recv() {
         Some(Piece::Chunk(chunk)) => Some(Ok(chunk)),
         Some(Piece::Failed(error)) => Some(Err(error)),
         Some(Piece::End) => {
@@ -84,5 +85,6 @@ pub(crate) fn chunks(
             io::ErrorKind::ConnectionAborted,
             "the client left",
         ))),
-    })
+    });
+    chunks.fuse()
 }

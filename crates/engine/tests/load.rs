@@ -295,5 +295,5 @@ async fn a_client_that_sends_nothing_more_is_given_up() {
     }
     let error = loading.await.expect("ended").expect_err("no more came");
     assert_eq!(error.kind(), Kind::InvalidParameter);
-    assert!(error.message().contains("timed out"), "{error}");
+    assert!(error.message().contains("--client-timeout"), "{error}");
 }

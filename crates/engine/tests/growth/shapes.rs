@@ -67,7 +67,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         500,
         "max-documents-bytes",
     ),
-    refused("more labels than values", tiny_labels, 200_000, "values"),
+    refused("more labels than values", tiny_labels, 160_000, "values"),
     refused(
         "a manifest without its layers, in many indexes",
         without_layers,

@@ -22,6 +22,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 pub use self::client::{Client, Leaving};
+use self::crowd::Place;
 pub(crate) use self::crowd::{Crowd, Room};
 pub(crate) use self::exchange::Exchange;
 pub use self::fault::Fault;
@@ -36,19 +37,37 @@ use crate::service;
 impl Frontend {
     /// Serves one accepted connection until it ends.
     ///
+    /// It has its place among the others from this call on, before the future is polled: what
+    /// came first makes room first.
+    ///
     /// When `shutdown` completes, the request that runs is answered and then the connection is
     /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that
     /// leaves, or that takes its answer too slowly, is dropped; one that only sends nothing more
     /// gets its answer.
-    pub async fn serve_connection<I, F>(&self, io: I, shutdown: F)
+    pub fn serve_connection<I, F>(
+        &self,
+        io: I,
+        shutdown: F,
+    ) -> impl Future<Output = ()> + Send + use<I, F>
     where
         I: Client,
         F: Future<Output = ()> + Send,
     {
-        let Some(place) = self.crowd.admit() else {
-            tracing::warn!("a connection is closed at once: all places are taken");
-            return;
-        };
+        let place = self.crowd.admit();
+        let frontend = self.clone();
+        async move {
+            match place {
+                Some(place) => frontend.serve_at(place, io, shutdown).await,
+                None => tracing::warn!("a connection is closed at once: all places are taken"),
+            }
+        }
+    }
+
+    async fn serve_at<I, F>(&self, place: Place, io: I, shutdown: F)
+    where
+        I: Client,
+        F: Future<Output = ()> + Send,
+    {
         let limits = &self.config.connections;
         let (exchange, room) = (Arc::clone(&place.exchange), place.room());
         let io = Patient::new(io, self.engine.patience());

@@ -236,6 +236,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_utf_8_is_replaced_as_go_does() {
+        let request = parse(b"{\"Image\":\"\xff\"}").map_err(|failure| failure.message);
+        assert_eq!(request.expect("valid").image, "\u{fffd}");
+    }
+
+    #[test]
     fn refused() {
         let empty = "config cannot be empty in order to create a container";
         let end = "invalid JSON: unexpected end of the request body";
@@ -305,6 +311,5 @@ mod tests {
             assert_eq!(failure.status, hyper::StatusCode::BAD_REQUEST);
             assert_eq!(failure.message, message, "{body}");
         }
-        parse(b"{\"Image\":\"\xff\"}").expect_err("no UTF-8");
     }
 }

@@ -167,7 +167,7 @@ mod tests {
             (
                 r#"{"token":"a","Access_Token":"b","TOKEN":"c","Expires_In":30.5}"#,
                 "c",
-                24,
+                25,
             ),
         ] {
             let token = parse(body.as_bytes(), now).expect(body);

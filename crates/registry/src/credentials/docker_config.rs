@@ -268,8 +268,12 @@ mod tests {
             Ok(plain("https://old.io/v1/", "u", "p"))
         );
         assert_eq!(entry(&json, "nul.io"), Ok(plain("nul.io", "u", "p")));
-        assert_eq!(entry(&json, "null.io"), Ok(Entry::None));
         let anonymous = Credentials::Anonymous;
+        let null = Entry::Plain {
+            key: "null.io".into(),
+            credentials: anonymous.clone(),
+        };
+        assert_eq!(entry(&json, "null.io"), Ok(null));
         let empty = Entry::Plain {
             key: "empty.io".into(),
             credentials: anonymous,

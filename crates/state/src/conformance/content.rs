@@ -102,7 +102,7 @@ pub async fn content_size_is_the_sum_of_all_layers(store: &dyn StateStore) {
     assert_eq!(size("told:1").await, Some(407));
 
     // Each variant has its own.
-    let index = Sample::index("one", "two");
+    let index = Sample::index("three", "two");
     let mut addition = index.named(&[]);
     for blob in &mut addition.blobs[2..] {
         blob.content_size = 1;
