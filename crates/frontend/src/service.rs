@@ -32,12 +32,11 @@ pub(crate) async fn answer(
     frontend: &Frontend,
     request: Request<Incoming>,
     exchange: Arc<Exchange>,
-    room: Room,
 ) -> Response<Answering<Body>> {
     let id = RequestId::of(request.headers());
     // Of the level of errors, so that they have it whatever else is logged.
     let span = tracing::error_span!("request", id = %id);
-    let answered = answer_in_span(frontend, request, exchange, room).instrument(span);
+    let answered = answer_in_span(frontend, request, exchange).instrument(span);
     let mut response = answered.await;
     response.headers_mut().insert(request_id::HEADER, id.into());
     response
@@ -47,7 +46,6 @@ async fn answer_in_span(
     frontend: &Frontend,
     request: Request<Incoming>,
     exchange: Arc<Exchange>,
-    room: Room,
 ) -> Response<Answering<Body>> {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
@@ -57,7 +55,7 @@ async fn answer_in_span(
 
     let dispatched = match exchange.take_fault() {
         Some(fault) => Err(refuse_head(frontend, &fault)),
-        None => dispatch(frontend, parts, upload, Arc::clone(&exchange), room).await,
+        None => dispatch(frontend, parts, upload, Arc::clone(&exchange)).await,
     };
     let mut response = match dispatched {
         Ok(response) => response,
@@ -70,7 +68,7 @@ async fn answer_in_span(
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         exchange.hijack();
     }
-    if room == Room::Door {
+    if exchange.room() == Room::Door {
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -129,7 +127,6 @@ async fn dispatch(
     parts: Parts,
     upload: Upload,
     exchange: Arc<Exchange>,
-    room: Room,
 ) -> Result<Response<Body>, Refused> {
     let Routed { version, route } = match route(parts.method.as_str(), parts.uri.path()) {
         Ok(routed) => routed,
@@ -147,6 +144,7 @@ async fn dispatch(
             return Err(refused);
         }
     };
+    let room = exchange.room();
     let call = Call {
         parts,
         version,

@@ -1,5 +1,7 @@
 //! Many clients at once: how many there may be, and what those cost that do nothing.
 
+use std::time::{Duration, Instant};
+
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Connection, Request};
 use sockerless_testkit::image::Image;
@@ -10,15 +12,29 @@ fn launch() -> Launch {
     Launch::new(SOCKERLESS, Backend::Memory)
 }
 
-/// A connection with a request that does not end.
+/// Repeats `attempt` until it gives something.
+fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(result) = attempt() {
+            return result;
+        }
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// A connection with a request that does not end. The daemon may still be ending those before it.
 fn reader(daemon: &Daemon) -> Connection {
-    let mut connection = daemon.connect();
-    connection
-        .send(&Request::get("/events").to_bytes())
-        .unwrap();
-    let head = connection.head().unwrap();
-    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    connection
+    eventually("there is no place for a reader", || {
+        let mut connection = daemon.connect();
+        connection
+            .send(&Request::get("/events").to_bytes())
+            .unwrap();
+        let head = connection.head().unwrap();
+        head.starts_with("HTTP/1.1 200 OK\r\n")
+            .then_some(connection)
+    })
 }
 
 /// Opens a connection with the beginning of a head of so many bytes.
@@ -72,14 +88,9 @@ fn a_ping_is_answered_although_all_places_are_taken() {
     assert!(message.contains("--max-connections"), "{message}");
     assert_eq!(refused.header("Connection"), Some("close"));
     drop((one, other));
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while daemon.get("/images/json").status != 200 {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "their places are free"
-        );
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
-    }
+    eventually("their places are not free", || {
+        (daemon.get("/images/json").status == 200).then_some(())
+    });
 }
 
 #[test]
@@ -115,18 +126,7 @@ fn readers_of_events_have_a_limit() {
     let message = refused.message();
     assert!(message.contains("--max-event-readers"), "{message}");
     drop(one);
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    loop {
-        let mut connection = daemon.connect();
-        connection
-            .send(&Request::get("/events").to_bytes())
-            .unwrap();
-        if connection.head().unwrap().starts_with("HTTP/1.1 200") {
-            return;
-        }
-        assert!(std::time::Instant::now() < deadline, "its place is free");
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
-    }
+    reader(&daemon);
 }
 
 #[test]

@@ -6,6 +6,14 @@ use sockerless_testkit::http::Request;
 use crate::SOCKERLESS;
 use crate::fixtures;
 
+/// The one line of the log with these words. It may come after the answer.
+fn line(daemon: &Daemon, words: &str) -> String {
+    daemon.wait_for_log(|line| line.contains(words));
+    let mut found = lines(daemon, words);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
 fn lines(daemon: &Daemon, words: &str) -> Vec<String> {
     let log = daemon.log();
     let found = log.lines().filter(|line| line.contains(words));
@@ -15,11 +23,10 @@ fn lines(daemon: &Daemon, words: &str) -> Vec<String> {
 #[test]
 fn what_was_done_is_told_once() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
-    let start = lines(&daemon, "sockerless starts");
-    assert_eq!(start.len(), 1);
+    let start = line(&daemon, "sockerless starts");
     let root = daemon.data_root().display().to_string();
     for fact in ["version=", "state=\"sqlite\"", "staging=\"none\"", &root] {
-        assert!(start[0].contains(fact), "{fact}: {}", start[0]);
+        assert!(start.contains(fact), "{fact}: {start}");
     }
 
     let fixture = fixtures::all().remove(0);
@@ -27,8 +34,7 @@ fn what_was_done_is_told_once() {
     let loaded = daemon.request(&load.body(fixture.bytes.clone()));
     assert_eq!(loaded.status, 200, "{}", loaded.text());
     assert_eq!(loaded.header("x-request-id"), Some("load-1"));
-    let told = lines(&daemon, "images loaded");
-    assert_eq!(told.len(), 1, "{told:?}");
+    let told = line(&daemon, "images loaded");
     for fact in [
         "INFO",
         "id=load-1",
@@ -37,7 +43,7 @@ fn what_was_done_is_told_once() {
         "new_bytes=",
         "milliseconds=",
     ] {
-        assert!(told[0].contains(fact), "{fact}: {}", told[0]);
+        assert!(told.contains(fact), "{fact}: {told}");
     }
 
     let id = daemon.get("/images/json").json()[0]["Id"]
@@ -48,15 +54,15 @@ fn what_was_done_is_told_once() {
     daemon.wait_for_log(|line| line.contains("images saved") && line.contains("bytes="));
     let removed = daemon.request(&Request::new("DELETE", &format!("/images/{id}?force=1")));
     assert_eq!(removed.status, 200, "{}", removed.text());
-    let told = lines(&daemon, "image removed");
-    assert!(told.len() == 1 && told[0].contains(&id), "{told:?}");
+    let told = line(&daemon, "image removed");
+    assert!(told.contains(&id), "{told}");
     assert_eq!(daemon.post("/images/prune").status, 200);
-    assert_eq!(lines(&daemon, "images pruned").len(), 1);
+    line(&daemon, "images pruned");
     let tar = vec![0; 1024];
     let import = Request::post("/images/create?fromSrc=-&repo=a/b&tag=1").body(tar);
     assert_eq!(daemon.request(&import).status, 200);
-    let told = lines(&daemon, "file system imported");
-    assert!(told.len() == 1 && told[0].contains("a/b:1"), "{told:?}");
+    let told = line(&daemon, "file system imported");
+    assert!(told.contains("a/b:1"), "{told}");
 }
 
 /// What a client did wrong is nothing that the operator of the daemon has to be woken for.
@@ -71,10 +77,8 @@ fn broken_input_is_a_warning() {
         let id = format!("odd-{status}-{}", request.head_bytes().len());
         let answer = daemon.request(&request.header("X-Request-Id", &id));
         assert_eq!(answer.status, status, "{}", answer.text());
-        daemon.wait_for_log(|line| line.contains(&id));
-        let told = lines(&daemon, &id);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].contains("WARN"), "{}", told[0]);
+        let told = line(&daemon, &id);
+        assert!(told.contains("WARN"), "{told}");
     }
     assert!(lines(&daemon, "ERROR").is_empty(), "{}", daemon.log());
 }

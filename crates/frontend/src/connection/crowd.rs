@@ -46,7 +46,6 @@ pub(crate) enum Room {
 pub(crate) struct Place {
     crowd: Arc<Crowd>,
     pub(super) exchange: Arc<Exchange>,
-    room: Room,
     /// Its number among those that wait for a request.
     idle: Option<u64>,
     /// Granted bytes of its head.
@@ -72,7 +71,6 @@ impl Crowd {
     /// longest makes room; when all have requests, this one stands at the door, where one makes
     /// room likewise; `None` when there is no room there either.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
-        let exchange = Arc::new(Exchange::new());
         let mut here = self.lock();
         let room = if here.inside < self.places {
             here.inside += 1;
@@ -87,12 +85,12 @@ impl Crowd {
         } else {
             return None;
         };
-        let idle = here.add_idle(&exchange, room);
+        let exchange = Arc::new(Exchange::new(room));
+        let idle = here.add_idle(&exchange);
         drop(here);
         Some(Place {
             crowd: Arc::clone(self),
             exchange,
-            room,
             idle: Some(idle),
             granted: 0,
         })
@@ -104,10 +102,11 @@ impl Crowd {
 }
 
 impl Here {
-    fn add_idle(&mut self, exchange: &Arc<Exchange>, room: Room) -> u64 {
+    fn add_idle(&mut self, exchange: &Arc<Exchange>) -> u64 {
         self.changes += 1;
         let number = self.changes;
-        self.idle(room).insert(number, Arc::clone(exchange));
+        self.idle(exchange.room())
+            .insert(number, Arc::clone(exchange));
         number
     }
 
@@ -129,26 +128,32 @@ impl Here {
 }
 
 impl Place {
-    /// Where the connection is.
-    pub(super) fn room(&self) -> Room {
-        self.room
-    }
-
     /// A request has come: the connection does not make room for others until its answer has
-    /// ended.
+    /// ended. One at the door gets a place if there is one by now.
     pub(super) fn begin(&mut self) {
         self.exchange.begin();
         let mut here = self.crowd.lock();
+        let room = self.exchange.room();
         if let Some(idle) = self.idle.take() {
-            here.idle(self.room).remove(&idle);
+            here.idle(room).remove(&idle);
         }
+        if room == Room::Inside || self.exchange.yields() {
+            return;
+        }
+        if here.inside < self.crowd.places {
+            here.inside += 1;
+        } else if !here.make_room(Room::Inside) {
+            return;
+        }
+        here.at_the_door -= 1;
+        self.exchange.enter();
     }
 
     /// The connection waits for a request.
     pub(super) fn wait(&mut self) {
         let mut here = self.crowd.lock();
         if self.idle.is_none() && !self.exchange.yields() {
-            self.idle = Some(here.add_idle(&self.exchange, self.room));
+            self.idle = Some(here.add_idle(&self.exchange));
         }
     }
 
@@ -180,11 +185,11 @@ impl Drop for Place {
         self.give_back();
         let mut here = self.crowd.lock();
         if let Some(idle) = self.idle.take() {
-            here.idle(self.room).remove(&idle);
+            here.idle(self.exchange.room()).remove(&idle);
         }
         // The connection for which it made room has its place.
         if !self.exchange.yields() {
-            match self.room {
+            match self.exchange.room() {
                 Room::Inside => here.inside -= 1,
                 Room::Door => here.at_the_door -= 1,
             }
@@ -209,7 +214,7 @@ mod tests {
         first.exchange.end();
         first.wait();
         let third = crowd.admit().expect("room");
-        assert_eq!(third.room(), Room::Inside);
+        assert_eq!(third.exchange.room(), Room::Inside);
         assert!(second.exchange.yields() && !first.exchange.yields());
         drop(second);
         assert_eq!(crowd.lock().inside, 2, "the third has its place");
@@ -226,9 +231,9 @@ mod tests {
         let mut door: Vec<_> = (0..DOOR)
             .map(|_| crowd.admit().expect("at the door"))
             .collect();
-        assert!(door.iter().all(|place| place.room() == Room::Door));
+        assert!(door.iter().all(|place| place.exchange.room() == Room::Door));
         let late = crowd.admit().expect("instead of another one at the door");
-        assert_eq!(late.room(), Room::Door);
+        assert_eq!(late.exchange.room(), Room::Door);
         assert!(door[0].exchange.yields() && !busy.exchange.yields());
         for place in &mut door {
             place.begin();
@@ -239,7 +244,26 @@ mod tests {
         drop((door, late));
         assert_eq!(crowd.lock().at_the_door, 0);
         drop(busy);
-        assert_eq!(crowd.admit().expect("room").room(), Room::Inside);
+        assert_eq!(crowd.admit().expect("room").exchange.room(), Room::Inside);
+    }
+
+    #[test]
+    fn a_place_that_has_become_free_is_taken_from_the_door() {
+        let crowd = crowd(1);
+        let mut busy = crowd.admit().expect("room");
+        busy.begin();
+        let mut late = crowd.admit().expect("at the door");
+        let mut later = crowd.admit().expect("at the door");
+        busy.exchange.end();
+        busy.wait();
+        late.begin();
+        later.begin();
+        let rooms = [&busy, &late, &later].map(|place| place.exchange.room());
+        assert_eq!(rooms, [Room::Inside, Room::Inside, Room::Door]);
+        assert!(busy.exchange.yields() && !late.exchange.yields());
+        drop((busy, late, later));
+        let here = crowd.lock();
+        assert_eq!((here.inside, here.at_the_door), (0, 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
 
+use super::crowd::Room;
 use super::fault::Fault;
 use crate::ending::{Ending, Running};
 
@@ -17,6 +18,8 @@ pub(crate) struct Exchange {
     fault: Mutex<Option<Fault>>,
     /// Between a head and the end of its answer.
     busy: AtomicBool,
+    /// The connection has no place of its own.
+    at_the_door: AtomicBool,
     /// The connection is to make room for another one.
     yields: AtomicBool,
     /// The connection is to break at once.
@@ -32,13 +35,14 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(room: Room) -> Self {
         let (running, ending) = Ending::new();
         Self {
             running: Mutex::new(Some(running)),
             ending,
             fault: Mutex::default(),
             busy: AtomicBool::new(false),
+            at_the_door: AtomicBool::new(room == Room::Door),
             yields: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             raw: AtomicBool::new(false),
@@ -78,6 +82,19 @@ impl Exchange {
 
     pub(super) fn is_raw(&self) -> bool {
         self.raw.load(Ordering::Acquire)
+    }
+
+    /// Where the connection is.
+    pub(crate) fn room(&self) -> Room {
+        match self.at_the_door.load(Ordering::Acquire) {
+            true => Room::Door,
+            false => Room::Inside,
+        }
+    }
+
+    /// A place has become free for it.
+    pub(super) fn enter(&self) {
+        self.at_the_door.store(false, Ordering::Release);
     }
 
     pub(super) fn yield_place(&self) {

@@ -50,6 +50,8 @@ pub(super) struct Front<I> {
     seen: usize,
     /// The client sends nothing more.
     ended: bool,
+    /// No request is read after the one that is read now: the connection makes room.
+    is_last: bool,
     /// Runs while a head is incomplete.
     patience: Option<Pin<Box<Sleep>>>,
     /// Tells when a client that sends nothing more takes nothing more either.
@@ -100,6 +102,7 @@ impl<I: Client> Front<I> {
             passed: 0,
             seen: 0,
             ended: false,
+            is_last: false,
             patience: None,
             leaving: None,
             linger: None,
@@ -208,7 +211,12 @@ impl<I: Client> Front<I> {
             if self.rest().is_empty() {
                 self.patience = None;
                 if self.place.exchange.yields() {
-                    return Poll::Ready(Ok(false));
+                    // A request that has come by now is answered, but none after it.
+                    let is_last = std::mem::replace(&mut self.is_last, true);
+                    if is_last || !matches!(self.poll_hold(cx)?, Poll::Ready(true)) {
+                        return Poll::Ready(Ok(false));
+                    }
+                    continue;
                 }
             } else if let Some(fault) = self.impatience(cx) {
                 self.refuse(fault);

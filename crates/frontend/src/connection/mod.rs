@@ -69,12 +69,12 @@ impl Frontend {
         F: Future<Output = ()> + Send,
     {
         let limits = &self.config.connections;
-        let (exchange, room) = (Arc::clone(&place.exchange), place.room());
+        let exchange = Arc::clone(&place.exchange);
         let io = Patient::new(io, self.engine.patience());
-        let front = Front::new(io, place, limits.heads(room));
+        let front = Front::new(io, place, limits.heads(exchange.room()));
         let service = service_fn(|request| async {
             let exchange = Arc::clone(&exchange);
-            Ok::<_, Infallible>(service::answer(self, request, exchange, room).await)
+            Ok::<_, Infallible>(service::answer(self, request, exchange).await)
         });
         let mut connection = pin!(
             http1::Builder::new()
