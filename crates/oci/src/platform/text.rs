@@ -2,9 +2,11 @@ use super::Platform;
 
 /// A text does not say a platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid platform {text:?}: give OS[/ARCH[/VARIANT]], such as linux/arm64")]
+#[error("invalid platform {text:?}: {fault}: give OS[/ARCH[/VARIANT]], such as linux/arm64")]
 pub struct PlatformError {
     text: String,
+    /// What is wrong with it, in the words of containerd.
+    fault: &'static str,
 }
 
 /// Characters of a text that an error shows.
@@ -63,6 +65,10 @@ impl Platform {
         }
         .ok_or_else(|| PlatformError {
             text: text.chars().take(SHOWN).collect(),
+            fault: match text.contains('/') {
+                true => "invalid component",
+                false => "unknown operating system or architecture",
+            },
         })
     }
 
@@ -110,18 +116,23 @@ mod tests {
             let parsed = Platform::parse(text, &own).map(|platform| platform.to_string());
             assert_eq!(parsed.as_deref(), Ok(expected), "{text}");
         }
-        for bad in [
-            "",
-            "nonsense",
-            "linux/",
-            "/amd64",
-            "linux/arm/v7/x",
-            "a b/c",
-            "{}",
+        let (unknown, component) = (
+            "unknown operating system or architecture",
+            "invalid component",
+        );
+        for (bad, fault) in [
+            ("", unknown),
+            ("nonsense", unknown),
+            ("{}", unknown),
+            ("linux/", component),
+            ("/amd64", component),
+            ("linux/arm/v7/x", component),
+            ("a b/c", component),
         ] {
             let error = Platform::parse(bad, &own).expect_err(bad);
-            let message =
-                format!("invalid platform {bad:?}: give OS[/ARCH[/VARIANT]], such as linux/arm64");
+            let message = format!(
+                "invalid platform {bad:?}: {fault}: give OS[/ARCH[/VARIANT]], such as linux/arm64"
+            );
             assert_eq!(error.to_string(), message);
         }
         let long = Platform::parse(&"x".repeat(1_000_000), &own).expect_err("no platform");
