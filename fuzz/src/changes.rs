@@ -1,5 +1,5 @@
-use sockerless_engine::RunConfig;
-use sockerless_engine::fuzz::apply_changes;
+use sockerless_images::RunConfig;
+use sockerless_images::fuzz::apply_changes;
 
 /// Applies `data`, a line for each of the parameters `changes`, to the config of an import: it is
 /// refused in words and nothing is changed, or what it makes can be written and read again.

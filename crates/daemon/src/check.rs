@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use sockerless_content::ContentStore;
-use sockerless_engine::{Engine, Finding, Proxies};
+use sockerless_images::{Finding, Images, Proxies};
 use sockerless_state::SqliteStore;
 use tokio::runtime;
 
@@ -87,8 +87,8 @@ async fn registry(options: &ServeOptions) -> Result<Vec<Finding>> {
     // Somebody waits for this, and what only works at the second try is worth telling.
     config.registry.retry.tries = 1;
     let state = SqliteStore::in_memory().await?;
-    let engine = Engine::new(config, Arc::new(state), ContentStore::discarding());
-    Ok(engine.check_staging().await)
+    let images = Images::new(config, Arc::new(state), ContentStore::discarding());
+    Ok(images.check_staging().await)
 }
 
 /// A row for each finding: what was checked, whether it is well, what was said, what to do.

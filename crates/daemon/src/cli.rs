@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use sockerless_engine::Platform;
+use sockerless_images::Platform;
 
 use crate::bytes;
 use crate::clients::ClientOptions;
@@ -143,7 +143,7 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "SOCKERLESS_LOAD_RESULT", default_value = "full")]
     pub(crate) load_result: LoadResult,
 
-    /// error, warn, info, debug or trace; also by module: info,sockerless_engine=debug
+    /// error, warn, info, debug or trace; also by module: info,sockerless_images=debug
     #[arg(
         long,
         env = "SOCKERLESS_LOG_LEVEL",

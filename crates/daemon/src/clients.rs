@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use sockerless_engine::{ClientLimits, Pace};
 use sockerless_frontend::ConnectionLimits;
+use sockerless_images::{ClientLimits, Pace};
 
 use crate::bytes;
 

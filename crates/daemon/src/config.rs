@@ -224,7 +224,7 @@ fn check(file: &Path, values: &Values) -> Result<(), Error> {
 mod tests {
     use std::io::Write;
 
-    use sockerless_engine::StagingCompression;
+    use sockerless_images::StagingCompression;
     use tempfile::NamedTempFile;
 
     use super::*;

@@ -1,5 +1,5 @@
 use clap::{Args, ValueEnum};
-use sockerless_engine::ImportConfig;
+use sockerless_images::ImportConfig;
 
 use crate::bytes;
 

@@ -25,7 +25,7 @@ pub(crate) struct LogLevel {
 }
 
 impl LogLevel {
-    /// Reads `info` or `info,sockerless_engine=debug`.
+    /// Reads `info` or `info,sockerless_images=debug`.
     ///
     /// # Errors
     /// A sentence that names the levels, for one that there is not.
@@ -68,7 +68,7 @@ fn level(name: &str) -> Result<LevelFilter, String> {
     known.map(|(_, level)| *level).ok_or_else(|| {
         format!(
             "{name:?} is not a log level: give off, error, warn, info, debug or trace, also by \
-             module as in info,sockerless_engine=debug"
+             module as in info,sockerless_images=debug"
         )
     })
 }
@@ -118,15 +118,15 @@ mod tests {
 
     #[test]
     fn levels() {
-        for (text, default, engine) in [
+        for (text, default, images) in [
             ("info", L::INFO, L::INFO),
             ("WARN", L::WARN, L::WARN),
             ("off", L::OFF, L::OFF),
-            ("info,sockerless_engine=debug", L::INFO, L::DEBUG),
-            ("sockerless_engine=debug, warn", L::WARN, L::DEBUG),
+            ("info,sockerless_images=debug", L::INFO, L::DEBUG),
+            ("sockerless_images=debug, warn", L::WARN, L::DEBUG),
         ] {
             let targets = LogLevel::parse(text).expect(text).targets;
-            for (module, level) in [("other", default), ("sockerless_engine::load", engine)] {
+            for (module, level) in [("other", default), ("sockerless_images::load", images)] {
                 let told = level.into_level();
                 let told = told.is_none_or(|level| targets.would_enable(module, &level));
                 assert!(told, "{text}: {module}");

@@ -1,6 +1,6 @@
 use std::env::consts::ARCH;
 
-use sockerless_engine::Platform;
+use sockerless_images::Platform;
 
 /// Reads `OS/ARCH[/VARIANT]`, in any of its writings.
 pub(crate) fn parse(text: &str) -> Result<Platform, String> {

@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use sockerless_engine::{Reference, RegistryConfig};
+use sockerless_images::{Reference, RegistryConfig};
 
 /// Docker Hub, as references spell it.
 const HUB: &str = "docker.io";
@@ -85,7 +85,7 @@ impl RegistryOptions {
         }
     }
 
-    /// What the engine is told.
+    /// What the images are told.
     pub(crate) fn config(&self) -> RegistryConfig {
         RegistryConfig {
             insecure: self.insecure.clone(),

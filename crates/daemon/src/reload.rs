@@ -1,7 +1,7 @@
 //! What SIGHUP has read again.
 
 use anyhow::{Result, bail};
-use sockerless_engine::Engine;
+use sockerless_images::Images;
 use tracing::{error, info};
 
 use crate::cli::Command;
@@ -11,11 +11,11 @@ use crate::logging::Log;
 /// Reads the options again and uses the log level that they say; certificates and credentials are
 /// read again when they are next needed. What cannot be read changes nothing. Nothing that runs
 /// ends.
-pub(crate) async fn reload(engine: &Engine, log: &Log) {
+pub(crate) async fn reload(images: &Images, log: &Log) {
     let read = tokio::task::spawn_blocking(|| config::read(std::env::args_os())).await;
     match read.map_err(Into::into).and_then(|read| changed(read, log)) {
         Ok(level) => {
-            engine.reload_registries().await;
+            images.reload_registries().await;
             info!(
                 log_level = level,
                 "read again: log level, certificates and credentials of registries"

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use listenfd::ListenFd;
 use rustix::fs::Mode;
 use sd_notify::NotifyState;
-use sockerless_engine::{Engine, Proxies};
 use sockerless_frontend::Frontend;
+use sockerless_images::{Images, Proxies};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, watch};
 
@@ -66,14 +66,14 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
     };
     let result = {
         let parts = runtime.block_on(async {
-            let engine = wiring::engine(wiring::config(&options), &options, &storage).await?;
-            let frontend = wiring::frontend(&engine, &options, &storage)?;
-            anyhow::Ok((engine, frontend))
+            let images = wiring::engine(wiring::config(&options), &options, &storage).await?;
+            let frontend = wiring::frontend(&images, &options, &storage)?;
+            anyhow::Ok((images, frontend))
         });
         // Signals and the time until the end are seen by this thread, whatever the others do.
-        parts.and_then(|(engine, frontend)| {
+        parts.and_then(|(images, frontend)| {
             main.block_on(serve(
-                &engine, &frontend, listeners, signals, &log, &runtime,
+                &images, &frontend, listeners, signals, &log, &runtime,
             ))
         })
     };
@@ -113,7 +113,7 @@ fn bind(hosts: &[Host], allow_insecure_tcp: bool) -> Result<Vec<Listener>> {
 }
 
 async fn serve(
-    engine: &Engine,
+    images: &Images,
     frontend: &Frontend,
     listeners: Vec<Listener>,
     mut signals: Signals,
@@ -149,7 +149,7 @@ async fn serve(
                 let now = NotifyState::monotonic_usec_now().ok();
                 let states: Vec<_> = [NotifyState::Reloading].into_iter().chain(now).collect();
                 notify(&states);
-                reload(engine, log).await;
+                reload(images, log).await;
                 notify(&[NotifyState::Ready]);
             }
         }

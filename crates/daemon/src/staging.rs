@@ -1,5 +1,5 @@
 use clap::{Args, ValueEnum};
-use sockerless_engine::{Reference, StagingCompression, StagingConfig, StagingError};
+use sockerless_images::{Reference, StagingCompression, StagingConfig, StagingError};
 
 /// Where loaded images are pushed, so that others can pull them.
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ fn repository(text: &str) -> Result<Reference, StagingError> {
 }
 
 impl StagingOptions {
-    /// What the engine is told; `None` when nothing is staged. `complete` stages
+    /// What the images are told; `None` when nothing is staged. `complete` stages
     /// everything that an image consists of, so that it need not stay here.
     pub(crate) fn config(&self, complete: bool) -> Option<StagingConfig> {
         let repository = self.repository.clone()?;

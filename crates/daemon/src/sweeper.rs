@@ -3,18 +3,18 @@
 
 use std::time::Duration;
 
-use sockerless_engine::{Engine, GRACE, MEMORY};
+use sockerless_images::{GRACE, Images, MEMORY};
 use tracing::{error, info};
 
 /// Between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(600);
 
 /// Sweeps at once and then again and again; ends with the daemon.
-pub(crate) async fn run(engine: Engine) {
+pub(crate) async fn run(images: Images) {
     let mut ticks = tokio::time::interval(INTERVAL);
     loop {
         ticks.tick().await;
-        match engine.sweep(GRACE).await {
+        match images.sweep(GRACE).await {
             Ok(swept) if swept.blobs == 0 => {}
             Ok(swept) => info!(
                 blobs = swept.blobs,
@@ -23,7 +23,7 @@ pub(crate) async fn run(engine: Engine) {
             ),
             Err(error) => error!(%error, "cannot remove blobs of no image"),
         }
-        match engine.forget(MEMORY).await {
+        match images.forget(MEMORY).await {
             Ok(forgotten) if forgotten.encodings + forgotten.locations == 0 => {}
             Ok(forgotten) => info!(
                 encodings = forgotten.encodings,

@@ -2,47 +2,47 @@
 
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
-use sockerless_engine::{ClientLimits, Config, Engine, ImportConfig};
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig};
+use sockerless_images::{ClientLimits, Config, Images, ImportConfig};
 
 use crate::cli::{LoadResult, ServeOptions};
 use crate::identity;
 use crate::storage::Storage;
 use crate::sweeper;
 
-/// The API over the engine, and what that does from time to time.
+/// The API over the images, and what is done for them from time to time.
 pub(crate) fn frontend(
-    engine: &Engine,
+    images: &Images,
     options: &ServeOptions,
     storage: &Storage,
 ) -> Result<Frontend> {
-    if engine.keeps_layers() {
-        tokio::spawn(sweeper::run(engine.clone()));
+    if images.keeps_layers() {
+        tokio::spawn(sweeper::run(images.clone()));
     }
     Ok(Frontend::new(
-        engine.clone(),
+        images.clone(),
         frontend_config(options, storage)?,
     ))
 }
 
-/// The engine over its stores.
+/// The images over their stores.
 pub(crate) async fn engine(
     config: Config,
     options: &ServeOptions,
     storage: &Storage,
-) -> Result<Engine> {
+) -> Result<Images> {
     let state = storage.state(options).await;
     let state = state.context("cannot open the state")?;
     let content = storage.content(options);
     let content = content.context("cannot open the content")?;
-    let engine = Engine::new(config, state.store, content);
+    let images = Images::new(config, state.store, content);
     Ok(match state.feed {
-        Some(feed) => engine.sharing_notices(feed),
-        None => engine,
+        Some(feed) => images.sharing_notices(feed),
+        None => images,
     })
 }
 
-/// What the engine is told.
+/// What the images are told.
 pub(crate) fn config(options: &ServeOptions) -> Config {
     Config {
         platform: options.platform.clone(),

@@ -14,7 +14,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
-use sockerless_engine::Engine;
+use sockerless_images::Images;
 
 use crate::connection::Exchange;
 use crate::status::Failure;
@@ -94,11 +94,11 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response<Body>, Failure> {
 
 /// The same, written where work may take a while: for a value of about so many bytes.
 pub(crate) async fn large_json<T: Serialize + Send + 'static>(
-    engine: &Engine,
+    images: &Images,
     bytes: usize,
     value: T,
 ) -> Result<Response<Body>, Failure> {
-    engine.compute_on(bytes, move || json(&value)).await?
+    images.compute_on(bytes, move || json(&value)).await?
 }
 
 /// `{"message": …}` with its length: several clients read an error only when it is not chunked.

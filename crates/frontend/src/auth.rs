@@ -2,7 +2,7 @@
 
 use hyper::Response;
 use serde::Serialize;
-use sockerless_engine::LoginRequest;
+use sockerless_images::LoginRequest;
 use sockerless_oci::json::{Member, any_case, decode};
 
 use crate::answer::{self, Body};
@@ -17,7 +17,7 @@ const BODY_BYTES: usize = 64 << 10;
 pub(crate) async fn login(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let too_large = "the credentials are too large: at most 64 KiB are read";
     let body = call.upload.whole(BODY_BYTES, too_large).await?;
-    let token = frontend.engine.login(parse(&body)?).await?;
+    let token = frontend.images.login(parse(&body)?).await?;
     answer::json(&LoginAnswer::new(token))
 }
 

@@ -2,7 +2,7 @@
 
 use hyper::Response;
 use serde::Serialize;
-use sockerless_engine::{Distribution, Platform};
+use sockerless_images::{Distribution, Platform};
 use sockerless_oci::Descriptor;
 
 use crate::answer::{self, Body};
@@ -17,7 +17,7 @@ pub(crate) async fn inspect(
     name: &str,
 ) -> Result<Response<Body>, Failure> {
     let auth = call.registry_auth();
-    let found = frontend.engine.distribution(name, auth.as_deref()).await?;
+    let found = frontend.images.distribution(name, auth.as_deref()).await?;
     answer::json(&DistributionInspect::from(found))
 }
 
@@ -39,7 +39,7 @@ impl From<Distribution> for DistributionInspect {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::Digest;
+    use sockerless_images::Digest;
 
     use super::*;
 

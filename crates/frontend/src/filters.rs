@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sockerless_engine::LabelFilter;
+use sockerless_images::LabelFilter;
 use sockerless_oci::json::decode;
 
 use crate::query::Params;

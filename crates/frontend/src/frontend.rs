@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use sockerless_engine::{Engine, Platform};
+use sockerless_images::{Images, Platform};
 use tokio::sync::Semaphore;
 
 use crate::connection::{ConnectionLimits, Crowd};
@@ -30,10 +30,10 @@ pub struct FrontendConfig {
     pub connections: ConnectionLimits,
 }
 
-/// The Docker Engine API in front of an engine. Cheap to clone: a handle.
+/// The Docker Engine API in front of the images. Cheap to clone: a handle.
 #[derive(Debug, Clone)]
 pub struct Frontend {
-    pub(crate) engine: Engine,
+    pub(crate) images: Images,
     pub(crate) config: Arc<FrontendConfig>,
     pub(crate) machine: Arc<Machine>,
     pub(crate) crowd: Arc<Crowd>,
@@ -44,10 +44,10 @@ pub struct Frontend {
 
 impl Frontend {
     /// A frontend of `engine`. Reads what `/info` tells of this machine, which may block shortly.
-    pub fn new(engine: Engine, config: FrontendConfig) -> Self {
+    pub fn new(images: Images, config: FrontendConfig) -> Self {
         let limits = &config.connections;
         Self {
-            engine,
+            images,
             crowd: Arc::new(Crowd::new(limits.connections, limits.heads_bytes)),
             event_texts: Arc::default(),
             event_readers: Arc::new(Semaphore::new(limits.event_readers)),

@@ -2,7 +2,7 @@
 //!
 //! [`route()`] says which request means what; each endpoint is one file, named as its path is:
 //! `POST /images/load` is `images/load.rs`. Below this crate nobody knows HTTP or JSON; the
-//! engine reports facts and typed errors, and here they become Docker's words.
+//! images report facts and typed errors, and here they become Docker's words.
 
 mod answer;
 mod auth;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use sockerless_engine::Digest;
+use sockerless_images::Digest;
 
 /// One line, its fields in Docker's order. `None` is left out, so the default is `{}`: Docker's
 /// line for nothing at all, where an empty body would be no JSON.

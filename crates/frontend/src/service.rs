@@ -51,7 +51,7 @@ async fn answer_in_span(
     let (parts, body) = request.into_parts();
     let method = parts.method.clone();
     let path = parts.uri.path().to_owned();
-    let (upload, rest) = Upload::new(body, &parts.headers, frontend.engine.patience());
+    let (upload, rest) = Upload::new(body, &parts.headers, frontend.images.patience());
 
     let dispatched = match exchange.take_fault() {
         Some(fault) => Err(refuse_head(frontend, &fault)),

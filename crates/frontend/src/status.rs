@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use hyper::{Method, StatusCode};
-use sockerless_engine::Kind;
+use sockerless_images::Kind;
 
 use crate::brief::brief;
 
@@ -73,8 +73,8 @@ impl Failure {
     }
 }
 
-impl From<sockerless_engine::Error> for Failure {
-    fn from(error: sockerless_engine::Error) -> Self {
+impl From<sockerless_images::Error> for Failure {
+    fn from(error: sockerless_images::Error) -> Self {
         Self {
             status: status(error.kind()),
             message: brief(error.message().to_owned()),
@@ -112,7 +112,7 @@ fn chain(mut error: Option<&dyn StdError>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::Error;
+    use sockerless_images::Error;
 
     use super::*;
 

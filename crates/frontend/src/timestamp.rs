@@ -1,7 +1,7 @@
 //! Times as Docker's clients write them in parameters.
 
 use jiff::{SignedDuration, Timestamp};
-use sockerless_engine::Time;
+use sockerless_images::Time;
 
 /// A text that is no time, in Docker's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
-use sockerless_engine::Patience;
+use sockerless_images::Patience;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -242,7 +242,7 @@ mod tests {
     use hyper::service::service_fn;
     use hyper::{Request, StatusCode};
     use hyper_util::rt::TokioIo;
-    use sockerless_engine::Pace;
+    use sockerless_images::Pace;
     use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 

@@ -1,7 +1,7 @@
 //! Whether a PostgreSQL database can hold the state.
 
 use jiff::SignedDuration;
-use sockerless_engine::Finding;
+use sockerless_images::Finding;
 use sockerless_state::{Error, PostgresFacts, PostgresStore};
 
 use super::storage::counted;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use sockerless_content::{Audited, audit};
-use sockerless_engine::{Digest, Finding};
+use sockerless_images::{Digest, Finding};
 use sockerless_state::{SqliteAudit, SqliteFile};
 
 use crate::bytes;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
-use sockerless_engine::Finding;
+use sockerless_images::Finding;
 use sockerless_state::{Counts, SqliteFile};
 
 use super::deep;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sockerless_engine::Digest;
+use sockerless_images::Digest;
 
 use crate::kept;
 

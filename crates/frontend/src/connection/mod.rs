@@ -70,7 +70,7 @@ impl Frontend {
     {
         let limits = &self.config.connections;
         let exchange = Arc::clone(&place.exchange);
-        let io = Patient::new(io, self.engine.patience());
+        let io = Patient::new(io, self.images.patience());
         let front = Front::new(io, place, limits.heads(exchange.room()));
         let service = service_fn(|request| async {
             let exchange = Arc::clone(&exchange);

@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use sockerless_engine::Patience;
+use sockerless_images::Patience;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -118,7 +118,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Patient<I> {
 mod tests {
     use std::time::Duration;
 
-    use sockerless_engine::Pace;
+    use sockerless_images::Pace;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;

@@ -1,5 +1,5 @@
 use serde_json::Value;
-use sockerless_engine::{CreateContainer, Healthcheck, RunConfig, Settings};
+use sockerless_images::{CreateContainer, Healthcheck, RunConfig, Settings};
 use sockerless_oci::json::{JsonError, Object, mend};
 
 use super::members::{Members, wrong};

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::ser::{Serialize, Serializer};
-use sockerless_engine::{ContainerSpec, Healthcheck};
+use sockerless_images::{ContainerSpec, Healthcheck};
 
 use crate::version::ApiVersion;
 

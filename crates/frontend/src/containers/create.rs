@@ -18,7 +18,7 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
     let content_type = call.parts.headers.get(CONTENT_TYPE);
     let content_type = content_type.map_or(&[][..], |value| value.as_bytes());
     let content_type = String::from_utf8_lossy(content_type).into_owned();
-    let platform = platform::of_container(call.version, &params, frontend.engine.platform())?;
+    let platform = platform::of_container(call.version, &params, frontend.images.platform())?;
     let too_large = "the request body is too large: at most 4 MiB are read";
     let bytes = call.upload.whole(BODY_BYTES, too_large).await?;
     check_type(&content_type, &bytes)?;
@@ -28,7 +28,7 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
         .get("name")
         .unwrap_or_default()
         .clone_into(&mut request.name);
-    let created = frontend.engine.create_container(request).await?;
+    let created = frontend.images.create_container(request).await?;
     let mut response = answer::json(&Created {
         id: created.id,
         warnings: created.warnings,

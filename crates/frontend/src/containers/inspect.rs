@@ -1,7 +1,7 @@
 use hyper::Response;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use sockerless_engine::{ContainerRow, Digest, Reference};
+use sockerless_images::{ContainerRow, Digest, Reference};
 
 use super::config::Config;
 use super::host_config::host_config;
@@ -24,14 +24,14 @@ pub(crate) async fn inspect(
     name: &str,
 ) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
-    let engine = &frontend.engine;
-    let row = engine.container(name).await?;
+    let images = &frontend.images;
+    let row = images.container(name).await?;
     let mut response = ContainerInspect::of(&row, call.version);
-    response.sockerless.pull_reference = engine.pull_reference(&row).await?;
+    response.sockerless.pull_reference = images.pull_reference(&row).await?;
     if params.flag("size") {
         // What a container wrote is more than its image; here none ever wrote.
         response.size_rw = Some(0);
-        response.size_root_fs = image_size(engine, &row).await?;
+        response.size_root_fs = image_size(images, &row).await?;
     }
     answer::json(&response)
 }

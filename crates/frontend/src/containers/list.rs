@@ -5,7 +5,7 @@ use futures_util::stream;
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
-use sockerless_engine::{ContainerRow, Digest, Engine, Kind};
+use sockerless_images::{ContainerRow, Digest, Images, Kind};
 
 use super::network;
 use super::row::{ContainerSummary, Shown, summary};
@@ -21,9 +21,9 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
     let (wanted, may_fit) = Wanted::parse(&call.params()?)?;
     // Also when nothing is shown, what a filter names has to be there.
     let rows = match may_fit {
-        true => rows(&frontend.engine, wanted, call.version).await?,
+        true => rows(&frontend.images, wanted, call.version).await?,
         false => {
-            frontend.engine.containers(wanted.filter).await?;
+            frontend.images.containers(wanted.filter).await?;
             Vec::new()
         }
     };
@@ -36,13 +36,13 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 /// The rows of containers as the text that is sent, newest first: nothing else is kept of each, for
 /// what a client asked for may be megabytes.
 pub(crate) async fn rows(
-    engine: &Engine,
+    images: &Images,
     wanted: Wanted,
     version: ApiVersion,
 ) -> Result<Vec<Box<RawValue>>, Failure> {
-    let mut images = Images::default();
+    let mut known = Known::default();
     let mut newest: BTreeMap<(Reverse<Timestamp>, String), Box<RawValue>> = BTreeMap::new();
-    let mut list = engine.containers(wanted.filter).await?;
+    let mut list = images.containers(wanted.filter).await?;
     loop {
         let page = list.next_page().await?;
         if page.is_empty() {
@@ -54,15 +54,15 @@ pub(crate) async fn rows(
                 continue;
             }
             let shown = Shown {
-                is_current: images.is_current(engine, &row).await?,
+                is_current: known.is_current(images, &row).await?,
                 size: match wanted.size {
-                    true => images.size(engine, &row).await?,
+                    true => known.size(images, &row).await?,
                     false => None,
                 },
             };
             shown_rows.push((row, shown));
         }
-        let texts = engine.compute(move || {
+        let texts = images.compute(move || {
             let texts = shown_rows.into_iter().map(|(row, shown)| {
                 let text = text_of(&summary(&row, shown, version))?;
                 Ok(((Reverse(row.created_at), row.id), text))
@@ -94,27 +94,27 @@ fn is_in(row: &ContainerRow, networks: &[String]) -> bool {
 
 /// What is known of the images of a list, each looked up once.
 #[derive(Debug, Default)]
-struct Images {
+struct Known {
     current: HashMap<(String, Digest), bool>,
     sizes: HashMap<Digest, Option<u64>>,
 }
 
-impl Images {
-    async fn is_current(&mut self, engine: &Engine, row: &ContainerRow) -> Result<bool, Failure> {
+impl Known {
+    async fn is_current(&mut self, images: &Images, row: &ContainerRow) -> Result<bool, Failure> {
         let key = (row.spec.image_name.clone(), row.image);
         if let Some(is_current) = self.current.get(&key) {
             return Ok(*is_current);
         }
-        let is_current = engine.is_current(row).await?;
+        let is_current = images.is_current(row).await?;
         self.current.insert(key, is_current);
         Ok(is_current)
     }
 
-    async fn size(&mut self, engine: &Engine, row: &ContainerRow) -> Result<Option<u64>, Failure> {
+    async fn size(&mut self, images: &Images, row: &ContainerRow) -> Result<Option<u64>, Failure> {
         if let Some(size) = self.sizes.get(&row.image) {
             return Ok(*size);
         }
-        let size = image_size(engine, row).await?;
+        let size = image_size(images, row).await?;
         self.sizes.insert(row.image, size);
         Ok(size)
     }
@@ -122,10 +122,10 @@ impl Images {
 
 /// Bytes of the image of a container, if they are known; 0 when it was removed.
 pub(super) async fn image_size(
-    engine: &Engine,
+    images: &Images,
     row: &ContainerRow,
 ) -> Result<Option<u64>, Failure> {
-    match engine.inspect(&row.image.to_string(), None).await {
+    match images.inspect(&row.image.to_string(), None).await {
         Ok(found) => Ok(found.content_size),
         Err(error) if error.kind() == Kind::NotFound => Ok(Some(0)),
         Err(error) => Err(error.into()),

@@ -17,6 +17,6 @@ pub(crate) async fn remove(
             "sockerless has no links between containers: leave out the parameter link",
         ));
     }
-    frontend.engine.remove_container(name).await?;
+    frontend.images.remove_container(name).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

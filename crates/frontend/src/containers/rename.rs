@@ -13,6 +13,6 @@ pub(crate) async fn rename(
 ) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let new = params.get("name").unwrap_or_default();
-    frontend.engine.rename_container(name, new).await?;
+    frontend.images.rename_container(name, new).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use sockerless_engine::{ContainerRow, ContainerSpec, Digest, Platform};
+use sockerless_images::{ContainerRow, ContainerSpec, Digest, Platform};
 
 use super::network;
 use crate::version::ApiVersion;

@@ -1,7 +1,7 @@
 //! A container to show.
 
 use jiff::Timestamp;
-use sockerless_engine::{ContainerRow, ContainerSpec, Digest, Platform, RunConfig, Settings};
+use sockerless_images::{ContainerRow, ContainerSpec, Digest, Platform, RunConfig, Settings};
 
 /// The ID of [`row`].
 pub(super) const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

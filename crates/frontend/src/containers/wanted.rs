@@ -1,4 +1,4 @@
-use sockerless_engine::ContainerFilter;
+use sockerless_images::ContainerFilter;
 
 use crate::filters::Filters;
 use crate::query::Params;

@@ -1,4 +1,4 @@
-use sockerless_engine::{LabelFilter, Notice, Reference, Subject};
+use sockerless_images::{LabelFilter, Notice, Reference, Subject};
 
 use super::message::{SCOPE, action_word, subject_word};
 use crate::filters::Filters;
@@ -90,7 +90,7 @@ fn names_of_image(notice: &Notice) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use sockerless_engine::{Action, Digest};
+    use sockerless_images::{Action, Digest};
 
     use super::*;
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sockerless_engine::{Action, Notice, Subject};
+use sockerless_images::{Action, Notice, Subject};
 
 use crate::version::ApiVersion;
 

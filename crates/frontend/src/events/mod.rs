@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
-use sockerless_engine::NoticeReader;
+use sockerless_images::NoticeReader;
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::filter::Filter;
@@ -46,7 +46,7 @@ pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<
         ));
     };
     let events = Events {
-        notices: frontend.engine.notices(period.since, period.until).await,
+        notices: frontend.images.notices(period.since, period.until).await,
         filter,
         format,
         version: call.version,

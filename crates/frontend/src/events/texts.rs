@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use hyper::Method;
 use jiff::Timestamp;
-use sockerless_engine::Notice;
+use sockerless_images::Notice;
 
 use super::format::Format;
 use super::message::EventMessage;
@@ -59,7 +59,7 @@ impl Texts {
 mod tests {
     use std::collections::BTreeMap;
 
-    use sockerless_engine::{Action, Subject};
+    use sockerless_images::{Action, Subject};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
-use sockerless_engine::Time;
+use sockerless_images::Time;
 use sockerless_oci::ImageConfig;
 use sockerless_oci::config::ImageOrigin;
 use sockerless_oci::json::JsonError;

@@ -1,5 +1,5 @@
 use hyper::Response;
-use sockerless_engine::{ImportRequest, PullRequest};
+use sockerless_images::{ImportRequest, PullRequest};
 
 use super::{import, pull};
 use crate::answer::Body;
@@ -19,7 +19,7 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
         upload,
         ..
     } = call;
-    let own = frontend.engine.platform();
+    let own = frontend.images.platform();
     // The body is the file system then, and its type means nothing: curl says that every body is a
     // form.
     if let Ok(Source::Body) = Source::of(&query) {
@@ -81,7 +81,7 @@ impl<'a> Source<'a> {
 
 fn import_request(
     params: &Params,
-    platform: Option<sockerless_engine::Platform>,
+    platform: Option<sockerless_images::Platform>,
     auth: Option<String>,
 ) -> ImportRequest {
     let text = |name| params.get(name).unwrap_or_default().to_owned();

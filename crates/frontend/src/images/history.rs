@@ -1,6 +1,6 @@
 use hyper::Response;
 use serde::Serialize;
-use sockerless_engine::{HistoryStep, Reference};
+use sockerless_images::{HistoryStep, Reference};
 
 use super::size::shown;
 use crate::answer::{self, Body};
@@ -17,11 +17,11 @@ pub(crate) async fn history(
 ) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let platform = platform::of_image(call.version, 48, &params)?;
-    let steps = frontend.engine.history(name, platform.as_ref()).await?;
+    let steps = frontend.images.history(name, platform.as_ref()).await?;
     let items: Vec<HistoryItem> = steps.into_iter().map(Into::into).collect();
     // Commands are what may be large of it.
     let bytes = items.iter().map(|item| item.created_by.len()).sum();
-    answer::large_json(&frontend.engine, bytes, items).await
+    answer::large_json(&frontend.images, bytes, items).await
 }
 
 /// One step, its fields in Docker's order.
@@ -64,7 +64,7 @@ impl From<HistoryStep> for HistoryItem {
 #[cfg(test)]
 mod tests {
     use bollard_stubs::models::ImageHistoryResponseItem;
-    use sockerless_engine::Digest;
+    use sockerless_images::Digest;
 
     use super::*;
 

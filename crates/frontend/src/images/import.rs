@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use hyper::Response;
 use hyper::http::request::Parts;
-use sockerless_engine::{ImportRequest, Imported, Progress};
+use sockerless_images::{ImportRequest, Imported, Progress};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -27,9 +27,9 @@ pub(super) async fn body(
     mut upload: Upload,
     request: ImportRequest,
 ) -> Result<Response<Body>, Failure> {
-    let engine = frontend.engine.clone();
-    let waiting = until_staged(upload.dropped(), engine.stages());
-    let work = async move { Ok(engine.import(upload, request).await?) };
+    let images = frontend.images.clone();
+    let waiting = until_staged(upload.dropped(), images.stages());
+    let work = async move { Ok(images.import(upload, request).await?) };
     let (_, no_events) = mpsc::channel::<Infallible>(1);
     let work = Work::new(work, no_events).patient_until(waiting);
     stream::answer(parts, work, |step| match step {
@@ -46,9 +46,9 @@ pub(super) async fn url(
     url: String,
     request: ImportRequest,
 ) -> Result<Response<Body>, Failure> {
-    let engine = frontend.engine.clone();
+    let images = frontend.images.clone();
     let (progress, events) = Progress::channel();
-    let work = async move { Ok(engine.import_url(&url, request, &progress).await?) };
+    let work = async move { Ok(images.import_url(&url, request, &progress).await?) };
     let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     stream::answer(parts, work, |step| match step {
         Step::Event(event) => transfer::lines(event),

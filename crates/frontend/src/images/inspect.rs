@@ -2,7 +2,7 @@ use hyper::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use sockerless_engine::{Digest, Found};
+use sockerless_images::{Digest, Found};
 use sockerless_oci::Descriptor;
 
 use super::config::{ConfigDocument, NO_TIME, Settings};
@@ -30,15 +30,15 @@ pub(crate) async fn inspect(
             "conflicting options: manifests and platform options cannot both be set",
         ));
     }
-    let found = frontend.engine.inspect(name, platform.as_ref()).await?;
-    let engine = &frontend.engine;
+    let found = frontend.images.inspect(name, platform.as_ref()).await?;
+    let images = &frontend.images;
     let image = wants_manifests.then(|| found.image.clone());
     let (bytes, version, own_os) = (
         found.config.len(),
         call.version,
-        engine.platform().os.clone(),
+        images.platform().os.clone(),
     );
-    let response = engine.compute_on(bytes, move || {
+    let response = images.compute_on(bytes, move || {
         let mut response = ImageInspect::of(&found, version, &own_os)?;
         if platform.is_some()
             && let (Some(descriptor), Some(variant)) = (
@@ -52,9 +52,9 @@ pub(crate) async fn inspect(
     });
     let mut response = response.await??;
     if let Some(image) = image {
-        response.manifests = manifests::summaries(engine, &image).await?;
+        response.manifests = manifests::summaries(images, &image).await?;
     }
-    answer::large_json(engine, bytes, response).await
+    answer::large_json(images, bytes, response).await
 }
 
 /// The answer, its fields in Docker's order. `None` is left out.

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use hyper::Response;
-use sockerless_engine::{Engine, ImageFilter, ImageList};
+use sockerless_images::{ImageFilter, ImageList, Images};
 
 use super::manifests;
 use super::summary::ImageSummary;
@@ -28,7 +28,7 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
             "conflicting options: identity requires manifests=1",
         ));
     }
-    let list = frontend.engine.list(filter, wants_shared_size).await?;
+    let list = frontend.images.list(filter, wants_shared_size).await?;
     let mut rows = Rows::new(frontend, call, list);
     rows.wants_manifests = wants_manifests;
     // Docker does not count them for older clients.
@@ -50,8 +50,8 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 
 /// The rows of a list as the text that is sent.
 pub(crate) struct Rows {
-    engine: Engine,
-    images: ImageList,
+    images: Images,
+    list: ImageList,
     version: ApiVersion,
     wants_manifests: bool,
     counts_containers: bool,
@@ -60,11 +60,11 @@ pub(crate) struct Rows {
 impl Rows {
     /// The rows of a list that is told to the client of `call`: when it takes too little of them
     /// while others wait, it is cut off.
-    pub(crate) fn new(frontend: &Frontend, call: &Call, mut images: ImageList) -> Self {
-        call.cut_when(images.revoked());
+    pub(crate) fn new(frontend: &Frontend, call: &Call, mut list: ImageList) -> Self {
+        call.cut_when(list.revoked());
         Self {
-            engine: frontend.engine.clone(),
-            images,
+            images: frontend.images.clone(),
+            list,
             version: call.version,
             wants_manifests: false,
             counts_containers: true,
@@ -73,16 +73,16 @@ impl Rows {
 
     /// The next rows with commas between them; empty at the end.
     pub(crate) async fn next_page(&mut self) -> Result<Bytes, Failure> {
-        let page = self.images.next_page().await?;
+        let page = self.list.next_page().await?;
         let mut manifests = Vec::new();
         if self.wants_manifests {
             for row in &page {
-                let summaries = manifests::summaries(&self.engine, &row.found.image).await?;
+                let summaries = manifests::summaries(&self.images, &row.found.image).await?;
                 manifests.push(summaries);
             }
         }
         let (version, counts_containers) = (self.version, self.counts_containers);
-        let text = self.engine.compute(move || {
+        let text = self.images.compute(move || {
             let mut manifests = manifests.into_iter();
             let mut text = Vec::new();
             for row in page {
@@ -99,7 +99,7 @@ impl Rows {
             Ok::<_, Failure>(Bytes::from(text))
         });
         let text = text.await??;
-        self.images.wait();
+        self.list.wait();
         Ok(text)
     }
 }
@@ -139,7 +139,7 @@ fn filter(version: ApiVersion, params: &Params) -> Result<ImageFilter, Failure> 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use sockerless_engine::LabelFilter;
+    use sockerless_images::LabelFilter;
 
     use super::*;
 

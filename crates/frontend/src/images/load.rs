@@ -2,7 +2,7 @@ use std::future::{Future, pending};
 use std::sync::Arc;
 
 use hyper::Response;
-use sockerless_engine::{
+use sockerless_images::{
     Event, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference, Skipped,
 };
 
@@ -45,14 +45,14 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let quiet = params.flag("quiet");
     let is_live = params.get("quiet").is_some() && !quiet;
     let result = frontend.config.load_result;
-    let engine = frontend.engine.clone();
+    let images = frontend.images.clone();
 
     let (mut progress, events) = Progress::channel();
     if !is_live {
         progress = Progress::none();
     }
-    let waiting = until_staged(call.upload.dropped(), engine.stages());
-    let work = async move { Ok(engine.load(call.upload, options, &progress).await?) };
+    let waiting = until_staged(call.upload.dropped(), images.stages());
+    let work = async move { Ok(images.load(call.upload, options, &progress).await?) };
     let work = Work::new(work, events).patient_until(waiting);
     stream::answer(&call.parts, work, move |step| match step {
         Step::Event(event) => Box::new(staging_lines(event).into_iter()) as Messages,
@@ -167,7 +167,7 @@ fn aux(image: &LoadedImage) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::{Artifact, Digest, LayerStep};
+    use sockerless_images::{Artifact, Digest, LayerStep};
     use std::collections::HashMap;
 
     use super::*;

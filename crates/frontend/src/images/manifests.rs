@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use sockerless_engine::{Digest, Engine, Image, Platform, Variant};
+use sockerless_images::{Digest, Image, Images, Platform, Variant};
 use sockerless_oci::json::decode;
 use sockerless_oci::{Descriptor, Index};
 
@@ -49,7 +49,7 @@ enum Kind {
 
 /// One summary for each manifest, in the index's order; one for an image that is no index.
 pub(super) async fn summaries(
-    engine: &Engine,
+    images: &Images,
     image: &Image,
 ) -> Result<Vec<ManifestSummary>, Failure> {
     let mut summaries = Vec::new();
@@ -63,7 +63,7 @@ pub(super) async fn summaries(
             .variants
             .iter()
             .find(|variant| variant.manifest == digest);
-        let document = engine.document(digest).await?;
+        let document = images.document(digest).await?;
         if variant.is_none() && depth < MAX_DEPTH {
             let nested = document.as_deref().map(entries).unwrap_or_default();
             if !nested.is_empty() && !opened.insert(digest) {
@@ -75,7 +75,7 @@ pub(super) async fn summaries(
             }
         }
         let here = document.map(|document| document.len() as u64);
-        summaries.push(summary(engine, descriptor, variant, here).await?);
+        summaries.push(summary(images, descriptor, variant, here).await?);
     }
     Ok(summaries)
 }
@@ -87,7 +87,7 @@ fn entries(document: &[u8]) -> Vec<Descriptor> {
 
 /// `here` is the size of the manifest if it is here.
 async fn summary(
-    engine: &Engine,
+    images: &Images,
     mut descriptor: Descriptor,
     variant: Option<&Variant>,
     here: Option<u64>,
@@ -95,7 +95,7 @@ async fn summary(
     let digest = descriptor.digest;
     let manifest_size = here.unwrap_or(0);
     if let Some(variant) = variant {
-        let found = engine.inspect(&digest.to_string(), None).await?;
+        let found = images.inspect(&digest.to_string(), None).await?;
         let layers: u64 = variant.layers.iter().map(|layer| layer.size).sum();
         let content = manifest_size + found.config.len() as u64 + layers;
         let platform = variant.platform.clone();

@@ -1,4 +1,4 @@
-use sockerless_engine::{Found, Reference};
+use sockerless_images::{Found, Reference};
 
 /// The names of an image as Docker shows them: those with a tag, and those with a digest.
 pub(super) fn tags_and_digests(found: &Found) -> (Vec<String>, Vec<String>) {

@@ -1,6 +1,6 @@
 use hyper::Response;
 use serde::Serialize;
-use sockerless_engine::{ImageFilter, Pruned};
+use sockerless_images::{ImageFilter, Pruned};
 
 use super::removed::Removed;
 use crate::answer::{self, Body};
@@ -14,7 +14,7 @@ use crate::status::Failure;
 pub(crate) async fn prune(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let query = call.params()?;
     let params = query.with_form(call.upload.form().await?);
-    let pruned = frontend.engine.prune(filter(&params)?).await?;
+    let pruned = frontend.images.prune(filter(&params)?).await?;
     answer::json(&PruneAnswer::from(pruned))
 }
 
@@ -52,7 +52,7 @@ impl From<Pruned> for PruneAnswer {
 #[cfg(test)]
 mod tests {
     use bollard_stubs::models::ImagePruneResponse;
-    use sockerless_engine::RemovedItem;
+    use sockerless_images::RemovedItem;
 
     use super::*;
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hyper::Response;
 use hyper::http::request::Parts;
-use sockerless_engine::{Event, Progress, PullRequest, Reference};
+use sockerless_images::{Event, Progress, PullRequest, Reference};
 use tokio::time::sleep;
 
 use super::transfer;
@@ -22,9 +22,9 @@ pub(super) async fn pull(
     parts: &Parts,
     request: PullRequest,
 ) -> Result<Response<Body>, Failure> {
-    let engine = frontend.engine.clone();
+    let images = frontend.images.clone();
     let (progress, events) = Progress::channel();
-    let work = async move { Ok(engine.pull(request, &progress).await?) };
+    let work = async move { Ok(images.pull(request, &progress).await?) };
     let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     let mut told = Told::default();
     stream::answer(parts, work, move |step| told.lines(step)).await
@@ -73,7 +73,7 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::Digest;
+    use sockerless_images::Digest;
 
     use super::*;
     use crate::message::texts;

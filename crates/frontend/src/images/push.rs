@@ -1,5 +1,5 @@
 use hyper::Response;
-use sockerless_engine::{Progress, PushRequest};
+use sockerless_images::{Progress, PushRequest};
 
 use super::transfer;
 use crate::answer::Body;
@@ -24,9 +24,9 @@ pub(crate) async fn push(
         platform: platform::of_image(call.version, 46, &params)?,
         auth,
     };
-    let engine = frontend.engine.clone();
+    let images = frontend.images.clone();
     let (progress, events) = Progress::channel();
-    let work = async move { Ok(engine.push(request, &progress).await?) };
+    let work = async move { Ok(images.push(request, &progress).await?) };
     stream::answer(&call.parts, Work::new(work, events), |step| match step {
         Step::Event(event) => transfer::lines(event),
         Step::Done(()) => Vec::new(),

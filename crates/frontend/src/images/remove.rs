@@ -1,5 +1,5 @@
 use hyper::Response;
-use sockerless_engine::RemoveRequest;
+use sockerless_images::RemoveRequest;
 
 use super::removed::Removed;
 use crate::answer::{self, Body};
@@ -25,7 +25,7 @@ pub(crate) async fn remove(
         force: params.flag("force"),
         platforms: platform::of_removal(call.version, &params)?,
     };
-    let removed = frontend.engine.remove(request).await?;
+    let removed = frontend.images.remove(request).await?;
     let removed: Vec<Removed> = removed.into_iter().map(Into::into).collect();
     answer::json(&removed)
 }

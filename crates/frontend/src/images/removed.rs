@@ -1,5 +1,5 @@
 use serde::Serialize;
-use sockerless_engine::{Digest, RemovedItem};
+use sockerless_images::{Digest, RemovedItem};
 
 /// Something that was removed, in Docker's words.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! An image for the tests of whatever shows images.
 
 use jiff::Timestamp;
-use sockerless_engine::{Digest, Found, Image, Layer, Origin, Platform, Variant};
+use sockerless_images::{Digest, Found, Image, Layer, Origin, Platform, Variant};
 
 /// An image with this config and one layer of 7 bytes, 12 when it is unpacked.
 pub(crate) fn found(config: &str, names: &[&str]) -> Found {

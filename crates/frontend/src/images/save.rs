@@ -3,7 +3,7 @@ use std::time::Instant;
 use futures_util::{StreamExt, stream};
 use hyper::header::HeaderValue;
 use hyper::{Method, Response};
-use sockerless_engine::SaveRequest;
+use sockerless_images::SaveRequest;
 use tracing::{Instrument, Span};
 
 use crate::answer::{self, Body, Broken};
@@ -44,7 +44,7 @@ async fn archive(
     let platforms = platform::of_archive(call.version, &call.params()?)?;
     let wanted = listed(&names);
     let request = SaveRequest { names, platforms };
-    let mut pieces = frontend.engine.save(request).await?;
+    let mut pieces = frontend.images.save(request).await?;
     call.cut_when(pieces.revoked());
     let first = pieces.next().await.transpose()?;
     let pieces = Box::pin(stream::iter(first.map(Ok)).chain(pieces));

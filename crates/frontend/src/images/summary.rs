@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sockerless_engine::{Digest, ImageRow};
+use sockerless_images::{Digest, ImageRow};
 
 use super::manifests::ManifestSummary;
 use super::names::tags_and_digests;

@@ -19,6 +19,6 @@ pub(crate) async fn tag(
         )
     })?;
     let tag = params.get("tag").unwrap_or_default();
-    frontend.engine.tag(name, repository, tag).await?;
+    frontend.images.tag(name, repository, tag).await?;
     Ok(answer::empty(StatusCode::CREATED))
 }

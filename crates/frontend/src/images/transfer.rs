@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sockerless_engine::{Digest, Event, LayerStep};
+use sockerless_images::{Digest, Event, LayerStep};
 
 use crate::message::{Aux, Message, Named};
 
@@ -90,7 +90,7 @@ fn layer(id: Digest, step: LayerStep) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use sockerless_engine::Reference;
+    use sockerless_images::Reference;
 
     use super::*;
     use crate::message::texts;

@@ -1,4 +1,4 @@
-use sockerless_engine::Platform;
+use sockerless_images::Platform;
 use sockerless_oci::json::{JsonError, any_case, decode};
 
 use crate::status::Failure;

@@ -3,7 +3,7 @@
 
 mod json;
 
-use sockerless_engine::Platform;
+use sockerless_images::Platform;
 
 use crate::query::Params;
 use crate::status::Failure;

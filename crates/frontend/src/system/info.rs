@@ -1,7 +1,7 @@
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sockerless_engine::Platform;
+use sockerless_images::Platform;
 
 use crate::answer::{self, Body};
 use crate::call::Call;
@@ -12,7 +12,7 @@ use crate::status::Failure;
 ///
 /// What belongs to running containers on this machine is said to be absent, because it is.
 pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
-    let (images, containers) = frontend.engine.images_and_containers().await?;
+    let (images, containers) = frontend.images.images_and_containers().await?;
     let mut info = absent();
     info.extend(known(frontend, images, containers));
     if !call.version.at_least(49) {

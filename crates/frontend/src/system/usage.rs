@@ -5,7 +5,7 @@ use futures_util::{TryStreamExt, stream};
 use hyper::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sockerless_engine::{Engine, Usage};
+use sockerless_images::{Images, Usage};
 
 use crate::answer::{self, Body, Broken};
 use crate::call::Call;
@@ -25,18 +25,18 @@ pub(crate) async fn disk_usage(
     let params = call.params()?;
     let version = call.version;
     let wanted = Wanted::of(version, &params)?;
-    let engine = &frontend.engine;
-    let (mut rows, mut images) = (None, None);
+    let images = &frontend.images;
+    let (mut rows, mut totals) = (None, None);
     if wanted.images {
-        let (usage, sharing) = engine.usage().await?;
-        images = Some(Totals::of_images(&usage));
-        let list = engine.used_images(sharing).await?;
+        let (usage, sharing) = images.usage().await?;
+        totals = Some(Totals::of_images(&usage));
+        let list = images.used_images(sharing).await?;
         rows = Some(Rows::new(frontend, call, list));
     }
     let usages = Usages {
-        images,
+        images: totals,
         containers: match wanted.containers {
-            true => Some(containers(engine, version).await?),
+            true => Some(containers(images, version).await?),
             false => None,
         },
         // There are none of either.
@@ -118,12 +118,12 @@ impl Wanted {
 }
 
 /// None runs, and none has files of its own.
-async fn containers(engine: &Engine, version: ApiVersion) -> Result<Containers, Failure> {
+async fn containers(images: &Images, version: ApiVersion) -> Result<Containers, Failure> {
     let all = containers::Wanted {
         size: true,
         ..containers::Wanted::default()
     };
-    let items = containers::rows(engine, all, version).await?;
+    let items = containers::rows(images, all, version).await?;
     Ok(Containers {
         totals: Totals {
             total_count: items.len() as u64,

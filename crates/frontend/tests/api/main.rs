@@ -1,4 +1,4 @@
-//! The API as a client on the wire sees it, in front of a real engine whose state is in memory.
+//! The API as a client on the wire sees it, in front of real images whose state is in memory.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -9,10 +9,10 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use sockerless_content::ContentStore;
-use sockerless_engine::{
-    ClientLimits, Config, Engine, ImportConfig, Limits, Platform, RegistryConfig,
-};
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig, LoadResult};
+use sockerless_images::{
+    ClientLimits, Config, Images, ImportConfig, Limits, Platform, RegistryConfig,
+};
 use sockerless_registry::DockerConfigFile;
 use sockerless_state::SqliteStore;
 use sockerless_testkit::image::Image;
@@ -69,7 +69,7 @@ impl Scene {
             },
         };
         let state = SqliteStore::in_memory().await.expect("state");
-        let engine = Engine::new(config, Arc::new(state), content);
+        let images = Images::new(config, Arc::new(state), content);
         let config = FrontendConfig {
             version: "0.0.0".to_owned(),
             platform,
@@ -81,7 +81,7 @@ impl Scene {
             connections: ConnectionLimits::default(),
         };
         Self {
-            frontend: Frontend::new(engine, config),
+            frontend: Frontend::new(images, config),
             root,
         }
     }

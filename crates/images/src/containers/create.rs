@@ -1,0 +1,191 @@
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use sockerless_oci::{Platform, PlatformMatcher, media_type};
+use sockerless_state::{Container, ContainerAdded, Found, Variant};
+
+use super::check::check;
+use super::spec::{ContainerSpec, Settings};
+use super::{ContainerRow, id, name};
+use crate::notices::Action;
+use crate::{Error, Images, Kind, RunConfig};
+
+/// How often an image is looked up again that went while its container was made.
+const TRIES: usize = 8;
+
+/// How many names are made up before it is given up.
+const NAMES: u32 = 100;
+
+/// What is to be created.
+#[derive(Debug, Clone, Default)]
+pub struct CreateContainer {
+    /// Its name, with or without a leading slash; one is made up when empty.
+    pub name: String,
+    /// The image as the client names it.
+    pub image: String,
+    /// The platform that the image must have; its default variant when absent.
+    pub platform: Option<Platform>,
+    /// What the client wants to run; it is merged with the image's config.
+    pub run: RunConfig,
+    /// Settings that an image does not have.
+    pub settings: Settings,
+    /// `HostConfig`, a JSON object.
+    pub host_config: Option<Box<RawValue>>,
+    /// `NetworkingConfig`, a JSON object.
+    pub networking_config: Option<Box<RawValue>>,
+}
+
+/// A container that was created.
+#[derive(Debug, Clone)]
+pub struct CreatedContainer {
+    /// Its ID.
+    pub id: String,
+    /// What the client should know.
+    pub warnings: Vec<String>,
+}
+
+impl Images {
+    /// Creates a container. It holds its image: that is not removed as long as the container is
+    /// here, unless by force.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an image that is not here, or not for the platform,
+    /// [`Kind::Conflict`] for a name that another container has, [`Kind::InvalidParameter`] for a
+    /// name that is none, for settings that no runtime could follow and for a container without a
+    /// command; in Docker's words.
+    pub async fn create_container(
+        &self,
+        request: CreateContainer,
+    ) -> Result<CreatedContainer, Error> {
+        let given = match request.name.as_str() {
+            "" => None,
+            given => Some(name::checked(given)?.to_owned()),
+        };
+        for _ in 0..TRIES {
+            let row = self.prepare(&request).await?;
+            if let Some(row) = self.record_container(row, given.as_deref()).await? {
+                return Ok(CreatedContainer {
+                    warnings: self.warnings(&request, &row.spec.platform),
+                    id: row.id,
+                });
+            }
+        }
+        let message = format!(
+            "image {} was replaced {TRIES} times while a container of it was made",
+            request.image
+        );
+        Err(Error::new(Kind::Conflict, message))
+    }
+
+    /// In Docker's words, that the image is for another platform than this daemon's and nobody asked
+    /// for that.
+    fn warnings(&self, request: &CreateContainer, platform: &Platform) -> Vec<String> {
+        let own = &self.config.platform;
+        if request.platform.is_some() || PlatformMatcher::new(own).matches_config(platform) {
+            return Vec::new();
+        }
+        vec![format!(
+            "The requested image's platform ({platform}) does not match the detected host platform \
+             ({own}) and no specific platform was requested"
+        )]
+    }
+
+    /// The container that the request asks for, still without a name.
+    async fn prepare(&self, request: &CreateContainer) -> Result<ContainerRow, Error> {
+        let found = self
+            .inspect(&request.image, request.platform.as_ref())
+            .await?;
+        let variant = found.image.variants.get(found.variant).ok_or_else(|| {
+            let message = format!("image {} has no variant that can run", found.image.target);
+            Error::new(Kind::Internal, message)
+        })?;
+        let platform = variant.platform.spelled();
+        check(&request.run, &platform)?;
+        let mut run = request.run.clone();
+        let windows = platform.os == "windows";
+        run.merge_image(&self.config_of(&found).await?.run, windows);
+        run.finish()
+            .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let id = id::random()?;
+        let mut settings = request.settings.clone();
+        if settings.hostname.is_empty() {
+            id::short(&id).clone_into(&mut settings.hostname);
+        }
+        let (manifest_media_type, manifest_size) = self.manifest_of(&found, variant).await?;
+        let spec = ContainerSpec {
+            image_name: request.image.clone(),
+            manifest: variant.manifest,
+            manifest_media_type,
+            manifest_size,
+            platform,
+            pull_reference: self.pullable(&found, variant, &request.image).await?,
+            run,
+            settings,
+            host_config: request.host_config.clone(),
+            networking_config: request.networking_config.clone(),
+        };
+        Ok(ContainerRow {
+            id,
+            name: String::new(),
+            target: found.image.target,
+            image: variant.config,
+            created_at: Timestamp::now(),
+            spec,
+        })
+    }
+
+    /// Media type and size of a variant's manifest.
+    async fn manifest_of(&self, found: &Found, variant: &Variant) -> Result<(String, u64), Error> {
+        let image = &found.image;
+        if variant.manifest == image.target {
+            return Ok((image.media_type.clone(), image.size));
+        }
+        let broken = |what: &str| {
+            let message = format!("manifest {} is {what}", variant.manifest);
+            Error::new(Kind::Internal, message)
+        };
+        let document = self.document(variant.manifest).await?;
+        let document = document.ok_or_else(|| broken("not kept here, but its image is"))?;
+        let declared = media_type::declared(&document)
+            .map_err(|error| broken("kept here but is no manifest").with_source(error))?;
+        // Only OCI manifests may leave it out.
+        let media_type = declared.unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned());
+        Ok((media_type, document.len() as u64))
+    }
+
+    /// Records a container under its given name, or one that is made up. `None` when its image has
+    /// gone meanwhile.
+    async fn record_container(
+        &self,
+        mut row: ContainerRow,
+        given: Option<&str>,
+    ) -> Result<Option<ContainerRow>, Error> {
+        let spec = row.spec.to_bytes()?;
+        let mut attempt = 0;
+        loop {
+            row.name = match given {
+                Some(given) => given.to_owned(),
+                None => name::made_up(attempt)?,
+            };
+            attempt += 1;
+            let container = Container {
+                id: row.id.clone(),
+                name: row.name.clone(),
+                target: row.target,
+                image: row.image,
+                created_at: row.created_at,
+                spec: spec.clone(),
+            };
+            match self.state.add_container(&container).await? {
+                ContainerAdded::Added => {
+                    self.tell_container(Action::Create, &row).done().await;
+                    return Ok(Some(row));
+                }
+                ContainerAdded::ImageGone => return Ok(None),
+                ContainerAdded::NameTaken { by } if given.is_some() || attempt == NAMES => {
+                    return Err(name::taken(&row.name, &by));
+                }
+                ContainerAdded::NameTaken { .. } => {}
+            }
+        }
+    }
+}

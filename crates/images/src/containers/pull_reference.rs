@@ -1,0 +1,93 @@
+use sockerless_reference::Query;
+use sockerless_state::{Found, Variant};
+
+use super::ContainerRow;
+use crate::{Error, Images, Reference};
+
+impl Images {
+    /// Where the image of a container can be pulled from: its staged form, else where it was pulled
+    /// from or pushed to, in the repository that the client named if it is there. It names the
+    /// manifest of the container's own platform. `None` when no registry is known to have it.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
+    pub async fn pull_reference(
+        &self,
+        container: &ContainerRow,
+    ) -> Result<Option<Reference>, Error> {
+        // The image may be here by another manifest with the same config only.
+        for digest in [container.target, container.image] {
+            let Some(found) = self.state.find(&Query::Id(digest)).await? else {
+                continue;
+            };
+            let variants = &found.image.variants;
+            if let Some(variant) = variants.iter().find(|v| v.config == container.image)
+                && let Some(reference) = self
+                    .pullable(&found, variant, &container.spec.image_name)
+                    .await?
+            {
+                return Ok(Some(reference));
+            }
+        }
+        Ok(container.spec.pull_reference.clone())
+    }
+
+    /// The same for a variant of an image that a client calls `named`.
+    pub(super) async fn pullable(
+        &self,
+        found: &Found,
+        variant: &Variant,
+        named: &str,
+    ) -> Result<Option<Reference>, Error> {
+        if let Some(staging) = &self.config.staging
+            && let Some(staged) = self.staged_in(&staging.repository, found, variant).await?
+        {
+            return Ok(Some(staged));
+        }
+        let named = match Query::parse(named) {
+            Ok(Query::Name { reference, .. }) => Some(reference),
+            Ok(Query::Id(_)) | Err(_) => None,
+        };
+        let is_named = |origin: &&Reference| {
+            named
+                .as_ref()
+                .is_some_and(|named| named.repository() == origin.repository())
+        };
+        let (preferred, others): (Vec<_>, Vec<_>) = found.repo_digests.iter().partition(is_named);
+        for origin in preferred.into_iter().chain(others) {
+            if let Some(reference) = in_origin(origin, found, variant) {
+                return Ok(Some(reference));
+            }
+            if let Some(staged) = self.staged_in(origin, found, variant).await? {
+                return Ok(Some(staged));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The form of a variant that was staged in the repository of `name`.
+    async fn staged_in(
+        &self,
+        name: &Reference,
+        found: &Found,
+        variant: &Variant,
+    ) -> Result<Option<Reference>, Error> {
+        let target = found.image.target;
+        let staged = self.state.staged(target, name.repository()).await?;
+        let staged = staged
+            .into_iter()
+            .find(|staged| staged.config == variant.config);
+        Ok(staged.map(|staged| name.clone().without_tag().with_digest(staged.manifest)))
+    }
+}
+
+/// The variant where its image can be pulled. `None` when what is there may be another variant.
+fn in_origin(origin: &Reference, found: &Found, variant: &Variant) -> Option<Reference> {
+    let digest = origin.digest()?;
+    if digest == found.image.target {
+        // A registry that has an index has its manifests under the same name.
+        return Some(origin.clone().with_digest(variant.manifest));
+    }
+    let is_it = digest == variant.manifest || found.image.variants.len() == 1;
+    is_it.then(|| origin.clone())
+}

@@ -1,0 +1,83 @@
+use sockerless_oci::Time;
+use sockerless_state::{Found, Job};
+use std::time::Instant;
+
+use crate::notices::Subject;
+use crate::{Error, ImageFilter, Images, Kind, RemovedItem, journal};
+
+/// What a pruning removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// In order.
+    pub items: Vec<RemovedItem>,
+    /// Bytes on disk that were given back.
+    pub reclaimed: u64,
+}
+
+impl Images {
+    /// Removes every image that fits and that no container uses. Without
+    /// [`dangling`](ImageFilter::dangling) those without a name, with `Some(false)` also those
+    /// with one. `before`, `since` and `references` are not looked at.
+    ///
+    /// An image that somebody else changes meanwhile is left alone.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] while another pruning runs, in this daemon or in another one.
+    pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
+        let running = self.state.exclusive(Job::PruneImages).await?;
+        let _running = running.ok_or_else(already_running)?;
+        let begun = Instant::now();
+        let mut pruned = Pruned::default();
+        let mut walk = self.walk();
+        loop {
+            let page = walk.next_page().await?;
+            if page.is_empty() {
+                break;
+            }
+            for found in page {
+                if filter.dangling != Some(false) && !found.names.is_empty() {
+                    continue;
+                }
+                let is_used = !self.state.users(&[found.image.id]).await?.is_empty();
+                if is_used || !self.is_pruned(&filter, &found).await? {
+                    continue;
+                }
+                let names = found.names.iter().chain(&found.repo_digests);
+                let untagged = names.cloned().collect();
+                if let Some(gone) = self.carry_out(&found, untagged, true, false).await? {
+                    pruned.items.extend(gone.items);
+                    pruned.reclaimed += gone.bytes;
+                }
+            }
+        }
+        let telling = self.tell_pruned(Subject::Image, pruned.reclaimed);
+        telling.done().await;
+        let images = pruned.items.iter();
+        let images = images.filter(|item| matches!(item, RemovedItem::Deleted(_)));
+        tracing::info!(
+            images = images.count(),
+            bytes = pruned.reclaimed,
+            milliseconds = journal::since(begun),
+            "images pruned"
+        );
+        Ok(pruned)
+    }
+
+    /// Whether an image fits what is said of labels and times. One whose config cannot be read is
+    /// removed only when nothing is: a label may be there to keep it.
+    async fn is_pruned(&self, filter: &ImageFilter, found: &Found) -> Result<bool, Error> {
+        if filter.labels.is_empty() && filter.without_labels.is_empty() && filter.until.is_none() {
+            return Ok(true);
+        }
+        let config = self.config_if_readable(found).await?;
+        Ok(config.is_some_and(|config| {
+            let created = config.created.map(Time::timestamp);
+            filter.fits(&config.run.labels, created)
+        }))
+    }
+}
+
+/// Docker's words for a second pruning.
+pub(crate) fn already_running() -> Error {
+    Error::new(Kind::Conflict, "a prune operation is already running")
+}

@@ -1,0 +1,36 @@
+use jiff::Timestamp;
+use sockerless_reference::{Query, Reference};
+
+use crate::notices::{Action, ImageNotice};
+use crate::{Error, Images, Kind};
+
+impl Images {
+    /// Points `repository[:tag]` to the image that `source` means. `tag` wins over one in
+    /// `repository`; without either it is `latest`.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is no such image (also when `source` is no valid name),
+    /// [`Kind::InvalidParameter`] for an invalid name to give, in Docker's words.
+    pub async fn tag(&self, source: &str, repository: &str, tag: &str) -> Result<(), Error> {
+        let name = Reference::tag_target(repository, tag)
+            .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
+        let query = Query::parse(source).map_err(|error| {
+            Error::new(Kind::NotFound, format!("No such image: {source}")).with_source(error)
+        })?;
+        let tagged = self.state.tag(&query, &name, Timestamp::now()).await;
+        match tagged.map_err(|error| Error::state(error, &query))? {
+            Some(id) => {
+                let config = self.state.document(id).await?.unwrap_or_default();
+                let telling = self.tell_image(ImageNotice {
+                    action: Action::Tag,
+                    id: id.to_string(),
+                    name: name.familiar().to_owned(),
+                    labels: self.labels_of(&config).await,
+                });
+                telling.done().await;
+                Ok(())
+            }
+            None => Err(Error::no_such_image(&query)),
+        }
+    }
+}
