@@ -1,5 +1,5 @@
-use sockerless_images::RunConfig;
-use sockerless_images::fuzz::apply_changes;
+use sockerless_dockerfile::apply;
+use sockerless_oci::config::RunConfig;
 
 /// Applies `data`, a line for each of the parameters `changes`, to the config of an import: it is
 /// refused in words and nothing is changed, or what it makes can be written and read again.
@@ -17,9 +17,9 @@ fn check(lines: &[String], os: &str) {
         ..RunConfig::default()
     };
     let mut run = before.clone();
-    match apply_changes(&mut run, lines, os) {
-        Err(message) => {
-            assert!(!message.is_empty());
+    match apply(&mut run, lines, os) {
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
             assert_eq!(run, before);
         }
         Ok(()) => {

@@ -9,7 +9,6 @@
 
 mod body;
 mod cache;
-mod changes;
 mod check;
 mod containers;
 mod distribution;
@@ -17,8 +16,6 @@ mod encode;
 mod error;
 mod filter;
 mod forget;
-#[cfg(feature = "fuzz")]
-pub mod fuzz;
 mod history;
 mod image;
 mod images;
@@ -43,7 +40,6 @@ mod remote;
 mod remove;
 mod repositories;
 mod save;
-mod signal;
 mod staging;
 mod sweep;
 mod tag;

@@ -14,6 +14,7 @@ mod index;
 mod manifest;
 mod platform;
 mod shape;
+mod signal;
 mod time;
 
 pub use artifact::Artifact;
@@ -23,4 +24,5 @@ pub use index::Index;
 pub use manifest::Manifest;
 pub use platform::{Platform, PlatformError, PlatformMatcher};
 pub use shape::Shape;
+pub use signal::is_signal;
 pub use time::{Time, TimeError};

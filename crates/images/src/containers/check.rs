@@ -1,8 +1,8 @@
 use sockerless_oci::Platform;
 
-use crate::signal::is_signal;
 use crate::{Error, Kind, RunConfig};
 use sockerless_oci::config::Healthcheck;
+use sockerless_oci::is_signal;
 
 /// Refuses settings of a client's that no runtime could follow, in Docker's words.
 ///

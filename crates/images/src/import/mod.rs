@@ -24,7 +24,7 @@ use crate::body::{self, feed};
 use crate::load::Fresh;
 use crate::notices::{Action, ImageNotice};
 use crate::places::Turn;
-use crate::{Digest, Error, Images, Kind, Progress, RunConfig, changes, journal};
+use crate::{Digest, Error, Images, Kind, Progress, RunConfig, journal};
 
 /// What an import makes of a file system.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +93,7 @@ impl Images {
             .platform
             .unwrap_or_else(|| self.config.platform.clone());
         let mut run = RunConfig::default();
-        changes::apply(&mut run, &request.changes, &platform.os)
+        sockerless_dockerfile::apply(&mut run, &request.changes, &platform.os)
             .map_err(|error| invalid(error.to_string()))?;
         let message = match (request.message.is_empty(), source) {
             (true, Some(source)) => format!("Imported from {source}"),

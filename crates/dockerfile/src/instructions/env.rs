@@ -1,10 +1,10 @@
-use crate::changes::ChangeError;
-use crate::changes::pairs::{self, Pair};
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::pairs::{self, Pair};
+use crate::state::State;
 
 /// Variables to set.
 #[derive(Debug)]
-pub(in crate::changes) struct Env(Vec<Pair>);
+pub(crate) struct Env(Vec<Pair>);
 
 impl Env {
     pub(super) fn parse(text: &str, escape: char) -> Result<Self, ChangeError> {

@@ -1,12 +1,12 @@
 use super::healthcheck;
-use crate::changes::ChangeError;
-use crate::changes::exec_form;
-use crate::changes::line::Line;
-use crate::changes::pairs;
+use crate::ChangeError;
+use crate::exec_form;
+use crate::line::Line;
+use crate::pairs;
 
 /// An instruction for builds that start from the image, as it is written.
 #[derive(Debug)]
-pub(in crate::changes) struct OnBuild(pub(super) String);
+pub(crate) struct OnBuild(pub(super) String);
 
 impl OnBuild {
     pub(super) fn parse(line: &Line<'_>, escape: char) -> Result<Self, ChangeError> {

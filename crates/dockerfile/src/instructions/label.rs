@@ -1,10 +1,10 @@
-use crate::changes::ChangeError;
-use crate::changes::pairs::{self, Pair};
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::pairs::{self, Pair};
+use crate::state::State;
 
 /// Labels to set.
 #[derive(Debug)]
-pub(in crate::changes) struct Label(Vec<Pair>);
+pub(crate) struct Label(Vec<Pair>);
 
 impl Label {
     pub(super) fn parse(text: &str, escape: char) -> Result<Self, ChangeError> {

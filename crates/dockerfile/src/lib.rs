@@ -1,4 +1,5 @@
-//! Dockerfile instructions that change the config of an image: `docker import --change`.
+//! Dockerfile instructions that change the config of an image: those of `docker import --change`
+//! and `docker commit --change`. Nothing is built here.
 
 mod directives;
 mod dockerfile;
@@ -15,9 +16,7 @@ mod substitution;
 mod variables;
 mod words;
 
-pub(crate) use error::{
-    ChangeError, DurationError, HealthcheckError, PortError, SubstitutionError,
-};
+pub use error::{ChangeError, DurationError, HealthcheckError, PortError, SubstitutionError};
 
 use instructions::Instruction;
 use line::Line;
@@ -34,7 +33,7 @@ use state::State;
 /// # Errors
 ///
 /// At the first instruction that is wrong, in Docker's words. `run` is then as it was.
-pub(crate) fn apply(run: &mut RunConfig, changes: &[String], os: &str) -> Result<(), ChangeError> {
+pub fn apply(run: &mut RunConfig, changes: &[String], os: &str) -> Result<(), ChangeError> {
     if changes.is_empty() {
         return Ok(());
     }

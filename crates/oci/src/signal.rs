@@ -1,3 +1,5 @@
+//! Names of signals, as an image's `StopSignal` has them.
+
 /// Names of the signals of Linux without `SIG`, apart from the real-time ones.
 const NAMES: [&str; 34] = [
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
@@ -7,7 +9,8 @@ const NAMES: [&str; 34] = [
 
 /// Whether Docker takes this for a signal: a name in any case, with or without `SIG`, or a number
 /// that is not zero.
-pub(crate) fn is_signal(text: &str) -> bool {
+#[must_use]
+pub fn is_signal(text: &str) -> bool {
     if let Ok(number) = text.parse::<i64>() {
         return number != 0;
     }

@@ -1,6 +1,8 @@
+//! Why an instruction is refused.
+
 /// Why changes cannot be applied, in Docker's words where it has some.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ChangeError {
+pub enum ChangeError {
     /// Only comments and blank lines.
     #[error("file with no instructions")]
     NoInstructions,
@@ -93,7 +95,7 @@ pub(crate) enum ChangeError {
 
 /// Why a word cannot be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SubstitutionError {
+pub enum SubstitutionError {
     /// A quote or brace that is not closed.
     #[error("unexpected end of statement while looking for matching {0}")]
     Unclosed(&'static str),
@@ -124,7 +126,7 @@ pub(crate) enum SubstitutionError {
 
 /// Why a port cannot be exposed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum PortError {
+pub enum PortError {
     /// Nothing before `/`, or after the last colon.
     #[error("no port specified: {0}<empty>")]
     NoPort(String),
@@ -158,7 +160,7 @@ pub(crate) enum PortError {
 
 /// What is wrong with a `HEALTHCHECK`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HealthcheckError {
+pub enum HealthcheckError {
     /// Something follows `NONE`.
     #[error("HEALTHCHECK NONE takes no arguments")]
     ArgumentsOfNone,
@@ -190,7 +192,7 @@ pub(crate) enum HealthcheckError {
 
 /// Why a text is not a duration as Go writes it: `1h30m`, `1.5s`, `100ms`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DurationError {
+pub enum DurationError {
     /// No number, or one that is too large.
     #[error("time: invalid duration {0:?}")]
     Invalid(String),

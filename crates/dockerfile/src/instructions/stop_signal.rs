@@ -1,11 +1,11 @@
 use super::one_argument;
-use crate::changes::ChangeError;
-use crate::changes::state::State;
-use crate::signal::is_signal;
+use crate::ChangeError;
+use crate::state::State;
+use sockerless_oci::is_signal;
 
 /// The signal that stops the container.
 #[derive(Debug)]
-pub(in crate::changes) struct StopSignal(String);
+pub(crate) struct StopSignal(String);
 
 impl StopSignal {
     pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {

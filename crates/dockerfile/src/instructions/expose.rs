@@ -1,11 +1,11 @@
-use crate::changes::ChangeError;
-use crate::changes::line::BLANKS;
-use crate::changes::ports::Ports;
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::line::BLANKS;
+use crate::ports::Ports;
+use crate::state::State;
 
 /// Ports to expose.
 #[derive(Debug)]
-pub(in crate::changes) struct Expose(Vec<String>);
+pub(crate) struct Expose(Vec<String>);
 
 impl Expose {
     pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {

@@ -1,10 +1,10 @@
 use super::one_argument;
-use crate::changes::ChangeError;
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::state::State;
 
 /// The user of the process.
 #[derive(Debug)]
-pub(in crate::changes) struct User(String);
+pub(crate) struct User(String);
 
 impl User {
     pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {

@@ -1,11 +1,11 @@
-use crate::changes::ChangeError;
-use crate::changes::exec_form;
-use crate::changes::line::BLANKS;
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::exec_form;
+use crate::line::BLANKS;
+use crate::state::State;
 
 /// Paths that become volumes.
 #[derive(Debug)]
-pub(in crate::changes) struct Volume(Vec<String>);
+pub(crate) struct Volume(Vec<String>);
 
 impl Volume {
     /// A JSON array, or words; quotes do not keep a path with white space together.

@@ -1,8 +1,8 @@
 use std::num::IntErrorKind;
 
-use crate::changes::flags;
-use crate::changes::line::Line;
-use crate::changes::{ChangeError, HealthcheckError, duration, exec_form};
+use crate::flags;
+use crate::line::Line;
+use crate::{ChangeError, HealthcheckError, duration, exec_form};
 use sockerless_oci::config::Healthcheck;
 
 const FLAGS: [&str; 5] = [

@@ -1,10 +1,10 @@
 use super::one_argument;
-use crate::changes::ChangeError;
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::state::State;
 
 /// The working directory.
 #[derive(Debug)]
-pub(in crate::changes) struct Workdir(String);
+pub(crate) struct Workdir(String);
 
 impl Workdir {
     pub(super) fn parse(text: &str) -> Result<Self, ChangeError> {

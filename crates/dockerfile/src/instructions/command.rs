@@ -1,10 +1,10 @@
-use crate::changes::ChangeError;
-use crate::changes::exec_form;
-use crate::changes::state::State;
+use crate::ChangeError;
+use crate::exec_form;
+use crate::state::State;
 
 /// What `CMD` and `ENTRYPOINT` say.
 #[derive(Debug)]
-pub(in crate::changes) enum CommandLine {
+pub(crate) enum CommandLine {
     /// A program and its arguments.
     Exec(Vec<String>),
     /// A line for the shell; may be empty.
