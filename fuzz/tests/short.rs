@@ -18,7 +18,7 @@ use mutation::Mutation;
 use sockerless_reference::Digest;
 use sockerless_testkit::{malformed, producers};
 
-/// Enough to notice a target that is broken, and little enough for every run of the tests.
+/// Enough to event a target that is broken, and little enough for every run of the tests.
 const ROUNDS: u32 = 500;
 
 #[test]

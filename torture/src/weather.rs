@@ -1,7 +1,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// For how long after a fault others may still fail for it: who works with what is gone notices it
+/// For how long after a fault others may still fail for it: who works with what is gone events it
 /// when it is used next.
 const AFTERWARDS: Duration = Duration::from_secs(3);
 

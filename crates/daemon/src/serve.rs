@@ -66,7 +66,7 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
     };
     let result = {
         let parts = runtime.block_on(async {
-            let images = wiring::engine(wiring::config(&options), &options, &storage).await?;
+            let images = wiring::images(wiring::config(&options), &options, &storage).await?;
             let frontend = wiring::frontend(&images, &options, &storage)?;
             anyhow::Ok((images, frontend))
         });

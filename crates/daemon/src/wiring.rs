@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
+use sockerless_events::Events;
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig};
 use sockerless_images::{ClientLimits, Config, Images, ImportConfig};
 
@@ -26,7 +27,7 @@ pub(crate) fn frontend(
 }
 
 /// The images over their stores.
-pub(crate) async fn engine(
+pub(crate) async fn images(
     config: Config,
     options: &ServeOptions,
     storage: &Storage,
@@ -37,7 +38,7 @@ pub(crate) async fn engine(
     let content = content.context("cannot open the content")?;
     let images = Images::new(config, state.store, content);
     Ok(match state.feed {
-        Some(feed) => images.sharing_notices(feed),
+        Some(feed) => images.with_events(Events::shared(feed)),
         None => images,
     })
 }

@@ -29,35 +29,35 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What is to be put into words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step<E, T> {
-    /// Something happened.
-    Event(E),
+pub(crate) enum Step<U, T> {
+    /// Something happened meanwhile.
+    Update(U),
     /// All is done: the last step.
     Done(T),
 }
 
-/// Work that tells events, and ends when this is dropped.
-pub(crate) struct Work<E, T> {
+/// Work that sends updates, and ends when this is dropped.
+pub(crate) struct Work<U, T> {
     /// `None` once it has ended.
     running: Option<Boxed<Result<T, Failure>>>,
     outcome: Option<Result<T, Failure>>,
     /// `None` once nobody can send any.
-    events: Option<mpsc::Receiver<E>>,
+    updates: Option<mpsc::Receiver<U>>,
     /// Until this is ready, silence does not count.
     patience: Option<Boxed<()>>,
     silence: Pin<Box<Sleep>>,
 }
 
-impl<E, T> Work<E, T> {
-    /// Work that sends what happens to `events`.
+impl<U, T> Work<U, T> {
+    /// Work that sends what happens to `updates`.
     pub(crate) fn new(
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-        events: mpsc::Receiver<E>,
+        updates: mpsc::Receiver<U>,
     ) -> Self {
         Self {
             running: Some(Box::pin(work)),
             outcome: None,
-            events: Some(events),
+            updates: Some(updates),
             patience: None,
             silence: Box::pin(sleep(SILENCE)),
         }
@@ -73,28 +73,28 @@ impl<E, T> Work<E, T> {
     }
 
     /// Waits for what happens next; `None` is too long a silence. Not to be called after
-    /// [`Step::Done`] or an error, which come after every event.
-    async fn next(&mut self) -> Result<Option<Step<E, T>>, Failure> {
+    /// [`Step::Done`] or an error, which come after every update.
+    async fn next(&mut self) -> Result<Option<Step<U, T>>, Failure> {
         loop {
             if let Some(outcome) = self.outcome.take() {
                 // What was sent last is still to be told. A sender that was left behind somewhere
                 // holds nothing up.
-                let waiting = self.events.as_mut();
-                if let Some(event) = waiting.and_then(|events| events.try_recv().ok()) {
+                let waiting = self.updates.as_mut();
+                if let Some(update) = waiting.and_then(|updates| updates.try_recv().ok()) {
                     self.outcome = Some(outcome);
-                    return Ok(Some(Step::Event(event)));
+                    return Ok(Some(Step::Update(update)));
                 }
                 return outcome.map(|done| Some(Step::Done(done)));
             }
             let is_patient = self.patience.is_some();
             tokio::select! {
                 biased;
-                event = next_of(&mut self.events) => match event {
-                    Some(event) => {
+                update = next_of(&mut self.updates) => match update {
+                    Some(update) => {
                         self.listen();
-                        return Ok(Some(Step::Event(event)));
+                        return Ok(Some(Step::Update(update)));
                     }
-                    None => self.events = None,
+                    None => self.updates = None,
                 },
                 outcome = end_of(&mut self.running) => {
                     self.running = None;
@@ -126,18 +126,18 @@ async fn end_of<T>(work: &mut Option<Boxed<T>>) -> T {
     }
 }
 
-/// What `events` tells next; never anything when there are none.
-async fn next_of<E>(events: &mut Option<mpsc::Receiver<E>>) -> Option<E> {
-    match events {
-        Some(events) => events.recv().await,
+/// What `updates` tells next; never anything when there are none.
+async fn next_of<U>(updates: &mut Option<mpsc::Receiver<U>>) -> Option<U> {
+    match updates {
+        Some(updates) => updates.recv().await,
         None => pending().await,
     }
 }
 
 /// The lines of an answer, made while the work goes on: each when it is sent, because there may be
 /// one for each of a hundred thousand names.
-struct Lines<E, T, W, I: IntoIterator> {
-    work: Work<E, T>,
+struct Lines<U, T, W, I: IntoIterator> {
+    work: Work<U, T>,
     words: W,
     /// The line that was waited for before the head went out.
     first: Option<Bytes>,
@@ -146,9 +146,9 @@ struct Lines<E, T, W, I: IntoIterator> {
     done: bool,
 }
 
-impl<E, T, W, I> Lines<E, T, W, I>
+impl<U, T, W, I> Lines<U, T, W, I>
 where
-    W: FnMut(Step<E, T>) -> I,
+    W: FnMut(Step<U, T>) -> I,
     I: IntoIterator<Item = Message>,
 {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
@@ -180,15 +180,15 @@ where
 /// # Errors
 /// What the work fails with before the first line. Later failures become the last line and are
 /// logged here.
-pub(crate) async fn answer<E, T, W, I>(
+pub(crate) async fn answer<U, T, W, I>(
     request: &Parts,
-    work: Work<E, T>,
+    work: Work<U, T>,
     words: W,
 ) -> Result<Response<Body>, Failure>
 where
-    E: Send + 'static,
+    U: Send + 'static,
     T: Send + 'static,
-    W: FnMut(Step<E, T>) -> I + Send + 'static,
+    W: FnMut(Step<U, T>) -> I + Send + 'static,
     I: IntoIterator<Item = Message, IntoIter: Send> + 'static,
 {
     let mut lines = Lines {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sockerless_archive::Limits;
 use sockerless_content::ContentStore;
+use sockerless_events::Events;
 use sockerless_oci::Platform;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
@@ -14,7 +15,6 @@ use tokio::sync::{RwLock, Semaphore};
 use crate::cache::Shrinking;
 use crate::import::ImportConfig;
 use crate::memory::SharedMemory;
-use crate::notices::NoticeBoard;
 use crate::patience::{Pace, Patience};
 use crate::pins::Pins;
 use crate::places::Places;
@@ -45,7 +45,7 @@ pub struct Images {
     /// Blobs that something that runs will read.
     pub(crate) pins: Pins,
     pub(crate) shrinking: Arc<Shrinking>,
-    pub(crate) notices: NoticeBoard,
+    pub(crate) events: Events,
     pub(crate) unreadable: Unreadable,
 }
 
@@ -207,7 +207,7 @@ impl Images {
             desks: Arc::new(Semaphore::new(processors)),
             pins: Pins::default(),
             shrinking: Arc::default(),
-            notices: NoticeBoard::default(),
+            events: Events::default(),
             unreadable: Unreadable::default(),
         }
     }

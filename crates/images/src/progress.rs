@@ -1,3 +1,5 @@
+//! How far an image got on its way between here and a registry.
+
 use std::time::Duration;
 
 use sockerless_oci::Artifact;
@@ -8,7 +10,7 @@ use tokio::sync::mpsc;
 /// What happens while an image moves between here and a registry. Facts: whoever shows them finds
 /// the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum Update {
     /// A push of this repository begins (canonical name without tag).
     PushBegins {
         /// The repository.
@@ -92,12 +94,12 @@ pub enum LayerStep {
     AlreadyExists,
 }
 
-/// Where events go. A slow receiver never holds the work up: steps that only tell how far
+/// Where updates go. A slow receiver never holds the work up: steps that only tell how far
 /// something got are dropped when it is behind.
 #[derive(Debug, Clone)]
-pub struct Progress(Option<mpsc::Sender<Event>>);
+pub struct Progress(Option<mpsc::Sender<Update>>);
 
-/// Events that may wait for their reader.
+/// Updates that may wait for their reader.
 const QUEUE: usize = 256;
 
 impl Progress {
@@ -107,7 +109,7 @@ impl Progress {
     }
 
     /// Tells the receiver, which sees the end when the work and every clone are done.
-    pub fn channel() -> (Self, mpsc::Receiver<Event>) {
+    pub fn channel() -> (Self, mpsc::Receiver<Update>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         (Self(Some(sender)), receiver)
     }
@@ -117,22 +119,22 @@ impl Progress {
         let (progress, what) = (self.clone(), what.to_owned());
         RetryListener::new(move |Retry { why, wait }| {
             let what = what.clone();
-            progress.hint(Event::Retrying { what, why, wait });
+            progress.hint(Update::Retrying { what, why, wait });
         })
     }
 
-    /// Tells an event that must not be lost.
-    pub(crate) async fn tell(&self, event: Event) {
+    /// Tells an update that must not be lost.
+    pub(crate) async fn tell(&self, update: Update) {
         if let Some(sender) = &self.0 {
             // A receiver that is gone does not want to know.
-            let _ = sender.send(event).await;
+            let _ = sender.send(update).await;
         }
     }
 
     /// Tells how far something got, unless the receiver is behind.
-    pub(crate) fn hint(&self, event: Event) {
+    pub(crate) fn hint(&self, update: Update) {
         if let Some(sender) = &self.0 {
-            let _ = sender.try_send(event);
+            let _ = sender.try_send(update);
         }
     }
 }

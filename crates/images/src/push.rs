@@ -7,12 +7,13 @@ use sockerless_reference::{Query, Reference};
 use sockerless_registry::{Progress as Told, Source};
 use sockerless_state::{Found, Image, Origin};
 
+use crate::events::ImageEvent;
 use crate::image::best;
-use crate::notices::{Action, ImageNotice};
-use crate::progress::Event;
+use crate::progress::Update;
 use crate::publish::{Destination, Form, Parts, Published};
 use crate::remote::PushRequest;
 use crate::{Error, Images, Kind, Progress, journal};
+use sockerless_events::Action;
 
 /// Names that are read at a time when all tags are pushed.
 const PAGE: usize = 100;
@@ -42,7 +43,7 @@ impl Images {
         }
         let repository = name.clone().without_tag();
         progress
-            .tell(Event::PushBegins {
+            .tell(Update::PushBegins {
                 repository: repository.clone(),
             })
             .await;
@@ -158,7 +159,7 @@ impl Images {
         let digest = published.manifest.digest;
         let pullable = name.clone().without_tag().with_digest(digest);
         self.state.record(image.target, &[pullable], &[]).await?;
-        let telling = self.tell_image(ImageNotice {
+        let telling = self.publish_image(ImageEvent {
             action: Action::Push,
             id: name.familiar().to_owned(),
             name: name.familiar_repository().to_owned(),
@@ -173,7 +174,7 @@ impl Images {
             "image pushed"
         );
         progress
-            .tell(Event::Pushed {
+            .tell(Update::Pushed {
                 tag: tag.to_owned(),
                 digest,
                 size: published.manifest.bytes.len() as u64,

@@ -1,8 +1,9 @@
 use jiff::Timestamp;
 use sockerless_reference::{Query, Reference};
 
-use crate::notices::{Action, ImageNotice};
+use crate::events::ImageEvent;
 use crate::{Error, Images, Kind};
+use sockerless_events::Action;
 
 impl Images {
     /// Points `repository[:tag]` to the image that `source` means. `tag` wins over one in
@@ -21,7 +22,7 @@ impl Images {
         match tagged.map_err(|error| Error::state(error, &query))? {
             Some(id) => {
                 let config = self.state.document(id).await?.unwrap_or_default();
-                let telling = self.tell_image(ImageNotice {
+                let telling = self.publish_image(ImageEvent {
                     action: Action::Tag,
                     id: id.to_string(),
                     name: name.familiar().to_owned(),

@@ -179,7 +179,7 @@ async fn a_load_that_is_dropped_leaves_nothing() {
     }
     loading.abort();
     assert!(loading.await.expect_err("aborted").is_cancelled());
-    // The reading thread notices and removes what it wrote.
+    // The reading thread events and removes what it wrote.
     let ingest = root.path().join("ingest");
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     while files(&ingest) > 0 {

@@ -13,8 +13,8 @@ use futures_util::stream;
 use serde_json::Value;
 use sockerless_content::ContentStore;
 use sockerless_images::{
-    ClientLimits, Config, Error, Event, Images, ImportConfig, Kind, LayerStep, Limits, LoadOptions,
-    Loaded, Platform, Progress, PullRequest, PushRequest, RegistryConfig, StagingConfig,
+    ClientLimits, Config, Error, Images, ImportConfig, Kind, LayerStep, Limits, LoadOptions,
+    Loaded, Platform, Progress, PullRequest, PushRequest, RegistryConfig, StagingConfig, Update,
 };
 use sockerless_registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
@@ -108,7 +108,7 @@ impl Scene {
         )
     }
 
-    async fn push(&self, name: &str) -> Result<Vec<Event>, Error> {
+    async fn push(&self, name: &str) -> Result<Vec<Update>, Error> {
         let (progress, mut events) = Progress::channel();
         let request = PushRequest {
             name: name.to_owned(),
@@ -252,7 +252,7 @@ async fn a_staged_image_without_its_bytes_can_be_pushed() {
         .expect("tag");
     let events = scene.push(&name).await.expect("push");
     let pushed = events.iter().find_map(|event| match event {
-        Event::Pushed { digest, tag, .. } => Some((*digest, tag.clone())),
+        Update::Pushed { digest, tag, .. } => Some((*digest, tag.clone())),
         _ => None,
     });
     let (digest, tag) = pushed.expect("pushed");
@@ -262,7 +262,7 @@ async fn a_staged_image_without_its_bytes_can_be_pushed() {
     // Nothing was compressed anew: the registry took its own blobs over.
     assert!(events.iter().any(|event| matches!(
         event,
-        Event::Layer { step: LayerStep::MountedFrom(from), .. } if from == "staging"
+        Update::Layer { step: LayerStep::MountedFrom(from), .. } if from == "staging"
     )));
 }
 
@@ -313,7 +313,7 @@ async fn a_pushed_image_is_pulled_by_another_daemon_and_pushed_on() {
         .expect("tag");
     let events = other.push(&onward).await.expect("push on");
     let instead_of = events.iter().find_map(|event| match event {
-        Event::Pushed { instead_of, .. } => Some(*instead_of),
+        Update::Pushed { instead_of, .. } => Some(*instead_of),
         _ => None,
     });
     assert_eq!(instead_of, Some(Some(before.image.target)));

@@ -163,7 +163,7 @@ impl<I: Client> Front<I> {
     /// it takes nothing more.
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.io.leaves_at_once() {
-            // It may have left, and answers without an end would never notice.
+            // It may have left, and answers without an end would never event.
             self.place.exchange.end_endless();
         }
         let io = &self.io;

@@ -1,6 +1,7 @@
-use sockerless_images::{LabelFilter, Notice, Reference, Subject};
+use sockerless_events::{Event, ObjectType};
+use sockerless_images::{LabelFilter, Reference};
 
-use super::message::{SCOPE, action_word, subject_word};
+use super::message::{SCOPE, action_word, object_word};
 use crate::filters::Filters;
 use crate::query::Params;
 use crate::status::Failure;
@@ -29,56 +30,55 @@ impl Filter {
         })
     }
 
-    /// Whether the notice fits each key; it fits a key when it fits any of its values.
-    pub(super) fn fits(&self, notice: &Notice) -> bool {
+    /// Whether the event fits each key; it fits a key when it fits any of its values.
+    pub(super) fn fits(&self, event: &Event) -> bool {
         let any = |key: &str, fits: &dyn Fn(&str) -> bool| {
             let mut values = self.filters.all(key).peekable();
             values.peek().is_none() || values.any(fits)
         };
-        any("type", &|kind| kind == subject_word(notice.subject))
-            && any("event", &|action| action == action_word(notice.action))
+        any("type", &|kind| kind == object_word(event.object))
+            && any("event", &|action| action == action_word(event.action))
             && any("scope", &|scope| scope == SCOPE)
-            && any("container", &|container| is_container(notice, container))
+            && any("container", &|container| is_container(event, container))
             && NEVER.iter().all(|key| any(key, &|_| false))
-            && self.has_labels(notice)
-            && self.is_of_image(notice)
+            && self.has_labels(event)
+            && self.is_of_image(event)
     }
 
     /// Whether it happened to one of the images that are asked for, or to a container of one.
-    fn is_of_image(&self, notice: &Notice) -> bool {
+    fn is_of_image(&self, event: &Event) -> bool {
         let mut wanted = self.filters.all("image").peekable();
         if wanted.peek().is_none() {
             return true;
         }
-        let names = names_of_image(notice);
+        let names = names_of_image(event);
         wanted.any(|image| names.iter().any(|name| name == image))
     }
 
     /// Whether all labels that are asked for are among the attributes.
-    fn has_labels(&self, notice: &Notice) -> bool {
+    fn has_labels(&self, event: &Event) -> bool {
         self.labels.iter().all(|label| {
-            let value = notice.attributes.get(&label.key);
+            let value = event.attributes.get(&label.key);
             value.is_some_and(|value| label.value.as_ref().is_none_or(|wanted| wanted == value))
         })
     }
 }
 
 /// Whether it happened to a container whose ID or name begins so.
-fn is_container(notice: &Notice, container: &str) -> bool {
-    let name = notice.attributes.get("name");
-    notice.subject == Subject::Container
-        && (notice.id.starts_with(container)
-            || name.is_some_and(|name| name.starts_with(container)))
+fn is_container(event: &Event, container: &str) -> bool {
+    let name = event.attributes.get("name");
+    event.object == ObjectType::Container
+        && (event.id.starts_with(container) || name.is_some_and(|name| name.starts_with(container)))
 }
 
 /// The image's ID and name, or those of a container's image, with the tag and without. They are
-/// read once for each notice: a client may ask for thousands of images.
-fn names_of_image(notice: &Notice) -> Vec<String> {
-    let name = match notice.subject {
-        Subject::Image => notice.attributes.get("name"),
-        Subject::Container => notice.attributes.get("image"),
+/// read once for each event: a client may ask for thousands of images.
+fn names_of_image(event: &Event) -> Vec<String> {
+    let name = match event.object {
+        ObjectType::Image => event.attributes.get("name"),
+        ObjectType::Container => event.attributes.get("image"),
     };
-    let names = [Some(&notice.id), name].into_iter().flatten();
+    let names = [Some(&event.id), name].into_iter().flatten();
     let forms = names.flat_map(|name| {
         let reference = name.parse::<Reference>().ok();
         let repository = reference.map(|reference| reference.familiar_repository().to_owned());
@@ -90,7 +90,8 @@ fn names_of_image(notice: &Notice) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use sockerless_images::{Action, Digest};
+    use sockerless_events::Action;
+    use sockerless_images::Digest;
 
     use super::*;
 
@@ -99,10 +100,10 @@ mod tests {
         Filter::of(&params).map_err(|failure| failure.message)
     }
 
-    fn notice(subject: Subject, action: Action, id: &str, attributes: &[(&str, &str)]) -> Notice {
+    fn event(object: ObjectType, action: Action, id: &str, attributes: &[(&str, &str)]) -> Event {
         let attributes = attributes.iter();
-        Notice {
-            subject,
+        Event {
+            object,
             action,
             id: id.to_owned(),
             attributes: attributes
@@ -115,20 +116,20 @@ mod tests {
     #[test]
     fn what_fits() {
         let id = Digest::of("image").to_string();
-        let tag = notice(
-            Subject::Image,
+        let tag = event(
+            ObjectType::Image,
             Action::Tag,
             &id,
             &[("name", "alpine:3"), ("a", "b")],
         );
-        let pull = notice(
-            Subject::Image,
+        let pull = event(
+            ObjectType::Image,
             Action::Pull,
             "h:5000/p/x:1",
             &[("name", "h:5000/p/x")],
         );
-        let create = notice(
-            Subject::Container,
+        let create = event(
+            ObjectType::Container,
             Action::Create,
             "c0ffee",
             &[("name", "web"), ("image", "alpine:3")],
@@ -167,7 +168,7 @@ mod tests {
             ),
         ] {
             let filter = filter(json).expect(json);
-            let fits = [&tag, &pull, &create].map(|notice| filter.fits(notice));
+            let fits = [&tag, &pull, &create].map(|event| filter.fits(event));
             assert_eq!(fits, expected, "{json}");
         }
     }

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sockerless_images::{Action, Notice, Subject};
+use sockerless_events::{Action, Event, ObjectType};
 
 use crate::version::ApiVersion;
 
-/// A notice in Docker's words. `None` is left out.
+/// An event in Docker's words. `None` is left out.
 #[derive(Debug, Serialize)]
 pub(super) struct EventMessage<'a> {
     // Below API 1.52 what was there before the actor is told too: old versions of the docker client
@@ -40,25 +40,25 @@ struct Actor<'a> {
 pub(super) const SCOPE: &str = "local";
 
 impl<'a> EventMessage<'a> {
-    pub(super) fn of(notice: &'a Notice, version: ApiVersion) -> Self {
-        let Notice {
-            subject,
+    pub(super) fn of(event: &'a Event, version: ApiVersion) -> Self {
+        let Event {
+            object,
             action,
             id,
             attributes,
             at,
-        } = notice;
+        } = event;
         let action = action_word(*action);
         let is_old = !version.at_least(52);
-        let from = match subject {
-            Subject::Image => None,
-            Subject::Container => Some(attributes.get("image").map_or("", String::as_str)),
+        let from = match object {
+            ObjectType::Image => None,
+            ObjectType::Container => Some(attributes.get("image").map_or("", String::as_str)),
         };
         Self {
             status: is_old.then_some(action),
             id: Some(id.as_str()).filter(|id| is_old && !id.is_empty()),
             from: from.filter(|from| is_old && !from.is_empty()),
-            kind: subject_word(*subject),
+            kind: object_word(*object),
             action,
             actor: Actor { id, attributes },
             scope: SCOPE,
@@ -68,10 +68,10 @@ impl<'a> EventMessage<'a> {
     }
 }
 
-pub(super) fn subject_word(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Image => "image",
-        Subject::Container => "container",
+pub(super) fn object_word(object: ObjectType) -> &'static str {
+    match object {
+        ObjectType::Image => "image",
+        ObjectType::Container => "container",
     }
 }
 
@@ -99,10 +99,10 @@ mod tests {
 
     use super::*;
 
-    fn shown(subject: Subject, attributes: &[(&str, &str)], version: &str) -> String {
+    fn shown(object: ObjectType, attributes: &[(&str, &str)], version: &str) -> String {
         let attributes = attributes.iter();
-        let notice = Notice {
-            subject,
+        let event = Event {
+            object,
             action: Action::Create,
             id: "abc".to_owned(),
             attributes: attributes
@@ -111,7 +111,7 @@ mod tests {
             at: Timestamp::new(60, 5).expect("a time"),
         };
         let version = ApiVersion::negotiate(Some(version)).expect("served");
-        let text = serde_json::to_string(&EventMessage::of(&notice, version)).expect("JSON");
+        let text = serde_json::to_string(&EventMessage::of(&event, version)).expect("JSON");
         serde_json::from_str::<models::EventMessage>(&text).expect("an event message");
         text
     }
@@ -125,11 +125,11 @@ mod tests {
         );
         let attributes = [("name", "a:1")];
         assert_eq!(
-            shown(Subject::Image, &attributes, "1.52"),
+            shown(ObjectType::Image, &attributes, "1.52"),
             format!("{{{image}")
         );
         assert_eq!(
-            shown(Subject::Image, &attributes, "1.51"),
+            shown(ObjectType::Image, &attributes, "1.51"),
             format!(r#"{{"status":"create","id":"abc",{image}"#)
         );
         let container = concat!(
@@ -139,11 +139,11 @@ mod tests {
         );
         let attributes = [("image", "a:1")];
         assert_eq!(
-            shown(Subject::Container, &attributes, "1.55"),
+            shown(ObjectType::Container, &attributes, "1.55"),
             format!("{{{container}")
         );
         assert_eq!(
-            shown(Subject::Container, &attributes, "1.24"),
+            shown(ObjectType::Container, &attributes, "1.24"),
             format!(r#"{{"status":"create","id":"abc","from":"a:1",{container}"#)
         );
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
-use sockerless_images::NoticeReader;
+use sockerless_events::Subscription;
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::filter::Filter;
@@ -46,7 +46,11 @@ pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<
         ));
     };
     let events = Events {
-        notices: frontend.images.notices(period.since, period.until).await,
+        events: frontend
+            .images
+            .events()
+            .subscribe(period.since, period.until)
+            .await,
         filter,
         format,
         version: call.version,
@@ -99,7 +103,7 @@ impl Period {
 
 /// The lines of an answer.
 struct Events {
-    notices: NoticeReader,
+    events: Subscription,
     filter: Filter,
     format: Format,
     version: ApiVersion,
@@ -120,13 +124,13 @@ impl Events {
         let taken = self.sent.saturating_sub(self.most);
         poll_fn(|cx| self.exchange.poll_written(taken, cx)).await;
         loop {
-            let notice = tokio::select! {
+            let event = tokio::select! {
                 biased;
-                notice = self.notices.next() => notice?,
+                event = self.events.next() => event?,
                 () = self.ending.wanted() => return None,
             };
-            if self.filter.fits(&notice) {
-                let line = self.texts.line(&notice, self.version, self.format);
+            if self.filter.fits(&event) {
+                let line = self.texts.line(&event, self.version, self.format);
                 self.sent += line.as_ref().map_or(0, Bytes::len) as u64;
                 return Some(line);
             }

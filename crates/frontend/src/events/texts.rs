@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use hyper::Method;
 use jiff::Timestamp;
-use sockerless_images::Notice;
+use sockerless_events::Event;
 
 use super::format::Format;
 use super::message::EventMessage;
@@ -27,16 +27,16 @@ impl Texts {
     /// The line of an event.
     pub(super) fn line(
         &self,
-        notice: &Notice,
+        event: &Event,
         version: ApiVersion,
         format: Format,
     ) -> Result<Bytes, Broken> {
-        // No two notices have the same time.
-        let key = (notice.at, version.at_least(52), format);
+        // No two events have the same time.
+        let key = (event.at, version.at_least(52), format);
         if let Some(line) = self.get(&key) {
             return Ok(line);
         }
-        let json = answer::html_safe(&EventMessage::of(notice, version));
+        let json = answer::html_safe(&EventMessage::of(event, version));
         let json = json.map_err(|failure| {
             failure.log(&Method::GET, "/events");
             Broken
@@ -59,15 +59,15 @@ impl Texts {
 mod tests {
     use std::collections::BTreeMap;
 
-    use sockerless_images::{Action, Subject};
+    use sockerless_events::{Action, ObjectType};
 
     use super::*;
 
     #[test]
     fn readers_share_a_line() {
         let texts = Texts::default();
-        let notice = |second: i64| Notice {
-            subject: Subject::Image,
+        let event = |second: i64| Event {
+            object: ObjectType::Image,
             action: Action::Tag,
             id: second.to_string(),
             attributes: BTreeMap::new(),
@@ -75,7 +75,7 @@ mod tests {
         };
         let line = |second, version, format| {
             let version = ApiVersion::negotiate(Some(version)).expect("served");
-            texts.line(&notice(second), version, format).expect("JSON")
+            texts.line(&event(second), version, format).expect("JSON")
         };
         let first = line(1, "1.52", Format::Ndjson);
         assert_eq!(first.as_ptr(), line(1, "1.55", Format::Ndjson).as_ptr());

@@ -33,7 +33,7 @@ pub(super) async fn body(
     let (_, no_events) = mpsc::channel::<Infallible>(1);
     let work = Work::new(work, no_events).patient_until(waiting);
     stream::answer(parts, work, |step| match step {
-        Step::Event(never) => match never {},
+        Step::Update(never) => match never {},
         Step::Done(done) => imported(&done),
     })
     .await
@@ -51,7 +51,7 @@ pub(super) async fn url(
     let work = async move { Ok(images.import_url(&url, request, &progress).await?) };
     let work = Work::new(work, events).patient_until(sleep(PATIENCE));
     stream::answer(parts, work, |step| match step {
-        Step::Event(event) => transfer::lines(event),
+        Step::Update(update) => transfer::lines(update),
         Step::Done(done) => imported(&done),
     })
     .await

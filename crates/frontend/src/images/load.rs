@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use hyper::Response;
 use sockerless_images::{
-    Event, LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference, Skipped,
+    LoadOptions, Loaded, LoadedImage, LoadedLayer, Platform, Progress, Reference, Skipped, Update,
 };
 
 use super::transfer;
@@ -55,7 +55,7 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     let work = async move { Ok(images.load(call.upload, options, &progress).await?) };
     let work = Work::new(work, events).patient_until(waiting);
     stream::answer(&call.parts, work, move |step| match step {
-        Step::Event(event) => Box::new(staging_lines(event).into_iter()) as Messages,
+        Step::Update(update) => Box::new(staging_lines(update).into_iter()) as Messages,
         Step::Done(loaded) => Box::new(lines(loaded, quiet, result)),
     })
     .await
@@ -81,8 +81,8 @@ fn requested_platform(version: ApiVersion, params: &Params) -> Result<Option<Pla
 }
 
 /// What goes to the staging repository. Aux is for images here.
-fn staging_lines(event: Event) -> Vec<Message> {
-    let mut lines = transfer::lines(event);
+fn staging_lines(update: Update) -> Vec<Message> {
+    let mut lines = transfer::lines(update);
     lines.retain(|line| !line.has_aux());
     lines
 }
@@ -306,9 +306,9 @@ mod tests {
     fn staging_has_no_aux() {
         let (digest, layer) = (Digest::of("manifest"), Digest::of("layer"));
         let step = LayerStep::Pushed;
-        let pushed = staging_lines(Event::Layer { id: layer, step });
+        let pushed = staging_lines(Update::Layer { id: layer, step });
         assert_eq!(pushed.len(), 1);
-        let pushed = staging_lines(Event::Pushed {
+        let pushed = staging_lines(Update::Pushed {
             tag: "t".to_owned(),
             digest,
             size: 5,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hyper::Response;
 use hyper::http::request::Parts;
-use sockerless_images::{Event, Progress, PullRequest, Reference};
+use sockerless_images::{Progress, PullRequest, Reference, Update};
 use tokio::time::sleep;
 
 use super::transfer;
@@ -39,17 +39,17 @@ struct Told {
 }
 
 impl Told {
-    fn lines(&mut self, step: Step<Event, ()>) -> Vec<Message> {
+    fn lines(&mut self, step: Step<Update, ()>) -> Vec<Message> {
         match step {
-            Step::Event(event) => {
-                if let Event::Pulled { name, newer, .. } = &event {
+            Step::Update(update) => {
+                if let Update::Pulled { name, newer, .. } = &update {
                     self.newer |= newer;
                     match &mut self.name {
                         Some((_, several)) => *several = true,
                         None => self.name = Some((name.clone(), false)),
                     }
                 }
-                transfer::lines(event)
+                transfer::lines(update)
             }
             Step::Done(()) => self.status().into_iter().collect(),
         }
@@ -83,9 +83,9 @@ mod tests {
         let mut lines = Vec::new();
         for &(name, newer) in pulls {
             let name: Reference = name.parse().expect("a name");
-            lines.extend(told.lines(Step::Event(Event::PullBegins { name: name.clone() })));
+            lines.extend(told.lines(Step::Update(Update::PullBegins { name: name.clone() })));
             let digest = Digest::of("manifest");
-            lines.extend(told.lines(Step::Event(Event::Pulled {
+            lines.extend(told.lines(Step::Update(Update::Pulled {
                 name,
                 digest,
                 newer,

@@ -28,7 +28,7 @@ pub(crate) async fn push(
     let (progress, events) = Progress::channel();
     let work = async move { Ok(images.push(request, &progress).await?) };
     stream::answer(&call.parts, Work::new(work, events), |step| match step {
-        Step::Event(event) => transfer::lines(event),
+        Step::Update(update) => transfer::lines(update),
         Step::Done(()) => Vec::new(),
     })
     .await

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use sockerless_images::{Digest, Event, LayerStep};
+use sockerless_images::{Digest, LayerStep, Update};
 
 use crate::message::{Aux, Message, Named};
 
 /// The lines for an event of a push or a pull. How a pull ended as a whole is for its last line.
-pub(super) fn lines(event: Event) -> Vec<Message> {
+pub(super) fn lines(event: Update) -> Vec<Message> {
     match event {
-        Event::PushBegins { repository } => vec![Message::status(format!(
+        Update::PushBegins { repository } => vec![Message::status(format!(
             "The push refers to repository [{}]",
             repository.repository()
         ))],
-        Event::PullBegins { name } => {
+        Update::PullBegins { name } => {
             let text = format!("Pulling from {}", name.path());
             // A digest wins over a tag.
             let id = match name.digest() {
@@ -22,14 +22,14 @@ pub(super) fn lines(event: Event) -> Vec<Message> {
             };
             vec![Message::status_of(id, text)]
         }
-        Event::Retrying { what, why, wait } => {
+        Update::Retrying { what, why, wait } => {
             vec![Message::status(format!(
                 "Retrying in {}: {what}: {why}",
                 seconds(wait)
             ))]
         }
-        Event::Layer { id, step } => vec![layer(id, step)],
-        Event::Pushed {
+        Update::Layer { id, step } => vec![layer(id, step)],
+        Update::Pushed {
             tag,
             digest,
             size,
@@ -55,12 +55,12 @@ pub(super) fn lines(event: Event) -> Vec<Message> {
             lines.push(Message::push_aux(Aux::Pushed { tag, digest, size }));
             lines
         }
-        Event::Skipped { name, artifact } => {
+        Update::Skipped { name, artifact } => {
             let tag = name.tag().unwrap_or_default().to_owned();
             let text = format!("Skipped, not an image: {artifact}");
             vec![Message::status_of(tag, text)]
         }
-        Event::Pulled { digest, .. } => vec![Message::status(format!("Digest: {digest}"))],
+        Update::Pulled { digest, .. } => vec![Message::status(format!("Digest: {digest}"))],
     }
 }
 
@@ -102,16 +102,16 @@ mod tests {
     #[test]
     fn beginnings() {
         let digest = Digest::of("manifest");
-        let begins = |text: &str| lines(Event::PullBegins { name: name(text) });
+        let begins = |text: &str| lines(Update::PullBegins { name: name(text) });
         for (lines, text) in [
             (
-                lines(Event::PushBegins {
+                lines(Update::PushBegins {
                     repository: name("alpine"),
                 }),
                 r#"{"status":"The push refers to repository [docker.io/library/alpine]"}"#,
             ),
             (
-                lines(Event::PushBegins {
+                lines(Update::PushBegins {
                     repository: name("127.0.0.1:5000/a/b"),
                 }),
                 r#"{"status":"The push refers to repository [127.0.0.1:5000/a/b]"}"#,
@@ -167,7 +167,7 @@ mod tests {
             (LayerStep::AlreadyExists, "Already exists", "{}"),
         ] {
             assert_eq!(
-                texts(&lines(Event::Layer { id, step })),
+                texts(&lines(Update::Layer { id, step })),
                 [format!(
                     r#"{{"status":"{status}","progressDetail":{detail},"id":"{short}"}}"#
                 )]
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn retries() {
         for (milliseconds, told) in [(1, "1 second"), (1500, "2 seconds"), (60_000, "60 seconds")] {
-            let lines = lines(Event::Retrying {
+            let lines = lines(Update::Retrying {
                 what: "h:5000/a".to_owned(),
                 why: "connection reset".to_owned(),
                 wait: Duration::from_millis(milliseconds),
@@ -192,7 +192,7 @@ mod tests {
     fn ends() {
         let (digest, index) = (Digest::of("manifest"), Digest::of("index"));
         let pushed = |instead_of| {
-            texts(&lines(Event::Pushed {
+            texts(&lines(Update::Pushed {
                 tag: "1".to_owned(),
                 digest,
                 size: 730,
@@ -214,7 +214,7 @@ mod tests {
             digest = digest
         );
         assert_eq!(pushed(Some(index)), [status, instead, aux]);
-        let pulled = lines(Event::Pulled {
+        let pulled = lines(Update::Pulled {
             name: name("alpine:3"),
             digest,
             newer: true,

@@ -16,8 +16,8 @@ type Text = &'static str;
 
 fn words(step: Step<Text, Text>) -> Vec<Message> {
     match step {
-        Step::Event("nothing to say") => Vec::new(),
-        Step::Event(text) => vec![Message::status(text)],
+        Step::Update("nothing to say") => Vec::new(),
+        Step::Update(text) => vec![Message::status(text)],
         Step::Done(text) => vec![Message::stream(text), Message::stream("end")],
     }
 }

@@ -6,8 +6,8 @@ use sockerless_state::{Container, ContainerAdded, Found, Variant};
 use super::check::check;
 use super::spec::{ContainerSpec, Settings};
 use super::{ContainerRow, id, name};
-use crate::notices::Action;
 use crate::{Error, Images, Kind, RunConfig};
+use sockerless_events::Action;
 
 /// How often an image is looked up again that went while its container was made.
 const TRIES: usize = 8;
@@ -177,7 +177,7 @@ impl Images {
             };
             match self.state.add_container(&container).await? {
                 ContainerAdded::Added => {
-                    self.tell_container(Action::Create, &row).done().await;
+                    self.publish_container(Action::Create, &row).done().await;
                     return Ok(Some(row));
                 }
                 ContainerAdded::ImageGone => return Ok(None),

@@ -1,9 +1,9 @@
 use sockerless_state::Job;
 
 use super::ContainerFilter;
-use crate::notices::{Action, Subject};
 use crate::remove::already_running;
 use crate::{Error, Images};
+use sockerless_events::{Action, ObjectType};
 
 impl Images {
     /// Removes every container that fits, since none runs; answers the IDs of those that it removed.
@@ -19,12 +19,12 @@ impl Images {
         loop {
             let page = list.next_page().await?;
             if page.is_empty() {
-                self.tell_pruned(Subject::Container, 0).done().await;
+                self.publish_pruned(ObjectType::Container, 0).done().await;
                 return Ok(removed);
             }
             for row in page {
                 if self.state.remove_container(&row.id).await? {
-                    self.tell_container(Action::Destroy, &row).done().await;
+                    self.publish_container(Action::Destroy, &row).done().await;
                     removed.push(row.id);
                 }
             }

@@ -1,6 +1,6 @@
 use super::find::missing;
-use crate::notices::Action;
 use crate::{Error, Images};
+use sockerless_events::Action;
 
 impl Images {
     /// Removes a container.
@@ -11,7 +11,7 @@ impl Images {
         let row = self.container(container).await?;
         match self.state.remove_container(&row.id).await? {
             true => {
-                self.tell_container(Action::Destroy, &row).done().await;
+                self.publish_container(Action::Destroy, &row).done().await;
                 Ok(())
             }
             false => Err(missing(container)),

@@ -2,8 +2,8 @@ use sockerless_state::Renamed;
 
 use super::find::missing;
 use super::name;
-use crate::notices::Action;
 use crate::{Error, Images, Kind};
+use sockerless_events::Action;
 
 impl Images {
     /// Gives a container another name.
@@ -30,7 +30,7 @@ impl Images {
             Renamed::Done => {
                 let old = format!("/{}", std::mem::replace(&mut row.name, name.to_owned()));
                 let telling =
-                    self.tell_container_with(Action::Rename, &row, Some(("oldName", old)));
+                    self.publish_container_with(Action::Rename, &row, Some(("oldName", old)));
                 telling.done().await;
                 Ok(())
             }

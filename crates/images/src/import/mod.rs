@@ -21,10 +21,11 @@ use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 use self::document::Made;
 pub use self::download::ImportConfig;
 use crate::body::{self, feed};
+use crate::events::ImageEvent;
 use crate::load::Fresh;
-use crate::notices::{Action, ImageNotice};
 use crate::places::Turn;
 use crate::{Digest, Error, Images, Kind, Progress, RunConfig, journal};
+use sockerless_events::Action;
 
 /// What an import makes of a file system.
 #[derive(Debug, Clone, Default)]
@@ -131,16 +132,16 @@ impl Images {
                 .await?;
         }
         let labels = Arc::new(wanted.run.labels);
-        let tagged = wanted.name.iter().map(|name| ImageNotice {
+        let tagged = wanted.name.iter().map(|name| ImageEvent {
             action: Action::Tag,
             id: image.id.to_string(),
             name: name.familiar().to_owned(),
             labels: Arc::clone(&labels),
         });
-        let imported = ImageNotice::of_id(Action::Import, image.id, Arc::clone(&labels));
-        let notices: Vec<_> = tagged.chain([imported]).collect();
+        let imported = ImageEvent::of_id(Action::Import, image.id, Arc::clone(&labels));
+        let events: Vec<_> = tagged.chain([imported]).collect();
         let images = self.clone();
-        let tell = async move { images.tell_images(notices).await };
+        let tell = async move { images.publish_images(events).await };
         let nothing = self.pin([]).await;
         self.record(staged, addition, tell.boxed(), nothing).await?;
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);

@@ -17,11 +17,11 @@ use sockerless_oci::{Platform, PlatformMatcher};
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::Image;
 
-use crate::notices::Action;
 use crate::{Error, Images, Progress, journal};
 use assemble::Assembly;
 pub(crate) use fresh::Fresh;
 use report::report;
+use sockerless_events::Action;
 
 /// What a load is to do.
 #[derive(Debug, Clone, Default)]
@@ -122,7 +122,7 @@ impl Images {
         let staged_images = pullable.len();
         let shown_names = journal::names(&addition.names);
         let images = self.clone();
-        let tell = async move { images.tell_of_configs(Action::Load, configs).await };
+        let tell = async move { images.publish_of_configs(Action::Load, configs).await };
         let added = self.record(staged, addition, tell.boxed(), pinned).await?;
         drop(share);
         let loaded = self

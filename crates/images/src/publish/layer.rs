@@ -8,7 +8,7 @@ use super::Destination;
 use super::plan::Plan;
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
-use crate::progress::{Event, LayerStep, Progress};
+use crate::progress::{LayerStep, Progress, Update};
 use crate::{Error, Images, Kind};
 
 /// How a layer is shown to whoever watches.
@@ -239,7 +239,7 @@ fn told(id: Digest, total: u64, progress: &Progress) -> impl Fn(u64) + Clone + u
             current,
             total: Some(total),
         };
-        progress.hint(Event::Layer { id, step });
+        progress.hint(Update::Layer { id, step });
     }
 }
 

@@ -24,7 +24,7 @@ use sockerless_state::{Image, Layer, Variant};
 
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
-use crate::progress::{Event, LayerStep, Progress};
+use crate::progress::{LayerStep, Progress, Update};
 use crate::{Error, Images, Kind};
 
 /// Layers that go up at once: more only compete for the same two cores and connections.
@@ -216,6 +216,6 @@ impl Images {
 
 impl Progress {
     async fn layer(&self, id: Digest, step: LayerStep) {
-        self.tell(Event::Layer { id, step }).await;
+        self.tell(Update::Layer { id, step }).await;
     }
 }

@@ -12,10 +12,11 @@ use sockerless_registry::{ErrorKind, Fault, Repository, TagOrDigest};
 use sockerless_state::{Addition, Image, Layer, Origin, Variant};
 
 use self::choice::{Chosen, not_an_image};
-use crate::notices::{Action, ImageNotice};
-use crate::progress::{Event, LayerStep};
+use crate::events::ImageEvent;
+use crate::progress::{LayerStep, Update};
 use crate::remote::PullRequest;
 use crate::{Error, Images, Kind, Progress, journal};
+use sockerless_events::Action;
 
 /// Tags that one pull of all tags takes.
 const ALL_TAGS: usize = 10_000;
@@ -73,7 +74,7 @@ impl Images {
                 // Signatures and the like are tagged too.
                 Some(artifact) => {
                     reason.get_or_insert_with(|| not_an_image(&name, &artifact));
-                    progress.tell(Event::Skipped { name, artifact }).await;
+                    progress.tell(Update::Skipped { name, artifact }).await;
                 }
             }
         }
@@ -117,12 +118,12 @@ impl Images {
         documents.extend([chosen.manifest, chosen.config].map(|part| (part.digest, part.bytes)));
 
         progress
-            .tell(Event::PullBegins { name: name.clone() })
+            .tell(Update::PullBegins { name: name.clone() })
             .await;
         for layer in &variant.layers {
             let step = LayerStep::PullingFsLayer;
             progress
-                .tell(Event::Layer {
+                .tell(Update::Layer {
                     id: layer.digest,
                     step,
                 })
@@ -175,7 +176,7 @@ impl Images {
             .documents
             .iter()
             .find(|(d, _)| *d == variant_config);
-        let notice = ImageNotice {
+        let event = ImageEvent {
             action: Action::Pull,
             id: name.familiar().to_owned(),
             name: name.familiar_repository().to_owned(),
@@ -185,7 +186,7 @@ impl Images {
             },
         };
         self.state.add(addition).await?;
-        self.tell_image(notice).done().await;
+        self.publish_image(event).done().await;
         tracing::info!(
             image = name.familiar(),
             digest = %target.digest,
@@ -202,7 +203,7 @@ impl Images {
                 LayerStep::AlreadyExists
             };
             progress
-                .tell(Event::Layer {
+                .tell(Update::Layer {
                     id: layer.digest,
                     step,
                 })
@@ -210,7 +211,7 @@ impl Images {
         }
         let (name, digest) = (name.clone(), target.digest);
         progress
-            .tell(Event::Pulled {
+            .tell(Update::Pulled {
                 name,
                 digest,
                 newer,

@@ -16,11 +16,12 @@ use sockerless_reference::{Query, Reference};
 use sockerless_state::{Found, Removal, Removed};
 
 use self::decide::{Decision, Seen, Word, decide};
+use crate::events::ImageEvent;
 use crate::layer_sizes::chain_ids;
-use crate::notices::{Action, ImageNotice};
 use crate::{Digest, Error, Images, Kind, journal};
 pub use prune::Pruned;
 pub(crate) use prune::already_running;
+use sockerless_events::Action;
 
 /// How often it is decided anew when somebody else changed the image in between.
 const TRIES: usize = 16;
@@ -173,13 +174,13 @@ impl Images {
                 Removed::Done { released } => released,
                 Removed::Changed => return Ok(None),
             };
-            let untag = || ImageNotice::of_id(Action::Untag, id, Arc::clone(&labels));
-            let mut notices: Vec<_> = std::iter::repeat_with(untag).take(names).collect();
+            let untag = || ImageEvent::of_id(Action::Untag, id, Arc::clone(&labels));
+            let mut events: Vec<_> = std::iter::repeat_with(untag).take(names).collect();
             if deletes {
-                let delete = ImageNotice::of_id(Action::Delete, id, Arc::default());
-                notices.push(delete);
+                let delete = ImageEvent::of_id(Action::Delete, id, Arc::default());
+                events.push(delete);
             }
-            images.tell_images(notices).await;
+            images.publish_images(events).await;
             if !deletes {
                 return Ok(Some((released, 0)));
             }

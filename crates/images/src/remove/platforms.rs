@@ -2,8 +2,9 @@ use sockerless_oci::Platform;
 use sockerless_state::{Found, Removed};
 
 use super::{Gone, RemoveRequest, RemovedItem, decide::Word, released_layers, to_its_end};
-use crate::notices::{Action, ImageNotice};
+use crate::events::ImageEvent;
 use crate::{Error, Images, Kind};
+use sockerless_events::Action;
 
 impl Images {
     /// Removes platforms of an image; the image itself when none is left. `None` when somebody
@@ -42,8 +43,8 @@ impl Images {
                 Removed::Done { released } => released,
                 Removed::Changed => return Ok(None),
             };
-            let notice = ImageNotice::of_id(Action::Delete, id, labels);
-            images.tell_image(notice).done().await;
+            let event = ImageEvent::of_id(Action::Delete, id, labels);
+            images.publish_image(event).done().await;
             let bytes = images.remove_blobs(released.clone()).await?;
             Ok(Some((released, bytes)))
         });

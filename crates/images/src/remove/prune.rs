@@ -2,8 +2,8 @@ use sockerless_oci::Time;
 use sockerless_state::{Found, Job};
 use std::time::Instant;
 
-use crate::notices::Subject;
 use crate::{Error, ImageFilter, Images, Kind, RemovedItem, journal};
+use sockerless_events::ObjectType;
 
 /// What a pruning removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Images {
                 }
             }
         }
-        let telling = self.tell_pruned(Subject::Image, pruned.reclaimed);
+        let telling = self.publish_pruned(ObjectType::Image, pruned.reclaimed);
         telling.done().await;
         let images = pruned.items.iter();
         let images = images.filter(|item| matches!(item, RemovedItem::Deleted(_)));

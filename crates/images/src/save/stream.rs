@@ -12,9 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::file;
 use super::plan::Plan;
 use crate::layer_source::LayerSource;
-use crate::notices::Action;
 use crate::places::Turn;
 use crate::{Error, Images, Kind};
+use sockerless_events::Action;
 
 /// Pieces between whoever reads the blobs and the connection.
 const QUEUE: usize = 2;
@@ -105,7 +105,8 @@ impl Images {
             send(sender, member.padding()).await?;
         }
         send(sender, end()).await?;
-        self.tell_of_configs(Action::Save, plan.saved.clone()).await;
+        self.publish_of_configs(Action::Save, plan.saved.clone())
+            .await;
         Ok(())
     }
 

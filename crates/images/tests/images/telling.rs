@@ -1,5 +1,6 @@
 use jiff::Timestamp;
-use sockerless_images::{Action, ImportRequest, NoticeReader, Subject};
+use sockerless_events::{Action, Events, ObjectType, Subscription};
+use sockerless_images::ImportRequest;
 use sockerless_state::PostgresStore;
 use sockerless_testkit::postgres::Postgres;
 
@@ -8,11 +9,11 @@ use crate::scene::{DOCKER, Scene, read};
 const HELPER: &str = "sha256:b33d9f2e7c928f5834685fa63c203c1e18c1b6b3bdd92f977cbebe5afc8532f5";
 
 /// Everything up to now: actions, whom they concern, and under which name.
-async fn told(mut reader: NoticeReader) -> Vec<(Action, String, String)> {
+async fn told(mut reader: Subscription) -> Vec<(Action, String, String)> {
     let mut told = Vec::new();
-    while let Some(notice) = reader.next().await {
-        let name = notice.attributes.get("name").cloned().unwrap_or_default();
-        told.push((notice.action, notice.id.clone(), name));
+    while let Some(event) = reader.next().await {
+        let name = event.attributes.get("name").cloned().unwrap_or_default();
+        told.push((event.action, event.id.clone(), name));
     }
     told
 }
@@ -33,7 +34,8 @@ async fn what_happens_to_an_image() {
     scene.images.prune(Default::default()).await.expect("prune");
     let reader = scene
         .images
-        .notices(Some(Timestamp::UNIX_EPOCH), Some(Timestamp::now()))
+        .events()
+        .subscribe(Some(Timestamp::UNIX_EPOCH), Some(Timestamp::now()))
         .await;
     let of = |action, id: &str, name: &str| (action, id.to_owned(), name.to_owned());
     assert_eq!(
@@ -65,11 +67,11 @@ async fn what_happens_is_heard_from_every_daemon() {
         let mut scene = Scene::keeping().await;
         let state = PostgresStore::open(&server.url("sockerless")).await;
         let feed = state.expect("a database").feed();
-        scene.images = scene.images.sharing_notices(feed);
+        scene.images = scene.images.with_events(Events::shared(feed));
         scene
     };
     let (one, other) = (sharing().await, sharing().await);
-    let mut live = other.images.notices(None, None).await;
+    let mut live = other.images.events().subscribe(None, None).await;
     one.load(DOCKER).await;
     one.images.tag(HELPER, "one", "1").await.expect("tag");
     other.load(DOCKER).await;
@@ -87,7 +89,7 @@ async fn what_happens_is_heard_from_every_daemon() {
         (Action::Prune, ""),
     ];
     for scene in [&one, &other] {
-        let told = told(scene.images.notices(since, until).await).await;
+        let told = told(scene.images.events().subscribe(since, until).await).await;
         let told: Vec<_> = told
             .iter()
             .map(|(action, id, _)| (*action, id.as_str()))
@@ -95,26 +97,23 @@ async fn what_happens_is_heard_from_every_daemon() {
         assert_eq!(told, expected);
     }
     for (action, id) in expected {
-        let notice = live.next().await.expect("a notice");
-        assert_eq!((notice.action, notice.id.as_str()), (action, id));
+        let event = live.next().await.expect("an event");
+        assert_eq!((event.action, event.id.as_str()), (action, id));
     }
 }
 
 #[tokio::test]
 async fn labels_come_along_and_a_reader_hears_it_live() {
     let scene = Scene::keeping().await;
-    let mut reader = scene.images.notices(None, None).await;
+    let mut reader = scene.images.events().subscribe(None, None).await;
     scene.load(DOCKER).await;
-    let notice = reader.next().await.expect("a notice");
+    let event = reader.next().await.expect("an event");
     assert_eq!(
-        (notice.subject, notice.action),
-        (Subject::Image, Action::Load)
+        (event.object, event.action),
+        (ObjectType::Image, Action::Load)
     );
     assert_eq!(
-        notice
-            .attributes
-            .get("com.example.tier")
-            .map(String::as_str),
+        event.attributes.get("com.example.tier").map(String::as_str),
         Some("ci, runner")
     );
 }

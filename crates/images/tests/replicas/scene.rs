@@ -7,9 +7,9 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use sockerless_content::ContentStore;
 use sockerless_images::{
-    ClientLimits, Config, Digest, Error, Event, Images, ImportConfig, ImportRequest, Limits,
-    LoadOptions, Loaded, Platform, Progress, PushRequest, RegistryConfig, RemoveRequest,
-    SaveRequest, StagingConfig,
+    ClientLimits, Config, Digest, Error, Images, ImportConfig, ImportRequest, Limits, LoadOptions,
+    Loaded, Platform, Progress, PushRequest, RegistryConfig, RemoveRequest, SaveRequest,
+    StagingConfig, Update,
 };
 use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
@@ -163,7 +163,7 @@ impl Daemon {
         let collect = async {
             let mut pushed = None;
             while let Some(event) = events.recv().await {
-                if let Event::Pushed { digest, .. } = event {
+                if let Update::Pushed { digest, .. } = event {
                     pushed = Some(digest);
                 }
             }

@@ -1,4 +1,4 @@
-//! Notices of several daemons that share a real database.
+//! Events of several daemons that share a real database.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,8 +11,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::body::Body;
-use super::{Action, Notice, NoticeBoard, NoticeReader, Subject};
+use crate::{Action, Event, Events, ObjectType, Occurrence, Subscription};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -48,35 +47,35 @@ async fn feed(server: &Server) -> Feed {
 }
 
 /// A daemon that has just started.
-async fn daemon(server: &Server) -> NoticeBoard {
-    NoticeBoard::shared(feed(server).await)
+async fn daemon(server: &Server) -> Events {
+    Events::shared(feed(server).await)
 }
 
-fn tell(board: &NoticeBoard, id: String) -> Telling {
-    board.tell(Body {
-        subject: Subject::Image,
+fn publish(events: &Events, id: String) -> Telling {
+    events.publish(Occurrence {
+        object: ObjectType::Image,
         action: Action::Tag,
         id,
         attributes: BTreeMap::new(),
     })
 }
 
-async fn next(reader: &mut NoticeReader) -> Option<Arc<Notice>> {
-    timeout(PATIENCE, reader.next()).await.expect("a notice")
+async fn next(reader: &mut Subscription) -> Option<Arc<Event>> {
+    timeout(PATIENCE, reader.next()).await.expect("an event")
 }
 
 /// Everything from `since` until now.
-async fn all(board: &NoticeBoard, since: Timestamp) -> Vec<Arc<Notice>> {
-    let mut reader = board.read(Some(since), Some(Timestamp::now())).await;
-    let mut notices = Vec::new();
-    while let Some(notice) = next(&mut reader).await {
-        notices.push(notice);
+async fn all(board: &Events, since: Timestamp) -> Vec<Arc<Event>> {
+    let mut reader = board.subscribe(Some(since), Some(Timestamp::now())).await;
+    let mut events = Vec::new();
+    while let Some(event) = next(&mut reader).await {
+        events.push(event);
     }
-    notices
+    events
 }
 
-fn ids(notices: &[Arc<Notice>]) -> Vec<&str> {
-    notices.iter().map(|notice| notice.id.as_str()).collect()
+fn ids(events: &[Arc<Event>]) -> Vec<&str> {
+    events.iter().map(|event| event.id.as_str()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,23 +86,23 @@ async fn readers_of_all_daemons_see_the_same() {
     for _ in 0..3 {
         boards.push(daemon(&server).await);
     }
-    let mut reading: Vec<JoinHandle<Vec<Arc<Notice>>>> = Vec::new();
+    let mut reading: Vec<JoinHandle<Vec<Arc<Event>>>> = Vec::new();
     for board in &boards {
-        let mut reader = board.read(None, None).await;
+        let mut reader = board.subscribe(None, None).await;
         reading.push(tokio::spawn(async move {
-            let mut notices = Vec::new();
-            while notices.len() < 3 * EACH {
-                notices.push(next(&mut reader).await.expect("not cut off"));
+            let mut events = Vec::new();
+            while events.len() < 3 * EACH {
+                events.push(next(&mut reader).await.expect("not cut off"));
             }
-            notices
+            events
         }));
     }
-    let mut seen = boards[0].read(None, None).await;
+    let mut seen = boards[0].subscribe(None, None).await;
     let telling = (0..3).zip(&boards).map(|(name, board)| {
         let board = board.clone();
         tokio::spawn(async move {
             for number in 0..EACH {
-                tell(&board, format!("{name} {number}")).done().await;
+                publish(&board, format!("{name} {number}")).done().await;
             }
         })
     });
@@ -133,34 +132,36 @@ async fn readers_of_all_daemons_see_the_same() {
     for task in reading {
         read.push(task.await.expect("no panic"));
     }
-    let notices = &read[0];
-    assert!(read.iter().all(|others| others == notices));
-    let told = notices
+    let events = &read[0];
+    assert!(read.iter().all(|others| others == events));
+    let told = events
         .iter()
-        .map(|notice| notice.id.clone())
+        .map(|event| event.id.clone())
         .collect::<BTreeSet<_>>();
     let expected = (0..3).flat_map(|name| (0..EACH).map(move |number| format!("{name} {number}")));
     assert_eq!(told, expected.collect());
     for name in ["0 ", "1 ", "2 "] {
-        let own = notices
+        let own = events
             .iter()
-            .filter_map(|notice| notice.id.strip_prefix(name));
+            .filter_map(|event| event.id.strip_prefix(name));
         let own: Vec<usize> = own
             .map(|number| number.parse().expect("a number"))
             .collect();
         assert!(own.is_sorted(), "{own:?}");
     }
-    assert!(notices.is_sorted_by(|one, next| one.at < next.at));
+    assert!(events.is_sorted_by(|one, next| one.at < next.at));
 
     // One that starts now has the past too, and there is nothing more of it anywhere.
     boards.push(daemon(&server).await);
-    let middle = notices[EACH].at;
+    let middle = events[EACH].at;
     for board in &boards {
-        assert_eq!(all(board, Timestamp::UNIX_EPOCH).await, *notices);
-        assert_eq!(all(board, middle).await, notices[EACH..]);
-        let mut reader = board.read(Some(middle), Some(notices[EACH + 1].at)).await;
-        assert_eq!(next(&mut reader).await.as_ref(), Some(&notices[EACH]));
-        assert_eq!(next(&mut reader).await.as_ref(), Some(&notices[EACH + 1]));
+        assert_eq!(all(board, Timestamp::UNIX_EPOCH).await, *events);
+        assert_eq!(all(board, middle).await, events[EACH..]);
+        let mut reader = board
+            .subscribe(Some(middle), Some(events[EACH + 1].at))
+            .await;
+        assert_eq!(next(&mut reader).await.as_ref(), Some(&events[EACH]));
+        assert_eq!(next(&mut reader).await.as_ref(), Some(&events[EACH + 1]));
         assert_eq!(next(&mut reader).await, None);
     }
 }
@@ -170,11 +171,11 @@ async fn what_was_answered_is_read_at_once() {
     let server = server().await;
     let (one, other) = (daemon(&server).await, daemon(&server).await);
     for number in 1..=50 {
-        tell(&one, number.to_string()).done().await;
-        let notices = all(&other, Timestamp::UNIX_EPOCH).await;
-        assert_eq!(notices.len(), 2 * number - 1);
-        let mut live = other.read(None, None).await;
-        tell(&one, "next".to_owned()).done().await;
+        publish(&one, number.to_string()).done().await;
+        let events = all(&other, Timestamp::UNIX_EPOCH).await;
+        assert_eq!(events.len(), 2 * number - 1);
+        let mut live = other.subscribe(None, None).await;
+        publish(&one, "next".to_owned()).done().await;
         assert_eq!(
             next(&mut live).await.expect("one").id,
             "next",
@@ -183,19 +184,19 @@ async fn what_was_answered_is_read_at_once() {
     }
     // Up to the end of a reader's time.
     let until = Timestamp::now() + Duration::from_millis(500);
-    let mut reader = other.read(None, Some(until)).await;
+    let mut reader = other.subscribe(None, Some(until)).await;
     let mut in_time = Vec::new();
     loop {
         let id = in_time.len().to_string();
-        tell(&one, id.clone()).done().await;
+        publish(&one, id.clone()).done().await;
         if Timestamp::now() >= until {
             break;
         }
         in_time.push(id);
     }
     let mut read = Vec::new();
-    while let Some(notice) = next(&mut reader).await {
-        read.push(notice);
+    while let Some(event) = next(&mut reader).await {
+        read.push(event);
     }
     assert!(in_time.len() > 1, "{in_time:?}");
     assert_eq!(ids(&read)[..in_time.len()], in_time);
@@ -206,33 +207,33 @@ async fn what_only_a_newer_version_knows_is_left_out() {
     let server = server().await;
     let board = daemon(&server).await;
     let newer = feed(&server).await;
-    let mut reader = board.read(None, None).await;
-    let known = r#"{"subject":"image","action":"tag","id":"1","attributes":{},"more":1}"#;
+    let mut reader = board.subscribe(None, None).await;
+    let known = r#"{"object":"image","action":"tag","id":"1","attributes":{},"more":1}"#;
     for body in [&known.replace("tag", "thaw"), "", known] {
         newer.tell(body.to_owned()).done().await;
     }
-    tell(&board, "2".to_owned()).done().await;
-    assert_eq!(next(&mut reader).await.expect("a notice").id, "1");
-    assert_eq!(next(&mut reader).await.expect("a notice").id, "2");
-    let notices = all(&daemon(&server).await, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(ids(&notices), ["1", "2"]);
+    publish(&board, "2".to_owned()).done().await;
+    assert_eq!(next(&mut reader).await.expect("an event").id, "1");
+    assert_eq!(next(&mut reader).await.expect("an event").id, "2");
+    let events = all(&daemon(&server).await, Timestamp::UNIX_EPOCH).await;
+    assert_eq!(ids(&events), ["1", "2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_missed_something_is_cut_off() {
     let server = server().await;
     let board = daemon(&server).await;
-    tell(&board, "before".to_owned()).done().await;
-    let mut waiting = board.read(None, None).await;
-    let mut behind = board.read(Some(Timestamp::UNIX_EPOCH), None).await;
+    publish(&board, "before".to_owned()).done().await;
+    let mut waiting = board.subscribe(None, None).await;
+    let mut behind = board.subscribe(Some(Timestamp::UNIX_EPOCH), None).await;
     // As if the database were one that was saved before all this.
     with(&server, |server| {
-        drop(server.psql(DATABASE, "DELETE FROM notices"))
+        drop(server.psql(DATABASE, "DELETE FROM events"))
     })
     .await;
-    tell(&board, "after".to_owned()).done().await;
-    let notices = all(&board, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(ids(&notices), ["after"]);
+    publish(&board, "after".to_owned()).done().await;
+    let events = all(&board, Timestamp::UNIX_EPOCH).await;
+    assert_eq!(ids(&events), ["after"]);
     assert_eq!(next(&mut waiting).await, None);
     assert_eq!(next(&mut behind).await, None);
 }
@@ -241,12 +242,12 @@ async fn whoever_missed_something_is_cut_off() {
 async fn without_a_database_nobody_waits_for_ever() {
     let server = server().await;
     let board = daemon(&server).await;
-    tell(&board, "1".to_owned()).done().await;
-    let mut live = board.read(None, None).await;
+    publish(&board, "1".to_owned()).done().await;
+    let mut live = board.subscribe(None, None).await;
     with(&server, Postgres::stop).await;
-    tell(&board, "2".to_owned()).done().await;
-    let notices = all(&board, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(ids(&notices), ["1"], "what it has");
+    publish(&board, "2".to_owned()).done().await;
+    let events = all(&board, Timestamp::UNIX_EPOCH).await;
+    assert_eq!(ids(&events), ["1"], "what it has");
     with(&server, Postgres::restart).await;
     assert_eq!(next(&mut live).await.expect("told later").id, "2");
 }

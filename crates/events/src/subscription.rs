@@ -1,33 +1,34 @@
+//! Reading events.
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Notice;
-use super::board::NoticeBoard;
-use super::log::{Bookmark, Place};
+use crate::log::{Cursor, Position};
+use crate::{Event, Events};
 
-/// Reads notices: first those of the past that were asked for, then each as it comes.
+/// Reads events: first those of the past that were asked for, then each as it comes.
 #[derive(Debug)]
-pub struct NoticeReader {
-    board: NoticeBoard,
+pub struct Subscription {
+    events: Events,
     /// The next one.
-    next: Bookmark,
+    next: Cursor,
     until: Option<Timestamp>,
     /// Whether everything up to the end has been asked for.
     ended: bool,
 }
 
-impl NoticeReader {
+impl Subscription {
     /// One that begins at `next`. Everything that was told before `asked_at` is there.
-    pub(super) fn new(
-        board: NoticeBoard,
-        next: Bookmark,
+    pub(crate) fn new(
+        events: Events,
+        next: Cursor,
         until: Option<Timestamp>,
         asked_at: Timestamp,
     ) -> Self {
         Self {
-            board,
+            events,
             next,
             ended: until.is_some_and(|until| until < asked_at),
             until,
@@ -35,19 +36,19 @@ impl NoticeReader {
     }
 
     /// The next one. `None` when there will be no more: the time that was asked for is over, or
-    /// this reader was so slow that notices it had not read are gone.
-    pub async fn next(&mut self) -> Option<Arc<Notice>> {
+    /// this reader was so slow that events it had not read are gone.
+    pub async fn next(&mut self) -> Option<Arc<Event>> {
         loop {
             match self.next.take() {
-                Place::Here(notice) => {
-                    return Some(notice)
-                        .filter(|notice| self.until.is_none_or(|until| notice.at <= until));
+                Position::Here(event) => {
+                    return Some(event)
+                        .filter(|event| self.until.is_none_or(|until| event.at <= until));
                 }
-                Place::Behind => {
+                Position::Behind => {
                     tracing::info!("a reader of events is too slow and is cut off");
                     return None;
                 }
-                Place::Ahead => {}
+                Position::Ahead => {}
             }
             match self.until {
                 None => self.next.is_here().await,
@@ -60,7 +61,7 @@ impl NoticeReader {
                             return None;
                         }
                         // What was told in time may be on its way from another daemon.
-                        self.board.catch_up().await;
+                        self.events.catch_up().await;
                         self.ended = true;
                     }
                 }
