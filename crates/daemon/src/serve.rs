@@ -66,8 +66,9 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
     };
     let result = {
         let parts = runtime.block_on(async {
-            let images = wiring::images(wiring::config(&options), &options, &storage).await?;
-            let frontend = wiring::frontend(&images, &options, &storage)?;
+            let config = wiring::config(&options);
+            let (images, containers) = wiring::stores(config, &options, &storage).await?;
+            let frontend = wiring::frontend(&images, containers, &options, &storage)?;
             anyhow::Ok((images, frontend))
         });
         // Signals and the time until the end are seen by this thread, whatever the others do.

@@ -1,7 +1,10 @@
 //! Which parts the daemon is made of, by its options.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use sockerless_archive::Limits;
+use sockerless_containers::Containers;
 use sockerless_events::Events;
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig};
 use sockerless_images::{ClientLimits, Config, Images, ImportConfig};
@@ -11,9 +14,10 @@ use crate::identity;
 use crate::storage::Storage;
 use crate::sweeper;
 
-/// The API over the images, and what is done for them from time to time.
+/// The API over images and containers, and what is done for them from time to time.
 pub(crate) fn frontend(
     images: &Images,
+    containers: Containers,
     options: &ServeOptions,
     storage: &Storage,
 ) -> Result<Frontend> {
@@ -22,25 +26,27 @@ pub(crate) fn frontend(
     }
     Ok(Frontend::new(
         images.clone(),
+        containers,
         frontend_config(options, storage)?,
     ))
 }
 
-/// The images over their stores.
-pub(crate) async fn images(
+/// The images and containers over their stores.
+pub(crate) async fn stores(
     config: Config,
     options: &ServeOptions,
     storage: &Storage,
-) -> Result<Images> {
+) -> Result<(Images, Containers)> {
     let state = storage.state(options).await;
     let state = state.context("cannot open the state")?;
     let content = storage.content(options);
     let content = content.context("cannot open the content")?;
-    let images = Images::new(config, state.store, content);
-    Ok(match state.feed {
-        Some(feed) => images.with_events(Events::shared(feed)),
-        None => images,
-    })
+    let mut images = Images::new(config, Arc::clone(&state.store), content);
+    if let Some(feed) = state.feed {
+        images = images.with_events(Events::shared(feed));
+    }
+    let containers = Containers::new(images.clone(), state.store);
+    Ok((images, containers))
 }
 
 /// What the images are told.

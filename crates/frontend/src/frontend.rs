@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use sockerless_containers::Containers;
 use sockerless_images::{Images, Platform};
 use tokio::sync::Semaphore;
 
@@ -34,6 +35,7 @@ pub struct FrontendConfig {
 #[derive(Debug, Clone)]
 pub struct Frontend {
     pub(crate) images: Images,
+    pub(crate) containers: Containers,
     pub(crate) config: Arc<FrontendConfig>,
     pub(crate) machine: Arc<Machine>,
     pub(crate) crowd: Arc<Crowd>,
@@ -44,10 +46,11 @@ pub struct Frontend {
 
 impl Frontend {
     /// A frontend of `engine`. Reads what `/info` tells of this machine, which may block shortly.
-    pub fn new(images: Images, config: FrontendConfig) -> Self {
+    pub fn new(images: Images, containers: Containers, config: FrontendConfig) -> Self {
         let limits = &config.connections;
         Self {
             images,
+            containers,
             crowd: Arc::new(Crowd::new(limits.connections, limits.heads_bytes)),
             event_texts: Arc::default(),
             event_readers: Arc::new(Semaphore::new(limits.event_readers)),

@@ -49,6 +49,11 @@ impl Error {
         }
     }
 
+    /// Docker's words for a pruning while another one runs.
+    pub fn already_pruning() -> Self {
+        Self::new(Kind::Conflict, "a prune operation is already running")
+    }
+
     /// Whether what the client sent is broken, such as an archive, and nothing here: then nobody who
     /// looks after this daemon need do anything.
     pub fn blames_input(&self) -> bool {

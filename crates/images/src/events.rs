@@ -9,7 +9,7 @@ use sockerless_events::{
 use sockerless_oci::config::ImageConfig;
 use sockerless_state::Telling;
 
-use crate::{ContainerRow, Digest, Images};
+use crate::{Digest, Images};
 
 /// Something that happens to an image.
 #[derive(Debug)]
@@ -104,38 +104,11 @@ impl Images {
         batch.done().await;
     }
 
-    /// Publishes that something happened to a container.
-    pub(crate) fn publish_container(&self, action: Action, container: &ContainerRow) -> Telling {
-        self.publish_container_with(action, container, None)
-    }
-
-    /// The same with one more attribute.
-    pub(crate) fn publish_container_with(
-        &self,
-        action: Action,
-        container: &ContainerRow,
-        more: Option<(&str, String)>,
-    ) -> Telling {
-        let mut attributes = attributes_of(&container.spec.run.labels);
-        let own = [
-            ("image", container.spec.image_name.clone()),
-            ("name", container.name.clone()),
-        ];
-        let own = own.into_iter().chain(more);
-        attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        self.events.publish(Occurrence {
-            object: ObjectType::Container,
-            action,
-            id: container.id.clone(),
-            attributes,
-        })
-    }
-
     /// Publishes how many bytes a pruning gave back.
-    pub(crate) fn publish_pruned(&self, object: ObjectType, reclaimed: u64) -> Telling {
+    pub(crate) fn publish_pruned(&self, reclaimed: u64) -> Telling {
         let attributes = Attributes::from([("reclaimed".to_owned(), reclaimed.to_string())]);
         self.events.publish(Occurrence {
-            object,
+            object: ObjectType::Image,
             action: Action::Prune,
             id: String::new(),
             attributes,

@@ -97,7 +97,7 @@ impl Images {
     ///
     /// # Errors
     /// [`Kind::Internal`] when it cannot be read. What is loaded, pulled or imported can be.
-    pub(crate) async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
+    pub async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
         let (config, id) = (found.config.clone(), found.image.id);
         self.compute_on(config.len(), move || {
             ImageConfig::parse(&config).map_err(|error| {

@@ -1,5 +1,5 @@
 //! The image backend behind the Docker Engine API: load, import, save, tag, inspect, list, stage,
-//! pull, push, remove, prune, tell what happens, and keep the containers that use images.
+//! pull, push, remove and prune.
 //!
 //! It knows no HTTP and no wire format: it reports facts and typed errors, and whoever serves it
 //! turns them into words.
@@ -10,7 +10,6 @@
 mod body;
 mod cache;
 mod check;
-mod containers;
 mod distribution;
 mod encode;
 mod error;
@@ -34,6 +33,7 @@ mod places;
 mod progress;
 mod publish;
 mod pull;
+mod pullable;
 mod push;
 mod recording;
 mod remote;
@@ -50,10 +50,6 @@ mod walk;
 
 pub use cache::GRACE;
 pub use check::Finding;
-pub use containers::{
-    ContainerFilter, ContainerList, ContainerRow, ContainerSpec, CreateContainer, CreatedContainer,
-    Settings,
-};
 pub use error::{Error, Kind};
 pub use filter::{ImageFilter, LabelFilter};
 pub use forget::MEMORY;
@@ -74,4 +70,5 @@ pub use sockerless_oci::{Artifact, Platform, PlatformError, Time};
 pub use sockerless_reference::{Digest, Query, Reference};
 pub use sockerless_registry::{Config as RegistryConfig, InvalidProxy, Proxies};
 pub use sockerless_state::{Counts, Forgotten, Found, Image, Layer, Origin, Variant};
+pub use unreadable::Unreadable;
 pub use usage::{Sharing, Usage};

@@ -12,12 +12,12 @@ const REMEMBERED: usize = 1024;
 /// What is kept here and cannot be read, by its ID: the log says it once of each, however often
 /// lists come by.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Unreadable(Arc<Mutex<HashSet<String>>>);
+pub struct Unreadable(Arc<Mutex<HashSet<String>>>);
 
 impl Unreadable {
     /// Writes to the log that `id`, a `what`, cannot be read, if it does not say so yet. Beyond a
     /// bound nothing more is written: by then something else is wrong.
-    pub(crate) fn log(&self, what: &'static str, id: &str, error: &dyn fmt::Display) {
+    pub fn log(&self, what: &'static str, id: &str, error: &dyn fmt::Display) {
         if self.is_new(id) {
             tracing::error!(
                 id,

@@ -1,5 +1,6 @@
 use serde_json::Value;
-use sockerless_images::{CreateContainer, Healthcheck, RunConfig, Settings};
+use sockerless_containers::{CreateContainer, Settings};
+use sockerless_images::{Healthcheck, RunConfig};
 use sockerless_oci::json::{JsonError, Object, mend};
 
 use super::members::{Members, wrong};

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::ser::{Serialize, Serializer};
-use sockerless_images::{ContainerSpec, Healthcheck};
+use sockerless_containers::ContainerSpec;
+use sockerless_images::Healthcheck;
 
 use crate::version::ApiVersion;
 

@@ -28,7 +28,7 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
         .get("name")
         .unwrap_or_default()
         .clone_into(&mut request.name);
-    let created = frontend.images.create_container(request).await?;
+    let created = frontend.containers.create(request).await?;
     let mut response = answer::json(&Created {
         id: created.id,
         warnings: created.warnings,

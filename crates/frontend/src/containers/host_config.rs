@@ -1,5 +1,5 @@
 use serde_json::{Map, Value, json};
-use sockerless_images::ContainerSpec;
+use sockerless_containers::ContainerSpec;
 use sockerless_oci::json::same_key;
 
 use super::network;

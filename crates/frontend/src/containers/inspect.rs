@@ -1,7 +1,8 @@
 use hyper::Response;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use sockerless_images::{ContainerRow, Digest, Reference};
+use sockerless_containers::ContainerRow;
+use sockerless_images::{Digest, Reference};
 
 use super::config::Config;
 use super::host_config::host_config;
@@ -18,16 +19,13 @@ use crate::version::ApiVersion;
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// `GET /containers/{name}/json`: everything about one container.
-pub(crate) async fn inspect(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let params = call.params()?;
-    let images = &frontend.images;
-    let row = images.container(name).await?;
+    let (images, containers) = (&frontend.images, &frontend.containers);
+    let row = containers.get(name).await?;
     let mut response = ContainerInspect::of(&row, call.version);
-    response.sockerless.pull_reference = images.pull_reference(&row).await?;
+    response.sockerless.pull_reference = containers.pull_reference(&row).await?;
     if params.flag("size") {
         // What a container wrote is more than its image; here none ever wrote.
         response.size_rw = Some(0);

@@ -5,7 +5,8 @@ use futures_util::stream;
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
-use sockerless_images::{ContainerRow, Digest, Images, Kind};
+use sockerless_containers::{ContainerRow, Containers};
+use sockerless_images::{Digest, Images, Kind};
 
 use super::network;
 use super::row::{ContainerSummary, Shown, summary};
@@ -17,13 +18,13 @@ use crate::status::Failure;
 use crate::version::ApiVersion;
 
 /// `GET /containers/json`: containers, newest first.
-pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let (wanted, may_fit) = Wanted::parse(&call.params()?)?;
     // Also when nothing is shown, what a filter names has to be there.
     let rows = match may_fit {
-        true => rows(&frontend.images, wanted, call.version).await?,
+        true => rows(frontend, wanted, call.version).await?,
         false => {
-            frontend.images.containers(wanted.filter).await?;
+            frontend.containers.list(wanted.filter).await?;
             Vec::new()
         }
     };
@@ -36,13 +37,14 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
 /// The rows of containers as the text that is sent, newest first: nothing else is kept of each, for
 /// what a client asked for may be megabytes.
 pub(crate) async fn rows(
-    images: &Images,
+    frontend: &Frontend,
     wanted: Wanted,
     version: ApiVersion,
 ) -> Result<Vec<Box<RawValue>>, Failure> {
+    let (images, containers) = (&frontend.images, &frontend.containers);
     let mut known = Known::default();
     let mut newest: BTreeMap<(Reverse<Timestamp>, String), Box<RawValue>> = BTreeMap::new();
-    let mut list = images.containers(wanted.filter).await?;
+    let mut list = containers.list(wanted.filter).await?;
     loop {
         let page = list.next_page().await?;
         if page.is_empty() {
@@ -54,7 +56,7 @@ pub(crate) async fn rows(
                 continue;
             }
             let shown = Shown {
-                is_current: known.is_current(images, &row).await?,
+                is_current: known.is_current(containers, &row).await?,
                 size: match wanted.size {
                     true => known.size(images, &row).await?,
                     false => None,
@@ -100,12 +102,16 @@ struct Known {
 }
 
 impl Known {
-    async fn is_current(&mut self, images: &Images, row: &ContainerRow) -> Result<bool, Failure> {
+    async fn is_current(
+        &mut self,
+        containers: &Containers,
+        row: &ContainerRow,
+    ) -> Result<bool, Failure> {
         let key = (row.spec.image_name.clone(), row.image);
         if let Some(is_current) = self.current.get(&key) {
             return Ok(*is_current);
         }
-        let is_current = images.is_current(row).await?;
+        let is_current = containers.is_current(row).await?;
         self.current.insert(key, is_current);
         Ok(is_current)
     }

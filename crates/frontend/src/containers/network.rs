@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use sockerless_images::ContainerSpec;
+use sockerless_containers::ContainerSpec;
 use sockerless_oci::json::Object;
 
 use super::host_config::filled;

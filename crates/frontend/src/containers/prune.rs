@@ -1,6 +1,6 @@
 use hyper::Response;
 use serde::Serialize;
-use sockerless_images::ContainerFilter;
+use sockerless_containers::ContainerFilter;
 
 use crate::answer::{self, Body};
 use crate::call::Call;
@@ -18,7 +18,7 @@ pub(crate) async fn prune(frontend: &Frontend, call: Call) -> Result<Response<Bo
         until: filters.until()?,
         ..ContainerFilter::default()
     };
-    let removed = frontend.images.prune_containers(filter).await?;
+    let removed = frontend.containers.prune(filter).await?;
     answer::json(&Report::of(removed))
 }
 

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use sockerless_images::{ContainerRow, ContainerSpec, Digest, Platform};
+use sockerless_containers::{ContainerRow, ContainerSpec};
+use sockerless_images::{Digest, Platform};
 
 use super::network;
 use crate::version::ApiVersion;

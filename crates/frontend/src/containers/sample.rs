@@ -1,7 +1,8 @@
 //! A container to show.
 
 use jiff::Timestamp;
-use sockerless_images::{ContainerRow, ContainerSpec, Digest, Platform, RunConfig, Settings};
+use sockerless_containers::{ContainerRow, ContainerSpec, Settings};
+use sockerless_images::{Digest, Platform, RunConfig};
 
 /// The ID of [`row`].
 pub(super) const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -1,4 +1,4 @@
-use sockerless_images::ContainerFilter;
+use sockerless_containers::ContainerFilter;
 
 use crate::filters::Filters;
 use crate::query::Params;

@@ -5,7 +5,7 @@ use futures_util::{TryStreamExt, stream};
 use hyper::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sockerless_images::{Images, Usage};
+use sockerless_images::Usage;
 
 use crate::answer::{self, Body, Broken};
 use crate::call::Call;
@@ -18,10 +18,7 @@ use crate::version::ApiVersion;
 
 /// `GET /system/df`: what takes how much space. Sums are made first; images are looked up once more
 /// while the client reads.
-pub(crate) async fn disk_usage(
-    frontend: &Frontend,
-    call: &Call,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn disk_usage(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let version = call.version;
     let wanted = Wanted::of(version, &params)?;
@@ -31,12 +28,12 @@ pub(crate) async fn disk_usage(
         let (usage, sharing) = images.usage().await?;
         totals = Some(Totals::of_images(&usage));
         let list = images.used_images(sharing).await?;
-        rows = Some(Rows::new(frontend, call, list));
+        rows = Some(Rows::new(frontend, &call, list));
     }
     let usages = Usages {
         images: totals,
         containers: match wanted.containers {
-            true => Some(containers(images, version).await?),
+            true => Some(containers(frontend, version).await?),
             false => None,
         },
         // There are none of either.
@@ -118,12 +115,12 @@ impl Wanted {
 }
 
 /// None runs, and none has files of its own.
-async fn containers(images: &Images, version: ApiVersion) -> Result<Containers, Failure> {
+async fn containers(frontend: &Frontend, version: ApiVersion) -> Result<Containers, Failure> {
     let all = containers::Wanted {
         size: true,
         ..containers::Wanted::default()
     };
-    let items = containers::rows(images, all, version).await?;
+    let items = containers::rows(frontend, all, version).await?;
     Ok(Containers {
         totals: Totals {
             total_count: items.len() as u64,

@@ -8,6 +8,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use sockerless_containers::Containers;
 use sockerless_content::ContentStore;
 use sockerless_frontend::{ConnectionLimits, Frontend, FrontendConfig, LoadResult};
 use sockerless_images::{
@@ -69,7 +70,9 @@ impl Scene {
             },
         };
         let state = SqliteStore::in_memory().await.expect("state");
-        let images = Images::new(config, Arc::new(state), content);
+        let state = Arc::new(state);
+        let images = Images::new(config, Arc::clone(&state) as _, content);
+        let containers = Containers::new(images.clone(), state);
         let config = FrontendConfig {
             version: "0.0.0".to_owned(),
             platform,
@@ -81,7 +84,7 @@ impl Scene {
             connections: ConnectionLimits::default(),
         };
         Self {
-            frontend: Frontend::new(images, config),
+            frontend: Frontend::new(images, containers, config),
             root,
         }
     }

@@ -39,7 +39,7 @@ pub struct LabelFilter {
 
 impl LabelFilter {
     /// Whether it is among these.
-    pub(crate) fn is_in(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn is_in(&self, labels: &BTreeMap<String, String>) -> bool {
         labels
             .get(&self.key)
             .is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))

@@ -20,7 +20,6 @@ use crate::events::ImageEvent;
 use crate::layer_sizes::chain_ids;
 use crate::{Digest, Error, Images, Kind, journal};
 pub use prune::Pruned;
-pub(crate) use prune::already_running;
 use sockerless_events::Action;
 
 /// How often it is decided anew when somebody else changed the image in between.

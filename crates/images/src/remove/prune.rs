@@ -2,8 +2,7 @@ use sockerless_oci::Time;
 use sockerless_state::{Found, Job};
 use std::time::Instant;
 
-use crate::{Error, ImageFilter, Images, Kind, RemovedItem, journal};
-use sockerless_events::ObjectType;
+use crate::{Error, ImageFilter, Images, RemovedItem, journal};
 
 /// What a pruning removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +24,7 @@ impl Images {
     /// [`Kind::Conflict`] while another pruning runs, in this daemon or in another one.
     pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
         let running = self.state.exclusive(Job::PruneImages).await?;
-        let _running = running.ok_or_else(already_running)?;
+        let _running = running.ok_or_else(Error::already_pruning)?;
         let begun = Instant::now();
         let mut pruned = Pruned::default();
         let mut walk = self.walk();
@@ -50,7 +49,7 @@ impl Images {
                 }
             }
         }
-        let telling = self.publish_pruned(ObjectType::Image, pruned.reclaimed);
+        let telling = self.publish_pruned(pruned.reclaimed);
         telling.done().await;
         let images = pruned.items.iter();
         let images = images.filter(|item| matches!(item, RemovedItem::Deleted(_)));
@@ -75,9 +74,4 @@ impl Images {
             filter.fits(&config.run.labels, created)
         }))
     }
-}
-
-/// Docker's words for a second pruning.
-pub(crate) fn already_running() -> Error {
-    Error::new(Kind::Conflict, "a prune operation is already running")
 }

@@ -167,8 +167,8 @@ async fn pruning_takes_what_has_no_name_and_no_container() {
     let used = scene.images.prune(all.clone()).await.expect("in use");
     assert_eq!(used.items, []);
     scene
-        .images
-        .remove_container(&container)
+        .containers()
+        .remove(&container)
         .await
         .expect("removed");
     let pruned = scene.images.prune(all).await.expect("pruned");

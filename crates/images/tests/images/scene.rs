@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use sockerless_containers::{Containers, CreateContainer};
 use sockerless_content::ContentStore;
 use sockerless_images::{
-    ClientLimits, Config, CreateContainer, Error, Images, ImportConfig, ImportRequest, Limits,
-    LoadOptions, Loaded, Platform, Progress, RegistryConfig, RemoveRequest, RemovedItem, RunConfig,
-    SaveRequest, StagingConfig,
+    ClientLimits, Config, Error, Images, ImportConfig, ImportRequest, Limits, LoadOptions, Loaded,
+    Platform, Progress, RegistryConfig, RemoveRequest, RemovedItem, RunConfig, SaveRequest,
+    StagingConfig,
 };
 use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_state::SqliteStore;
@@ -150,6 +151,10 @@ impl Scene {
         Ok(archive)
     }
 
+    pub(crate) fn containers(&self) -> Containers {
+        Containers::new(self.images.clone(), Arc::clone(&self.state) as _)
+    }
+
     /// A container of the image; its ID.
     pub(crate) async fn container(&self, image: &str) -> String {
         let request = CreateContainer {
@@ -160,7 +165,7 @@ impl Scene {
             },
             ..CreateContainer::default()
         };
-        let created = self.images.create_container(request).await;
+        let created = self.containers().create(request).await;
         created.expect("container").id
     }
 }

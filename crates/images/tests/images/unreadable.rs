@@ -1,7 +1,8 @@
 //! An image and a container that cannot be read, as a damaged state has them: they hide nothing.
 
 use jiff::Timestamp;
-use sockerless_images::{ContainerFilter, Digest, ImageFilter, Kind, LabelFilter};
+use sockerless_containers::{ContainerFilter, CreateContainer};
+use sockerless_images::{Digest, ImageFilter, Kind, LabelFilter};
 use sockerless_state::{
     Addition, Container, ContainerAdded, Image, Origin, StateStore as _, Variant,
 };
@@ -78,13 +79,13 @@ async fn lists_show_what_is_known() {
     let mut list = scene.images.list(since, false).await.expect("list");
     assert_eq!(list.next_page().await.expect("rows").len(), 1);
     // What would be wrong without its config is refused.
-    let request = sockerless_images::CreateContainer {
+    let request = CreateContainer {
         image: "broken:1".to_owned(),
         ..Default::default()
     };
     let error = scene
-        .images
-        .create_container(request)
+        .containers()
+        .create(request)
         .await
         .expect_err("no command is known");
     assert_eq!(error.kind(), Kind::Internal);
@@ -133,8 +134,8 @@ async fn containers() {
     let added = scene.state.add_container(&container).await.expect("added");
     assert!(matches!(added, ContainerAdded::Added), "{added:?}");
     let mut list = scene
-        .images
-        .containers(ContainerFilter::default())
+        .containers()
+        .list(ContainerFilter::default())
         .await
         .expect("list");
     assert!(list.next_page().await.expect("rows").is_empty());

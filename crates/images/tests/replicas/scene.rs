@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use sockerless_containers::Containers;
 use sockerless_content::ContentStore;
 use sockerless_images::{
     ClientLimits, Config, Digest, Error, Images, ImportConfig, ImportRequest, Limits, LoadOptions,
@@ -30,6 +31,7 @@ pub(crate) struct Scene {
 /// One of the daemons, with the folder that only it has.
 pub(crate) struct Daemon {
     pub(crate) images: Images,
+    pub(crate) containers: Containers,
     pub(crate) content: ContentStore,
     pub(crate) root: Arc<TempDir>,
 }
@@ -101,8 +103,10 @@ impl Scene {
             },
         };
         let images = Images::new(config, Arc::clone(&self.state), content.clone());
+        let containers = Containers::new(images.clone(), Arc::clone(&self.state));
         Daemon {
             images,
+            containers,
             content,
             root,
         }

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use serde_json::{Value, json};
-use sockerless_images::{CreateContainer, Digest, Kind, RemoveRequest, RunConfig};
+use sockerless_containers::CreateContainer;
+use sockerless_images::{Digest, Kind, RemoveRequest, RunConfig};
 use sockerless_registry::fake::{FakeRegistry, Fault, Profile, Step};
 
 use crate::layout::Layout;
@@ -49,7 +50,7 @@ async fn container(daemon: &Daemon, image: &str) -> String {
         },
         ..CreateContainer::default()
     };
-    let created = daemon.images.create_container(request).await;
+    let created = daemon.containers.create(request).await;
     created.expect("container").id
 }
 
@@ -86,8 +87,8 @@ async fn an_image_that_one_has_loaded_is_everybodys() {
         assert_eq!(by_a.expect(name), pushed, "{name}");
 
         let made = container(&b, &id).await;
-        let row = a.images.container(&made).await.expect("everybody's");
-        let reference = b.images.pull_reference(&row).await.expect("asked");
+        let row = a.containers.get(&made).await.expect("everybody's");
+        let reference = b.containers.pull_reference(&row).await.expect("asked");
         let digest = reference.expect("it is staged").digest().expect("a digest");
         assert!(
             scene

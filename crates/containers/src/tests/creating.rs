@@ -1,16 +1,16 @@
-use crate::RunConfig;
+use sockerless_oci::config::RunConfig;
 
 use super::*;
 
 #[tokio::test]
 async fn what_is_recorded() {
-    let images = engine().await;
+    let containers = containers().await;
     let sample = Sample::new(json!({
         "Env": ["A=1", "B=2"], "Cmd": ["c1", "c2"], "Entrypoint": ["/e"], "Labels": { "l1": "v1" },
         "User": "u",
     }));
     let id = sample.id();
-    let image = sample.named("p/one:1").add_to(&images).await;
+    let image = sample.named("p/one:1").add_to(&containers).await;
     let request = CreateContainer {
         run: RunConfig {
             env: vec!["A=9".to_owned()],
@@ -25,9 +25,9 @@ async fn what_is_recorded() {
         host_config: serde_json::from_str(r#"{ "Binds" : ["/a:/b"] }"#).expect("JSON"),
         ..request("p/one:1", "/web")
     };
-    let created = images.create_container(request).await.expect("created");
+    let created = containers.create(request).await.expect("created");
     assert_eq!(created.warnings, [""; 0]);
-    let row = images.container("web").await.expect("here");
+    let row = containers.get("web").await.expect("here");
     assert_eq!(row.id, created.id);
     assert_eq!(row.name, "web");
     assert_eq!((row.image, row.target), (id, image.target));
@@ -50,10 +50,10 @@ async fn what_is_recorded() {
 
 #[tokio::test]
 async fn every_name_of_an_image() {
-    let images = engine().await;
+    let containers = containers().await;
     let sample = Sample::new(json!({ "Cmd": ["run"] })).named("p/one:1");
     let id = sample.id();
-    let target = sample.add_to(&images).await.target;
+    let target = sample.add_to(&containers).await.target;
     let hex = id.hex();
     for name in [
         "p/one:1",
@@ -65,7 +65,7 @@ async fn every_name_of_an_image() {
         &target.to_string(),
         &format!("p/one@{target}"),
     ] {
-        let row = create(&images, name, "").await;
+        let row = create(&containers, name, "").await;
         assert_eq!((row.image, row.target), (id, target), "{name}");
         assert_eq!(row.spec.image_name, name);
     }
@@ -78,17 +78,17 @@ async fn every_name_of_an_image() {
             "invalid reference format: repository name (library/UPPER) must be lowercase",
         ),
     ] {
-        let error = refused(images.create_container(request(name, "")).await);
+        let error = refused(containers.create(request(name, "")).await);
         assert_eq!(error, (kind, message.to_owned()));
     }
 }
 
 #[tokio::test]
 async fn a_variant_for_a_platform() {
-    let images = engine().await;
+    let containers = containers().await;
     let image = Sample::index("multi", &["amd64", "arm64"])
         .named("multi:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
     for (platform, variant) in [
         (None, &image.variants[0]),
@@ -99,13 +99,17 @@ async fn a_variant_for_a_platform() {
             platform: platform.map(linux),
             ..request("multi:1", "")
         };
-        let created = images.create_container(request).await.expect("created");
-        let row = images.container(&created.id).await.expect("here");
+        let created = containers.create(request).await.expect("created");
+        let row = containers.get(&created.id).await.expect("here");
         assert_eq!((row.image, row.target), (variant.config, image.target));
         assert_eq!(row.spec.platform, variant.platform);
         assert_eq!(row.spec.manifest, variant.manifest);
         assert_eq!(row.spec.manifest_media_type, MANIFEST);
-        let document = images.document(variant.manifest).await.expect("answered");
+        let document = containers
+            .images
+            .document(variant.manifest)
+            .await
+            .expect("answered");
         let size = document.expect("kept").len() as u64;
         assert_eq!(row.spec.manifest_size, size);
         assert_eq!(row.spec.command().1[1], variant.platform.architecture);
@@ -114,7 +118,7 @@ async fn a_variant_for_a_platform() {
         platform: Some(linux("s390x")),
         ..request("multi:1", "")
     };
-    let (kind, message) = refused(images.create_container(request).await);
+    let (kind, message) = refused(containers.create(request).await);
     assert_eq!(kind, Kind::NotFound);
     assert!(
         message.contains("multi:1") && message.contains("linux/s390x"),
@@ -124,13 +128,16 @@ async fn a_variant_for_a_platform() {
 
 #[tokio::test]
 async fn what_is_refused_leaves_nothing() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
-    Sample::new(json!({})).named("bare:1").add_to(&images).await;
-    let first = create(&images, "one:1", "taken").await;
+    Sample::new(json!({}))
+        .named("bare:1")
+        .add_to(&containers)
+        .await;
+    let first = create(&containers, "one:1", "taken").await;
     let run = |change: fn(&mut RunConfig)| {
         let mut run = RunConfig::default();
         change(&mut run);
@@ -172,34 +179,37 @@ async fn what_is_refused_leaves_nothing() {
             "invalid environment variable: =x",
         ),
     ] {
-        let result = images.create_container(request).await;
+        let result = containers.create(request).await;
         assert_eq!(refused(result), (kind, message.to_owned()));
     }
-    assert_eq!(images.counts().await.expect("counts").containers, 1);
+    assert_eq!(
+        containers.images.counts().await.expect("counts").containers,
+        1
+    );
 }
 
 #[tokio::test]
 async fn names_are_made_up() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
     let mut names = std::collections::BTreeSet::new();
     for _ in 0..50 {
-        names.insert(create(&images, "one:1", "").await.name);
+        names.insert(create(&containers, "one:1", "").await.name);
     }
     assert_eq!(names.len(), 50);
 }
 
 #[tokio::test]
 async fn one_of_many_gets_a_name() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
-    let tries = (0..20).map(|_| images.create_container(request("one:1", "mine")));
+    let tries = (0..20).map(|_| containers.create(request("one:1", "mine")));
     let results = futures_util::future::join_all(tries).await;
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     assert_eq!((won.len(), lost.len()), (1, 19));

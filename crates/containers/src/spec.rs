@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 use sockerless_oci::Platform;
 use sockerless_state::Container;
 
-use crate::{Digest, Error, Kind, Reference, RunConfig};
+use sockerless_images::{Error, Kind};
+use sockerless_oci::config::RunConfig;
+use sockerless_reference::{Digest, Reference};
 
 /// What a container is to run, and how: what the client asked for, merged with its image.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,7 +71,7 @@ impl ContainerSpec {
     }
 
     /// As the state keeps it.
-    pub(super) fn to_bytes(&self) -> Result<Bytes, Error> {
+    pub(crate) fn to_bytes(&self) -> Result<Bytes, Error> {
         serde_json::to_vec(self).map(Bytes::from).map_err(|error| {
             Error::new(Kind::Internal, "a container cannot be written as JSON").with_source(error)
         })
@@ -94,7 +96,7 @@ pub struct ContainerRow {
 }
 
 impl ContainerRow {
-    pub(super) fn of(container: Container) -> Result<Self, Error> {
+    pub(crate) fn of(container: Container) -> Result<Self, Error> {
         let spec = serde_json::from_slice(&container.spec).map_err(|error| {
             let message = format!("container {} is kept here but cannot be read", container.id);
             Error::new(Kind::Internal, message).with_source(error)

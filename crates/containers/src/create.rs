@@ -6,8 +6,10 @@ use sockerless_state::{Container, ContainerAdded, Found, Variant};
 use super::check::check;
 use super::spec::{ContainerSpec, Settings};
 use super::{ContainerRow, id, name};
-use crate::{Error, Images, Kind, RunConfig};
+use crate::Containers;
 use sockerless_events::Action;
+use sockerless_images::{Error, Kind};
+use sockerless_oci::config::RunConfig;
 
 /// How often an image is looked up again that went while its container was made.
 const TRIES: usize = 8;
@@ -43,7 +45,7 @@ pub struct CreatedContainer {
     pub warnings: Vec<String>,
 }
 
-impl Images {
+impl Containers {
     /// Creates a container. It holds its image: that is not removed as long as the container is
     /// here, unless by force.
     ///
@@ -52,17 +54,14 @@ impl Images {
     /// [`Kind::Conflict`] for a name that another container has, [`Kind::InvalidParameter`] for a
     /// name that is none, for settings that no runtime could follow and for a container without a
     /// command; in Docker's words.
-    pub async fn create_container(
-        &self,
-        request: CreateContainer,
-    ) -> Result<CreatedContainer, Error> {
+    pub async fn create(&self, request: CreateContainer) -> Result<CreatedContainer, Error> {
         let given = match request.name.as_str() {
             "" => None,
             given => Some(name::checked(given)?.to_owned()),
         };
         for _ in 0..TRIES {
             let row = self.prepare(&request).await?;
-            if let Some(row) = self.record_container(row, given.as_deref()).await? {
+            if let Some(row) = self.record(row, given.as_deref()).await? {
                 return Ok(CreatedContainer {
                     warnings: self.warnings(&request, &row.spec.platform),
                     id: row.id,
@@ -79,7 +78,7 @@ impl Images {
     /// In Docker's words, that the image is for another platform than this daemon's and nobody asked
     /// for that.
     fn warnings(&self, request: &CreateContainer, platform: &Platform) -> Vec<String> {
-        let own = &self.config.platform;
+        let own = self.images.platform();
         if request.platform.is_some() || PlatformMatcher::new(own).matches_config(platform) {
             return Vec::new();
         }
@@ -92,6 +91,7 @@ impl Images {
     /// The container that the request asks for, still without a name.
     async fn prepare(&self, request: &CreateContainer) -> Result<ContainerRow, Error> {
         let found = self
+            .images
             .inspect(&request.image, request.platform.as_ref())
             .await?;
         let variant = found.image.variants.get(found.variant).ok_or_else(|| {
@@ -102,7 +102,7 @@ impl Images {
         check(&request.run, &platform)?;
         let mut run = request.run.clone();
         let windows = platform.os == "windows";
-        run.merge_image(&self.config_of(&found).await?.run, windows);
+        run.merge_image(&self.images.config_of(&found).await?.run, windows);
         run.finish()
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let id = id::random()?;
@@ -117,7 +117,10 @@ impl Images {
             manifest_media_type,
             manifest_size,
             platform,
-            pull_reference: self.pullable(&found, variant, &request.image).await?,
+            pull_reference: self
+                .images
+                .pullable(&found, variant, &request.image)
+                .await?,
             run,
             settings,
             host_config: request.host_config.clone(),
@@ -143,7 +146,7 @@ impl Images {
             let message = format!("manifest {} is {what}", variant.manifest);
             Error::new(Kind::Internal, message)
         };
-        let document = self.document(variant.manifest).await?;
+        let document = self.images.document(variant.manifest).await?;
         let document = document.ok_or_else(|| broken("not kept here, but its image is"))?;
         let declared = media_type::declared(&document)
             .map_err(|error| broken("kept here but is no manifest").with_source(error))?;
@@ -154,7 +157,7 @@ impl Images {
 
     /// Records a container under its given name, or one that is made up. `None` when its image has
     /// gone meanwhile.
-    async fn record_container(
+    async fn record(
         &self,
         mut row: ContainerRow,
         given: Option<&str>,
@@ -177,7 +180,7 @@ impl Images {
             };
             match self.state.add_container(&container).await? {
                 ContainerAdded::Added => {
-                    self.publish_container(Action::Create, &row).done().await;
+                    self.publish(Action::Create, &row).done().await;
                     return Ok(Some(row));
                 }
                 ContainerAdded::ImageGone => return Ok(None),

@@ -1,11 +1,11 @@
 use super::id;
-use crate::{Error, Kind};
+use sockerless_images::{Error, Kind};
 
 /// What a client calls a container, without the slash that it may begin with.
 ///
 /// # Errors
 /// [`Kind::InvalidParameter`] for what is no name, in Docker's words.
-pub(super) fn checked(given: &str) -> Result<&str, Error> {
+pub(crate) fn checked(given: &str) -> Result<&str, Error> {
     let name = given.strip_prefix('/').unwrap_or(given);
     let is_rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     match name.as_bytes() {
@@ -24,7 +24,7 @@ pub(super) fn checked(given: &str) -> Result<&str, Error> {
 }
 
 /// Docker's words for a name that another container has.
-pub(super) fn taken(name: &str, by: &str) -> Error {
+pub(crate) fn taken(name: &str, by: &str) -> Error {
     Error::new(
         Kind::Conflict,
         format!(
@@ -36,7 +36,7 @@ pub(super) fn taken(name: &str, by: &str) -> Error {
 
 /// A name for a container that was given none, and no end of others in case it is taken: from the
 /// fourth on they have a number, so that thousands of containers do not use them up.
-pub(super) fn made_up(attempt: u32) -> Result<String, Error> {
+pub(crate) fn made_up(attempt: u32) -> Result<String, Error> {
     let mut random = [0; 6];
     id::fill(&mut random)?;
     let [adjective, surname, number @ ..] = random;

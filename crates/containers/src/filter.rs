@@ -2,8 +2,9 @@ use jiff::Timestamp;
 use regex::RegexSetBuilder;
 use sockerless_reference::Digest;
 
-use super::ContainerRow;
-use crate::{Error, Images, Kind, LabelFilter};
+use crate::ContainerRow;
+use crate::Containers;
+use sockerless_images::{Error, Kind, LabelFilter};
 
 /// Bytes that the patterns of one filter may take when they are compiled, and while they match.
 const PATTERN_BYTES: usize = 1 << 20;
@@ -32,7 +33,7 @@ pub struct ContainerFilter {
 
 /// A filter with everything looked up that it names.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     filter: ContainerFilter,
     /// IDs of the images that `ancestors` mean.
     images: Vec<Digest>,
@@ -45,7 +46,10 @@ pub(super) struct Prepared {
 type Place = (Timestamp, String);
 
 impl Prepared {
-    pub(super) async fn new(images: &Images, filter: ContainerFilter) -> Result<Self, Error> {
+    pub(crate) async fn new(
+        containers: &Containers,
+        filter: ContainerFilter,
+    ) -> Result<Self, Error> {
         let patterns = RegexSetBuilder::new(&filter.names)
             .size_limit(PATTERN_BYTES)
             .dfa_size_limit(PATTERN_BYTES)
@@ -55,15 +59,19 @@ impl Prepared {
             Error::new(Kind::InvalidParameter, message)
         })?;
         Ok(Self {
-            images: images.ids_of(&filter.ancestors).await?,
-            before: images.places_of(&filter.before).await?.into_iter().min(),
-            since: images.places_of(&filter.since).await?.into_iter().max(),
+            images: containers.ids_of(&filter.ancestors).await?,
+            before: containers
+                .places_of(&filter.before)
+                .await?
+                .into_iter()
+                .min(),
+            since: containers.places_of(&filter.since).await?.into_iter().max(),
             patterns,
             filter,
         })
     }
 
-    pub(super) fn fits(&self, row: &ContainerRow) -> bool {
+    pub(crate) fn fits(&self, row: &ContainerRow) -> bool {
         let filter = &self.filter;
         let labels = &row.spec.run.labels;
         let place = (row.created_at, row.id.clone());
@@ -86,12 +94,12 @@ impl Prepared {
     }
 }
 
-impl Images {
+impl Containers {
     /// The IDs of all variants of the images that these names mean.
     async fn ids_of(&self, names: &[String]) -> Result<Vec<Digest>, Error> {
         let mut ids = Vec::new();
         for name in names {
-            match self.inspect(name, None).await {
+            match self.images.inspect(name, None).await {
                 Ok(found) => ids.extend(found.image.variants.iter().map(|v| v.config)),
                 Err(error) if means_nothing(&error) => {}
                 Err(error) => return Err(error),
@@ -103,7 +111,7 @@ impl Images {
     async fn places_of(&self, names: &[String]) -> Result<Vec<Place>, Error> {
         let mut places = Vec::with_capacity(names.len());
         for name in names {
-            let row = self.container(name).await?;
+            let row = self.get(name).await?;
             places.push((row.created_at, row.id));
         }
         Ok(places)
@@ -111,6 +119,6 @@ impl Images {
 }
 
 /// Whether a name was not found, or could never be.
-pub(super) fn means_nothing(error: &Error) -> bool {
+pub(crate) fn means_nothing(error: &Error) -> bool {
     matches!(error.kind(), Kind::NotFound | Kind::InvalidParameter)
 }

@@ -1,7 +1,8 @@
-//! Containers: an image with the settings under which it is to run. They are created, listed and
-//! removed here; whoever runs them comes later.
+//! Containers: an image with the settings under which it is to run. They are created, listed,
+//! renamed and removed here. What an image is and where its bytes are is not here.
 
 mod check;
+mod containers;
 mod create;
 mod filter;
 mod find;
@@ -9,6 +10,7 @@ mod id;
 mod list;
 mod name;
 mod prune;
+mod publish;
 mod pull_reference;
 mod remove;
 mod rename;
@@ -17,6 +19,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use containers::Containers;
 pub use create::{CreateContainer, CreatedContainer};
 pub use filter::ContainerFilter;
 pub use list::ContainerList;

@@ -1,39 +1,18 @@
-use sockerless_reference::Query;
+//! Where an image that is here can be pulled from.
+
+use sockerless_reference::{Query, Reference};
 use sockerless_state::{Found, Variant};
 
-use super::ContainerRow;
-use crate::{Error, Images, Reference};
+use crate::{Error, Images};
 
 impl Images {
-    /// Where the image of a container can be pulled from: its staged form, else where it was pulled
-    /// from or pushed to, in the repository that the client named if it is there. It names the
-    /// manifest of the container's own platform. `None` when no registry is known to have it.
+    /// Where a variant of an image that a client calls `named` can be pulled from: its staged form,
+    /// else where it was pulled from or pushed to, in the repository of `named` if it is there. The
+    /// reference names the manifest of the variant. `None` when no registry is known to have it.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
-    pub async fn pull_reference(
-        &self,
-        container: &ContainerRow,
-    ) -> Result<Option<Reference>, Error> {
-        // The image may be here by another manifest with the same config only.
-        for digest in [container.target, container.image] {
-            let Some(found) = self.state.find(&Query::Id(digest)).await? else {
-                continue;
-            };
-            let variants = &found.image.variants;
-            if let Some(variant) = variants.iter().find(|v| v.config == container.image)
-                && let Some(reference) = self
-                    .pullable(&found, variant, &container.spec.image_name)
-                    .await?
-            {
-                return Ok(Some(reference));
-            }
-        }
-        Ok(container.spec.pull_reference.clone())
-    }
-
-    /// The same for a variant of an image that a client calls `named`.
-    pub(super) async fn pullable(
+    pub async fn pullable(
         &self,
         found: &Found,
         variant: &Variant,

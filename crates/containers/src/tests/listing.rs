@@ -1,12 +1,15 @@
 use std::collections::BTreeSet;
 
-use crate::LabelFilter;
+use sockerless_images::LabelFilter;
 
 use super::*;
 
 /// The names of the containers that fit, in the order of their bytes.
-async fn listed(images: &Images, filter: ContainerFilter) -> Result<Vec<String>, crate::Error> {
-    let mut list = images.containers(filter).await?;
+async fn listed(
+    containers: &Containers,
+    filter: ContainerFilter,
+) -> Result<Vec<String>, sockerless_images::Error> {
+    let mut list = containers.list(filter).await?;
     let mut names = BTreeSet::new();
     loop {
         let page = list.next_page().await?;
@@ -30,23 +33,26 @@ fn label(key: &str, value: Option<&str>) -> LabelFilter {
     }
 }
 
-async fn filled() -> (Images, Image) {
-    let images = engine().await;
+async fn filled() -> (Containers, Image) {
+    let containers = containers().await;
     let labels = json!({ "Cmd": ["run"], "Labels": { "kind": "a", "x": "1" } });
-    let one = Sample::new(labels).named("p/one:1").add_to(&images).await;
+    let one = Sample::new(labels)
+        .named("p/one:1")
+        .add_to(&containers)
+        .await;
     let labels = json!({ "Cmd": ["run"], "Labels": { "kind": "b" } });
-    Sample::new(labels).named("two:1").add_to(&images).await;
+    Sample::new(labels).named("two:1").add_to(&containers).await;
     for (image, name) in [("p/one:1", "web-1"), ("p/one:1", "web-2"), ("two:1", "db")] {
-        create(&images, image, name).await;
+        create(&containers, image, name).await;
     }
-    (images, one)
+    (containers, one)
 }
 
 #[tokio::test]
 async fn filters() {
-    let (images, one) = filled().await;
-    let web = images.container("web-1").await.expect("here");
-    let database = images.container("db").await.expect("here");
+    let (containers, one) = filled().await;
+    let web = containers.get("web-1").await.expect("here");
+    let database = containers.get("db").await.expect("here");
     let id = one.id.to_string();
     let all = ["db", "web-1", "web-2"];
     let filter = ContainerFilter::default;
@@ -232,7 +238,7 @@ async fn filters() {
     ] {
         let case = format!("{filter:?}");
         assert_eq!(
-            listed(&images, filter).await.expect(&case),
+            listed(&containers, filter).await.expect(&case),
             expected,
             "{case}"
         );
@@ -241,12 +247,12 @@ async fn filters() {
 
 #[tokio::test]
 async fn bad_filters() {
-    let (images, _) = filled().await;
+    let (containers, _) = filled().await;
     let filter = ContainerFilter {
         names: texts(&["("]),
         ..ContainerFilter::default()
     };
-    let (kind, message) = refused(listed(&images, filter).await);
+    let (kind, message) = refused(listed(&containers, filter).await);
     assert_eq!(kind, Kind::InvalidParameter);
     assert!(message.starts_with("invalid filter 'name': "), "{message}");
     // A pattern may be short and what it becomes be large.
@@ -256,7 +262,7 @@ async fn bad_filters() {
         ..ContainerFilter::default()
     };
     assert_eq!(
-        refused(listed(&images, filter).await).0,
+        refused(listed(&containers, filter).await).0,
         Kind::InvalidParameter
     );
     for filter in [
@@ -269,7 +275,7 @@ async fn bad_filters() {
             ..ContainerFilter::default()
         },
     ] {
-        let error = refused(listed(&images, filter).await);
+        let error = refused(listed(&containers, filter).await);
         assert_eq!(
             error,
             (Kind::NotFound, "No such container: nosuch".to_owned())
@@ -279,57 +285,57 @@ async fn bad_filters() {
 
 #[tokio::test]
 async fn more_than_a_page() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
     let mut expected = BTreeSet::new();
     for _ in 0..30 {
-        expected.insert(create(&images, "one:1", "").await.name);
+        expected.insert(create(&containers, "one:1", "").await.name);
     }
-    let names = listed(&images, ContainerFilter::default()).await;
+    let names = listed(&containers, ContainerFilter::default()).await;
     assert_eq!(names.expect("listed"), Vec::from_iter(expected));
 }
 
 #[tokio::test]
 async fn words_for_a_container() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
     let mut ids = Vec::new();
     // Seventeen IDs cannot all begin differently.
     for _ in 0..17 {
-        ids.push(create(&images, "one:1", "").await.id);
+        ids.push(create(&containers, "one:1", "").await.id);
     }
     ids.sort_unstable();
     let twice = ids.windows(2).find(|pair| pair[0][..1] == pair[1][..1]);
     let prefix = &twice.expect("two that begin alike")[0][..1];
     assert_eq!(
-        refused(images.container(prefix).await),
+        refused(containers.get(prefix).await),
         (
             Kind::InvalidParameter,
             format!("multiple IDs found with provided prefix: {prefix}")
         )
     );
     for id in &ids {
-        let row = images.container(&id[..20]).await.expect("here");
+        let row = containers.get(&id[..20]).await.expect("here");
         assert_eq!(row.id, *id);
         for word in [row.name.clone(), format!("/{}", row.name), id.clone()] {
-            assert_eq!(images.container(&word).await.expect("here").id, *id);
+            assert_eq!(containers.get(&word).await.expect("here").id, *id);
         }
     }
     assert_eq!(
-        refused(images.container("").await),
+        refused(containers.get("").await),
         (
             Kind::InvalidParameter,
             "invalid name or ID supplied: \"\"".to_owned()
         )
     );
     for word in ["nosuch", "/"] {
-        let error = refused(images.container(word).await);
+        let error = refused(containers.get(word).await);
         assert_eq!(
             error,
             (Kind::NotFound, format!("No such container: {word}"))
@@ -339,18 +345,18 @@ async fn words_for_a_container() {
 
 #[tokio::test]
 async fn a_name_that_means_another_image_by_now() {
-    let images = engine().await;
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["old"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
-    let row = create(&images, "one:1", "").await;
-    assert!(images.is_current(&row).await.expect("answered"));
+    let row = create(&containers, "one:1", "").await;
+    assert!(containers.is_current(&row).await.expect("answered"));
     Sample::new(json!({ "Cmd": ["new"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
-    assert!(!images.is_current(&row).await.expect("answered"));
-    remove_image(&images, "one:1").await;
-    assert!(!images.is_current(&row).await.expect("answered"));
+    assert!(!containers.is_current(&row).await.expect("answered"));
+    remove_image(&containers, "one:1").await;
+    assert!(!containers.is_current(&row).await.expect("answered"));
 }

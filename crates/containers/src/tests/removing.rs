@@ -1,22 +1,22 @@
 use super::*;
 
-async fn filled() -> Images {
-    let images = engine().await;
+async fn filled() -> Containers {
+    let containers = containers().await;
     Sample::new(json!({ "Cmd": ["run"] }))
         .named("one:1")
-        .add_to(&images)
+        .add_to(&containers)
         .await;
     for name in ["one", "two"] {
-        create(&images, "one:1", name).await;
+        create(&containers, "one:1", name).await;
     }
-    images
+    containers
 }
 
 #[tokio::test]
 async fn renaming() {
-    let images = filled().await;
-    let id = images.container("one").await.expect("here").id;
-    let two = images.container("two").await.expect("here").id;
+    let containers = filled().await;
+    let id = containers.get("one").await.expect("here").id;
+    let two = containers.get("two").await.expect("here").id;
     let invalid = Kind::InvalidParameter;
     let taken = format!(
         "Error when allocating new name: Conflict. The container name \"/two\" is already in use \
@@ -52,66 +52,69 @@ async fn renaming() {
             "No such container: nosuch",
         ),
     ] {
-        let error = refused(images.rename_container(word, name).await);
+        let error = refused(containers.rename(word, name).await);
         assert_eq!(error, (kind, message.to_owned()), "{word} {name}");
     }
-    assert_eq!(images.container(&id).await.expect("here").name, "one");
-    images
-        .rename_container(&id[..30], "/three")
+    assert_eq!(containers.get(&id).await.expect("here").name, "one");
+    containers
+        .rename(&id[..30], "/three")
         .await
         .expect("renamed");
-    assert_eq!(images.container("three").await.expect("here").id, id);
-    assert_eq!(refused(images.container("one").await).0, Kind::NotFound);
-    images
-        .rename_container("two", "one")
-        .await
-        .expect("renamed");
+    assert_eq!(containers.get("three").await.expect("here").id, id);
+    assert_eq!(refused(containers.get("one").await).0, Kind::NotFound);
+    containers.rename("two", "one").await.expect("renamed");
 }
 
 #[tokio::test]
 async fn removing() {
-    let images = filled().await;
-    images.remove_container("one").await.expect("removed");
+    let containers = filled().await;
+    containers.remove("one").await.expect("removed");
     for word in ["one", "nosuch"] {
-        let error = refused(images.remove_container(word).await);
+        let error = refused(containers.remove(word).await);
         assert_eq!(
             error,
             (Kind::NotFound, format!("No such container: {word}"))
         );
     }
-    assert_eq!(images.counts().await.expect("counts").containers, 1);
-    create(&images, "one:1", "one").await;
+    assert_eq!(
+        containers.images.counts().await.expect("counts").containers,
+        1
+    );
+    create(&containers, "one:1", "one").await;
 }
 
 #[tokio::test]
 async fn pruning() {
-    let images = filled().await;
-    let two = images.container("two").await.expect("here");
+    let containers = filled().await;
+    let two = containers.get("two").await.expect("here");
     let filter = ContainerFilter {
         names: vec!["two".to_owned()],
         ..ContainerFilter::default()
     };
-    let pruned = images.prune_containers(filter).await.expect("pruned");
+    let pruned = containers.prune(filter).await.expect("pruned");
     assert_eq!(pruned, [two.id]);
     for _ in 0..20 {
-        create(&images, "one:1", "").await;
+        create(&containers, "one:1", "").await;
     }
-    let pruned = images.prune_containers(ContainerFilter::default()).await;
+    let pruned = containers.prune(ContainerFilter::default()).await;
     assert_eq!(pruned.expect("pruned").len(), 21);
-    let pruned = images.prune_containers(ContainerFilter::default()).await;
+    let pruned = containers.prune(ContainerFilter::default()).await;
     assert_eq!(pruned.expect("pruned"), [""; 0]);
-    assert_eq!(images.counts().await.expect("counts").containers, 0);
+    assert_eq!(
+        containers.images.counts().await.expect("counts").containers,
+        0
+    );
 }
 
 #[tokio::test]
 async fn one_pruning_at_a_time() {
-    let images = filled().await;
-    let running = images
+    let containers = filled().await;
+    let running = containers
         .state
         .exclusive(sockerless_state::Job::PruneContainers)
         .await;
     let running = running.expect("answers").expect("nobody prunes");
-    let result = images.prune_containers(ContainerFilter::default()).await;
+    let result = containers.prune(ContainerFilter::default()).await;
     assert_eq!(
         refused(result),
         (
@@ -119,8 +122,11 @@ async fn one_pruning_at_a_time() {
             "a prune operation is already running".to_owned()
         )
     );
-    assert_eq!(images.counts().await.expect("counts").containers, 2);
+    assert_eq!(
+        containers.images.counts().await.expect("counts").containers,
+        2
+    );
     drop(running);
-    let result = images.prune_containers(ContainerFilter::default()).await;
+    let result = containers.prune(ContainerFilter::default()).await;
     assert_eq!(result.expect("pruned").len(), 2);
 }

@@ -1,16 +1,17 @@
 use sockerless_state as state;
 
-use super::ContainerRow;
-use crate::{Error, Images, Kind};
+use crate::ContainerRow;
+use crate::Containers;
+use sockerless_images::{Error, Kind};
 
-impl Images {
+impl Containers {
     /// The container that `name` means: its ID, its name with or without a slash, or the beginning
     /// of its ID.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] when it is the beginning
     /// of several IDs, or empty.
-    pub async fn container(&self, name: &str) -> Result<ContainerRow, Error> {
+    pub async fn get(&self, name: &str) -> Result<ContainerRow, Error> {
         if name.is_empty() {
             let message = "invalid name or ID supplied: \"\"";
             return Err(Error::new(Kind::InvalidParameter, message));
@@ -29,6 +30,6 @@ impl Images {
 }
 
 /// Docker's words for a container that is not here.
-pub(super) fn missing(name: &str) -> Error {
+pub(crate) fn missing(name: &str) -> Error {
     Error::new(Kind::NotFound, format!("No such container: {name}"))
 }

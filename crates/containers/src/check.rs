@@ -1,7 +1,8 @@
 use sockerless_oci::Platform;
 
-use crate::{Error, Kind, RunConfig};
+use sockerless_images::{Error, Kind};
 use sockerless_oci::config::Healthcheck;
+use sockerless_oci::config::RunConfig;
 use sockerless_oci::is_signal;
 
 /// Refuses settings of a client's that no runtime could follow, in Docker's words.
@@ -10,7 +11,7 @@ use sockerless_oci::is_signal;
 /// [`Kind::InvalidParameter`] for a variable without a name, a working directory that is not
 /// absolute, a signal that is none, and a health check that is faster than a millisecond or may
 /// fail less than never.
-pub(super) fn check(run: &RunConfig, platform: &Platform) -> Result<(), Error> {
+pub(crate) fn check(run: &RunConfig, platform: &Platform) -> Result<(), Error> {
     let fault = bad_variable(&run.env)
         .or_else(|| bad_folder(&run.working_dir, platform))
         .or_else(|| bad_signal(&run.stop_signal))

@@ -7,8 +7,8 @@ fn shown(reference: Option<Reference>) -> Option<String> {
     reference.map(|reference| reference.to_string())
 }
 
-async fn pull_reference(images: &Images, row: &ContainerRow) -> Option<String> {
-    shown(images.pull_reference(row).await.expect("answered"))
+async fn pull_reference(containers: &Containers, row: &ContainerRow) -> Option<String> {
+    shown(containers.pull_reference(row).await.expect("answered"))
 }
 
 fn one() -> Sample {
@@ -58,33 +58,33 @@ async fn by_where_the_image_came_from() {
             Some(format!("{ORIGIN}@{other}")),
         ),
     ] {
-        let images = engine_with(staging).await;
-        sample.add_to(&images).await;
-        let row = create(&images, "one:1", "").await;
-        assert_eq!(pull_reference(&images, &row).await, expected, "{case}");
+        let containers = containers_with(staging).await;
+        sample.add_to(&containers).await;
+        let row = create(&containers, "one:1", "").await;
+        assert_eq!(pull_reference(&containers, &row).await, expected, "{case}");
         assert_eq!(shown(row.spec.pull_reference), expected, "{case}");
     }
 }
 
 #[tokio::test]
 async fn the_repository_that_was_named_comes_first() {
-    let images = engine().await;
+    let containers = containers().await;
     let target = one().image.target;
     let sample = one().named("z.example/app:1").named("b.example/app:2");
     let sample = sample
         .from("a.example/x", target)
         .from("z.example/app", target);
-    sample.add_to(&images).await;
+    sample.add_to(&containers).await;
     for (named, repository) in [
         ("z.example/app:1", "z.example/app"),
         ("b.example/app:2", "a.example/x"),
         ("one:1", "a.example/x"),
         (&target.to_string(), "a.example/x"),
     ] {
-        let row = create(&images, named, "").await;
+        let row = create(&containers, named, "").await;
         let expected = format!("{repository}@{target}");
         assert_eq!(
-            pull_reference(&images, &row).await,
+            pull_reference(&containers, &row).await,
             Some(expected),
             "{named}"
         );
@@ -94,63 +94,66 @@ async fn the_repository_that_was_named_comes_first() {
 /// A backend is never told an index, of which it could take another platform.
 #[tokio::test]
 async fn an_index_is_named_by_the_manifest_of_the_platform() {
-    let images = engine().await;
+    let containers = containers().await;
     let sample = Sample::index("multi", &["amd64", "arm64"]).named("multi:1");
     let index = sample.image.target;
-    let image = sample.from(ORIGIN, index).add_to(&images).await;
+    let image = sample.from(ORIGIN, index).add_to(&containers).await;
     for (architecture, variant) in ["amd64", "arm64"].iter().zip(&image.variants) {
         let request = CreateContainer {
             platform: Some(linux(architecture)),
             ..request("multi:1", "")
         };
-        let created = images.create_container(request).await.expect("created");
-        let row = images.container(&created.id).await.expect("here");
+        let created = containers.create(request).await.expect("created");
+        let row = containers.get(&created.id).await.expect("here");
         let expected = format!("{ORIGIN}@{}", variant.manifest);
-        assert_eq!(pull_reference(&images, &row).await, Some(expected));
+        assert_eq!(pull_reference(&containers, &row).await, Some(expected));
     }
 }
 
 /// Of several platforms only some may be in a registry, in a form that does not say which.
 #[tokio::test]
 async fn a_platform_that_is_nowhere() {
-    let images = engine_with(Some(STAGING)).await;
+    let containers = containers_with(Some(STAGING)).await;
     let sample = Sample::index("multi", &["amd64", "arm64"]).named("multi:1");
     let made = Digest::of("made anew");
     let sample = sample.staged(STAGING, 0, "made anew").from(STAGING, made);
-    sample.add_to(&images).await;
-    let amd = create(&images, "multi:1", "").await;
+    sample.add_to(&containers).await;
+    let amd = create(&containers, "multi:1", "").await;
     assert_eq!(
-        pull_reference(&images, &amd).await,
+        pull_reference(&containers, &amd).await,
         Some(format!("{STAGING}@{made}"))
     );
     let request = CreateContainer {
         platform: Some(linux("arm64")),
         ..request("multi:1", "")
     };
-    let arm = images.create_container(request).await.expect("created").id;
-    let arm = images.container(&arm).await.expect("here");
-    assert_eq!(pull_reference(&images, &arm).await, None);
+    let arm = containers.create(request).await.expect("created").id;
+    let arm = containers.get(&arm).await.expect("here");
+    assert_eq!(pull_reference(&containers, &arm).await, None);
 }
 
 #[tokio::test]
 async fn later_is_better_and_gone_is_not_forgotten() {
-    let images = engine().await;
+    let containers = containers().await;
     let target = one().image.target;
-    one().add_to(&images).await;
-    let before = create(&images, "one:1", "before").await;
-    assert_eq!(pull_reference(&images, &before).await, None);
+    one().add_to(&containers).await;
+    let before = create(&containers, "one:1", "before").await;
+    assert_eq!(pull_reference(&containers, &before).await, None);
     let name = format!("{ORIGIN}@{target}");
     let origin = [name.parse().expect("a name")];
     assert!(
-        images
+        containers
             .state
             .record(target, &origin, &[])
             .await
             .expect("recorded")
     );
-    assert_eq!(pull_reference(&images, &before).await, Some(name.clone()));
-    let after = create(&images, "one:1", "after").await;
-    remove_image(&images, "one:1").await;
-    assert_eq!(pull_reference(&images, &before).await, None);
-    assert_eq!(pull_reference(&images, &after).await, Some(name));
+    assert_eq!(
+        pull_reference(&containers, &before).await,
+        Some(name.clone())
+    );
+    let after = create(&containers, "one:1", "after").await;
+    remove_image(&containers, "one:1").await;
+    assert_eq!(pull_reference(&containers, &before).await, None);
+    assert_eq!(pull_reference(&containers, &after).await, Some(name));
 }

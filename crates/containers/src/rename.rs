@@ -2,22 +2,23 @@ use sockerless_state::Renamed;
 
 use super::find::missing;
 use super::name;
-use crate::{Error, Images, Kind};
+use crate::Containers;
 use sockerless_events::Action;
+use sockerless_images::{Error, Kind};
 
-impl Images {
+impl Containers {
     /// Gives a container another name.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is no such container, [`Kind::Conflict`] when another has the
     /// name, [`Kind::InvalidParameter`] for a name that is none or that the container has already;
     /// in Docker's words.
-    pub async fn rename_container(&self, container: &str, name: &str) -> Result<(), Error> {
+    pub async fn rename(&self, container: &str, name: &str) -> Result<(), Error> {
         let invalid = |message: &str| Error::new(Kind::InvalidParameter, message);
         if container.is_empty() || name.is_empty() {
             return Err(invalid("Neither old nor new names may be empty"));
         }
-        let mut row = self.container(container).await?;
+        let mut row = self.get(container).await?;
         if name.strip_prefix('/').unwrap_or(name) == row.name {
             return Err(invalid(
                 "Renaming a container with the same name as its current name",
@@ -29,8 +30,7 @@ impl Images {
         match self.state.rename_container(&row.id, name).await? {
             Renamed::Done => {
                 let old = format!("/{}", std::mem::replace(&mut row.name, name.to_owned()));
-                let telling =
-                    self.publish_container_with(Action::Rename, &row, Some(("oldName", old)));
+                let telling = self.publish_with(Action::Rename, &row, Some(("oldName", old)));
                 telling.done().await;
                 Ok(())
             }

@@ -1,9 +1,9 @@
-use crate::{Error, Kind};
+use sockerless_images::{Error, Kind};
 
 /// An ID that no other container has: 64 hexadecimal characters, all of them random.
 ///
 /// The first twelve are never digits alone: as a host name they would look like an address.
-pub(super) fn random() -> Result<String, Error> {
+pub(crate) fn random() -> Result<String, Error> {
     loop {
         let mut bytes = [0; 32];
         fill(&mut bytes)?;
@@ -15,12 +15,12 @@ pub(super) fn random() -> Result<String, Error> {
 }
 
 /// The form in which people read it.
-pub(super) fn short(id: &str) -> &str {
+pub(crate) fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
 /// Random bytes from the operating system.
-pub(super) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| {
         let message = "the operating system gives no random numbers";
         Error::new(Kind::Internal, message).with_source(error)

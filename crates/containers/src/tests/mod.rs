@@ -14,10 +14,11 @@ use sockerless_oci::Platform;
 use sockerless_state::{Addition, Image, Origin, Removal, Removed, SqliteStore, Staged, Variant};
 
 use super::*;
-use crate::{
-    ClientLimits, Config, Digest, Images, ImportConfig, Kind, Limits, Reference, RegistryConfig,
-    StagingConfig,
+use crate::Containers;
+use sockerless_images::{
+    ClientLimits, Config, ImportConfig, Kind, Limits, RegistryConfig, StagingConfig,
 };
+use sockerless_reference::{Digest, Reference};
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -30,7 +31,7 @@ fn linux(architecture: &str) -> Platform {
     }
 }
 
-async fn engine_with(staging: Option<&str>) -> Images {
+async fn containers_with(staging: Option<&str>) -> Containers {
     let config = Config {
         platform: linux("amd64"),
         limits: Limits::default(),
@@ -45,11 +46,14 @@ async fn engine_with(staging: Option<&str>) -> Images {
         registry: RegistryConfig::default(),
     };
     let state = SqliteStore::in_memory().await.expect("state");
-    Images::new(config, Arc::new(state), ContentStore::discarding())
+    let state = Arc::new(state);
+    let images =
+        sockerless_images::Images::new(config, Arc::clone(&state) as _, ContentStore::discarding());
+    Containers::new(images, state)
 }
 
-async fn engine() -> Images {
-    engine_with(None).await
+async fn containers() -> Containers {
+    containers_with(None).await
 }
 
 /// An image and its documents, of no layers.
@@ -152,12 +156,12 @@ impl Sample {
         self
     }
 
-    async fn add_to(self, images: &Images) -> Image {
+    async fn add_to(self, containers: &Containers) -> Image {
         let addition = Addition {
             images: vec![self.image.clone()],
             ..self.addition
         };
-        images.state.add(addition).await.expect("added");
+        containers.state.add(addition).await.expect("added");
         self.image
     }
 }
@@ -171,21 +175,21 @@ fn request(image: &str, name: &str) -> CreateContainer {
     }
 }
 
-async fn create(images: &Images, image: &str, name: &str) -> ContainerRow {
-    let created = images.create_container(request(image, name)).await;
+async fn create(containers: &Containers, image: &str, name: &str) -> ContainerRow {
+    let created = containers.create(request(image, name)).await;
     let id = created.expect("created").id;
-    images.container(&id).await.expect("here")
+    containers.get(&id).await.expect("here")
 }
 
 /// The kind and the words of an error.
-fn refused<T: std::fmt::Debug>(result: Result<T, crate::Error>) -> (Kind, String) {
+fn refused<T: std::fmt::Debug>(result: Result<T, sockerless_images::Error>) -> (Kind, String) {
     let error = result.expect_err("refused");
     (error.kind(), error.message().to_owned())
 }
 
 /// Takes an image away with everything that it is called.
-async fn remove_image(images: &Images, name: &str) {
-    let found = images.inspect(name, None).await.expect("found");
+async fn remove_image(containers: &Containers, name: &str) {
+    let found = containers.images.inspect(name, None).await.expect("found");
     let removal = Removal {
         id: found.image.id,
         names: found.names,
@@ -193,6 +197,6 @@ async fn remove_image(images: &Images, name: &str) {
         images: true,
         although_used: true,
     };
-    let removed = images.state.remove(&removal).await.expect("answered");
+    let removed = containers.state.remove(&removal).await.expect("answered");
     assert!(matches!(removed, Removed::Done { .. }), "{removed:?}");
 }

@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use super::filter::{Prepared, means_nothing};
 use super::{ContainerFilter, ContainerRow};
-use crate::unreadable::Unreadable;
-use crate::{Error, Images};
+use crate::Containers;
+use sockerless_images::Error;
+use sockerless_images::Unreadable;
 
 /// How many containers are fetched at a time: what a client asked for may be megabytes.
 const PAGE: usize = 8;
@@ -12,7 +13,7 @@ const PAGE: usize = 8;
 /// Containers that fit a filter, a page at a time.
 #[derive(Debug)]
 pub struct ContainerList {
-    images: Images,
+    containers: Containers,
     filter: Arc<Prepared>,
     after: Option<String>,
 }
@@ -21,17 +22,18 @@ impl ContainerList {
     /// The next containers, in order of ID. Empty at the end only.
     ///
     /// # Errors
-    /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
+    /// [`Kind::Internal`](sockerless_images::Kind::Internal) when the state cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<ContainerRow>, Error> {
         loop {
-            let state = &self.images.state;
+            let state = &self.containers.state;
             let page = state.containers(self.after.as_deref(), PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(Vec::new());
             };
             self.after = Some(last.id.clone());
-            let (filter, unreadable) = (Arc::clone(&self.filter), self.images.unreadable.clone());
-            let rows = self.images.compute(move || {
+            let (filter, unreadable) =
+                (Arc::clone(&self.filter), self.containers.unreadable.clone());
+            let rows = self.containers.images.compute(move || {
                 let rows = page
                     .into_iter()
                     .filter_map(|container| row(container, &unreadable));
@@ -52,16 +54,16 @@ fn row(container: Container, unreadable: &Unreadable) -> Option<ContainerRow> {
     ContainerRow::of(container).inspect_err(log).ok()
 }
 
-impl Images {
+impl Containers {
     /// The containers that fit `filter`.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`](crate::Kind::InvalidParameter) for a name that is no regular
-    /// expression, [`Kind::NotFound`](crate::Kind::NotFound) for a container of `before` or
+    /// [`Kind::InvalidParameter`](sockerless_images::Kind::InvalidParameter) for a name that is no regular
+    /// expression, [`Kind::NotFound`](sockerless_images::Kind::NotFound) for a container of `before` or
     /// `since` that is not here.
-    pub async fn containers(&self, filter: ContainerFilter) -> Result<ContainerList, Error> {
+    pub async fn list(&self, filter: ContainerFilter) -> Result<ContainerList, Error> {
         Ok(ContainerList {
-            images: self.clone(),
+            containers: self.clone(),
             filter: Arc::new(Prepared::new(self, filter).await?),
             after: None,
         })
@@ -70,9 +72,9 @@ impl Images {
     /// Whether the name that the client gave for the image of a container still means that image.
     ///
     /// # Errors
-    /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
+    /// [`Kind::Internal`](sockerless_images::Kind::Internal) when the state cannot be read.
     pub async fn is_current(&self, container: &ContainerRow) -> Result<bool, Error> {
-        match self.inspect(&container.spec.image_name, None).await {
+        match self.images.inspect(&container.spec.image_name, None).await {
             Ok(found) => {
                 let mut variants = found.image.variants.iter();
                 Ok(variants.any(|variant| variant.config == container.image))

@@ -1,0 +1,33 @@
+use sockerless_state::Job;
+
+use super::ContainerFilter;
+use crate::Containers;
+use sockerless_events::Action;
+use sockerless_images::Error;
+
+impl Containers {
+    /// Removes every container that fits, since none runs; answers the IDs of those that it removed.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`](sockerless_images::Kind::Conflict) while a daemon prunes containers already, and those of
+    /// [`list`](Self::list). What was removed until then stays so.
+    pub async fn prune(&self, filter: ContainerFilter) -> Result<Vec<String>, Error> {
+        let running = self.state.exclusive(Job::PruneContainers).await?;
+        let _running = running.ok_or_else(Error::already_pruning)?;
+        let mut list = self.list(filter).await?;
+        let mut removed = Vec::new();
+        loop {
+            let page = list.next_page().await?;
+            if page.is_empty() {
+                self.publish_pruned().done().await;
+                return Ok(removed);
+            }
+            for row in page {
+                if self.state.remove_container(&row.id).await? {
+                    self.publish(Action::Destroy, &row).done().await;
+                    removed.push(row.id);
+                }
+            }
+        }
+    }
+}

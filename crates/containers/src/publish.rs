@@ -1,0 +1,45 @@
+//! Events of containers.
+
+use sockerless_events::{Action, Attributes, ObjectType, Occurrence, attributes_of};
+use sockerless_state::Telling;
+
+use crate::{ContainerRow, Containers};
+
+impl Containers {
+    /// Publishes that something happened to a container.
+    pub(crate) fn publish(&self, action: Action, container: &ContainerRow) -> Telling {
+        self.publish_with(action, container, None)
+    }
+
+    /// The same with one more attribute.
+    pub(crate) fn publish_with(
+        &self,
+        action: Action,
+        container: &ContainerRow,
+        more: Option<(&str, String)>,
+    ) -> Telling {
+        let mut attributes = attributes_of(&container.spec.run.labels);
+        let own = [
+            ("image", container.spec.image_name.clone()),
+            ("name", container.name.clone()),
+        ];
+        let own = own.into_iter().chain(more);
+        attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        self.events.publish(Occurrence {
+            object: ObjectType::Container,
+            action,
+            id: container.id.clone(),
+            attributes,
+        })
+    }
+
+    /// Publishes that containers were pruned. They gave back no bytes.
+    pub(crate) fn publish_pruned(&self) -> Telling {
+        self.events.publish(Occurrence {
+            object: ObjectType::Container,
+            action: Action::Prune,
+            id: String::new(),
+            attributes: Attributes::from([("reclaimed".to_owned(), 0.to_string())]),
+        })
+    }
+}
