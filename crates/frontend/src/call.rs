@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::Exchange;
 use crate::query::Params;
+use crate::route::{Captures, Route};
 use crate::status::Failure;
 use crate::upload::Upload;
 use crate::version::ApiVersion;
@@ -16,6 +17,9 @@ const REGISTRY_AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) version: ApiVersion,
+    pub(crate) route: &'static Route,
+    /// What stands in the path for the variables of the route's pattern.
+    pub(crate) captures: Captures,
     pub(crate) upload: Upload,
     /// The connection that it came on.
     pub(crate) exchange: Arc<Exchange>,

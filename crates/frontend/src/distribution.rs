@@ -11,11 +11,8 @@ use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `GET /distribution/{name}/json`: the manifest or index that a registry has under a name.
-pub(crate) async fn inspect(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let auth = call.registry_auth();
     let found = frontend.images.distribution(name, auth.as_deref()).await?;
     answer::json(&DistributionInspect::from(found))

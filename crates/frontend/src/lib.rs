@@ -1,12 +1,13 @@
 //! The Docker Engine API over HTTP.
 //!
-//! [`route()`] says which request means what; each endpoint is one file, named as its path is:
-//! `POST /images/load` is `images/load.rs`. Below this crate nobody knows HTTP or JSON; the
-//! images report facts and typed errors, and here they become Docker's words.
+//! An endpoint is in two places: its row in `route/table.rs`, and its file, which is named as its
+//! path is: `POST /images/load` is `images/load.rs`. The crates below know neither HTTP nor JSON:
+//! they report facts and typed errors, and this one puts them into Docker's words.
 
 mod answer;
 mod auth;
 mod brief;
+mod build;
 mod call;
 mod connection;
 mod containers;
@@ -19,7 +20,10 @@ mod frontend;
 pub mod fuzz;
 mod images;
 mod message;
+mod networks;
+mod not_served;
 mod platform;
+mod plugins;
 mod query;
 mod request_id;
 mod route;
@@ -30,11 +34,12 @@ mod system;
 mod timestamp;
 mod upload;
 mod version;
+mod volumes;
 
 pub use connection::{
     Chunks, Client, ConnectionLimits, Fault, Framing, Head, Leaving, end_of_head, judge_head,
 };
 pub use frontend::{Frontend, FrontendConfig};
 pub use images::LoadResult;
-pub use route::{Absent, Nothing, Reject, Route, Routed, route};
+pub use route::{Captures, Reject, Route, Routed, route};
 pub use version::api_versions;

@@ -20,7 +20,6 @@ use crate::route::{Reject, Route, Routed, route};
 use crate::status::Failure;
 use crate::upload::Upload;
 use crate::version::{ApiVersion, VersionError};
-use crate::{auth, containers, distribution, events, images, system};
 
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
@@ -128,7 +127,11 @@ async fn dispatch(
     upload: Upload,
     exchange: Arc<Exchange>,
 ) -> Result<Response<Body>, Refused> {
-    let Routed { version, route } = match route(parts.method.as_str(), parts.uri.path()) {
+    let Routed {
+        version,
+        route,
+        captures,
+    } = match route(parts.method.as_str(), parts.uri.path()) {
         Ok(routed) => routed,
         Err(Reject::Unclean { location }) => return Ok(redirect(location, parts.uri.query())?),
         Err(Reject::Unknown) => return Err(Failure::page_not_found().into()),
@@ -148,12 +151,13 @@ async fn dispatch(
     let call = Call {
         parts,
         version,
+        route,
+        captures,
         upload,
         exchange,
     };
-    let result = match (room, &route) {
-        (Room::Inside, _) | (Room::Door, Route::Ping) => handle(frontend, call, route).await,
-        (Room::Door, _) => Err(Failure::of_status(
+    let result = match room {
+        Room::Door if !route.is_at_the_door() => Err(Failure::of_status(
             StatusCode::SERVICE_UNAVAILABLE,
             format!(
                 "all {} connections have a request that runs: try again, or allow more with \
@@ -161,6 +165,10 @@ async fn dispatch(
                 frontend.crowd.places()
             ),
         )),
+        Room::Inside | Room::Door => match check_version(&call, route) {
+            Ok(()) => (route.handler)(frontend, call).await,
+            Err(failure) => Err(failure),
+        },
     };
     let mut result = result.map_err(|failure| Refused::of(failure, version));
     let response = match &mut result {
@@ -174,69 +182,15 @@ async fn dispatch(
     result
 }
 
-async fn handle(frontend: &Frontend, call: Call, route: Route) -> Result<Response<Body>, Failure> {
-    if let Some((endpoint, minor)) = route.minimum()
-        && !call.version.at_least(minor)
-    {
-        return Err(Failure::bad_request(format!(
-            "{endpoint} requires minimum API version 1.{minor}"
-        )));
+/// Refuses a call of a version that is older than the route.
+fn check_version(call: &Call, route: &Route) -> Result<(), Failure> {
+    match route.minimum() {
+        Some(minor) if !call.version.at_least(minor) => Err(Failure::bad_request(format!(
+            "{} requires minimum API version 1.{minor}",
+            route.endpoint()
+        ))),
+        _ => Ok(()),
     }
-    match route {
-        Route::Options => Ok(answer::empty(StatusCode::OK)),
-        Route::Ping => Ok(system::ping(&call)),
-        Route::Version => system::version(frontend),
-        Route::Info => system::info(frontend, &call).await,
-        Route::LoadImages => images::load(frontend, call).await,
-        Route::CreateImage => images::create(frontend, call).await,
-        Route::ListImages => images::list(frontend, &call).await,
-        Route::InspectImage { name } => images::inspect(frontend, &call, &name).await,
-        Route::TagImage { name } => images::tag(frontend, call, &name).await,
-        Route::PushImage { name } => images::push(frontend, call, &name).await,
-        Route::ImageHistory { name } => images::history(frontend, &call, &name).await,
-        Route::RemoveImage { name } => images::remove(frontend, &call, &name).await,
-        Route::PruneImages => images::prune(frontend, call).await,
-        Route::SaveImages => images::save_several(frontend, &call).await,
-        Route::SaveImage { name } => images::save(frontend, &call, &name).await,
-        Route::ListContainers => containers::list(frontend, &call).await,
-        Route::CreateContainer => containers::create(frontend, call).await,
-        Route::InspectContainer { name } => containers::inspect(frontend, &call, &name).await,
-        Route::RenameContainer { name } => containers::rename(frontend, &call, &name).await,
-        Route::RemoveContainer { name } => containers::remove(frontend, &call, &name).await,
-        Route::PruneContainers => containers::prune(frontend, call).await,
-        Route::Events => events::events(frontend, &call).await,
-        Route::DiskUsage => system::disk_usage(frontend, &call).await,
-        Route::Nothing(nothing) => system::nothing(nothing),
-        Route::Absent { kind, name } => Err(system::absent(kind, &name)),
-        Route::RunContainer { name } => Err(containers::run(frontend, &call, &name).await),
-        Route::NoBackend => Err(containers::no_backend()),
-        Route::InspectDistribution { name } => distribution::inspect(frontend, &call, &name).await,
-        Route::Login => auth::login(frontend, call).await,
-        Route::SearchImages => Err(Failure::not_implemented(
-            "sockerless does not search registries: search on the registry's own site, then pull \
-             the image by its name",
-        )),
-        Route::Attestations => Err(Failure::not_implemented(
-            "the legacy image store does not support attestations",
-        )),
-        Route::NotServed { endpoint } => Err(not_served(endpoint)),
-    }
-}
-
-/// What is not served, and for a build, where to do that instead.
-fn not_served(endpoint: &str) -> Failure {
-    let is_build = ["/build", "/session", "/grpc"];
-    let path = endpoint.split_whitespace().last().unwrap_or_default();
-    let instead = if is_build.iter().any(|build| path.starts_with(build)) {
-        ". Build elsewhere: `docker buildx create --driver kubernetes --use` (or `--driver remote`), \
-         then `docker buildx build --load`"
-    } else {
-        ""
-    };
-    Failure::not_implemented(format!(
-        "sockerless does not serve {endpoint}: it loads, pulls, imports, pushes, saves, tags, lists \
-         and removes images, and creates containers from them{instead}"
-    ))
 }
 
 /// Docker tells clients that are too old in plain text, because they read nothing else.

@@ -18,11 +18,8 @@ use crate::version::ApiVersion;
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// `GET /containers/{name}/json`: everything about one container.
-pub(crate) async fn inspect(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let params = call.params()?;
     let images = &frontend.images;
     let row = images.container(name).await?;

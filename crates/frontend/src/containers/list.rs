@@ -17,7 +17,7 @@ use crate::status::Failure;
 use crate::version::ApiVersion;
 
 /// `GET /containers/json`: containers, newest first.
-pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let (wanted, may_fit) = Wanted::parse(&call.params()?)?;
     // Also when nothing is shown, what a filter names has to be there.
     let rows = match may_fit {

@@ -3,6 +3,7 @@
 mod body;
 mod config;
 mod create;
+mod exec;
 mod host_config;
 mod inspect;
 mod list;
@@ -18,10 +19,11 @@ mod sample;
 mod wanted;
 
 pub(crate) use create::create;
+pub(crate) use exec::exec;
 pub(crate) use inspect::inspect;
 pub(crate) use list::{list, rows};
 pub(crate) use prune::prune;
 pub(crate) use remove::remove;
 pub(crate) use rename::rename;
-pub(crate) use run::{no_backend, run};
+pub(crate) use run::run;
 pub(crate) use wanted::Wanted;

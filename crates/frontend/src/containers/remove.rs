@@ -7,11 +7,8 @@ use crate::status::Failure;
 
 /// `DELETE /containers/{name}`. No container runs and none has volumes, so that `force` and `v` ask
 /// for nothing more.
-pub(crate) async fn remove(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn remove(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     if call.params()?.flag("link") {
         return Err(Failure::not_implemented(
             "sockerless has no links between containers: leave out the parameter link",

@@ -6,11 +6,8 @@ use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `POST /containers/{name}/rename`.
-pub(crate) async fn rename(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn rename(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let params = call.params()?;
     let new = params.get("name").unwrap_or_default();
     frontend.images.rename_container(name, new).await?;

@@ -1,6 +1,8 @@
+use hyper::Response;
 use serde_json::{Map, Value};
 use sockerless_images::ContainerRow;
 
+use crate::answer::Body;
 use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
@@ -9,20 +11,15 @@ use crate::status::Failure;
 ///
 /// A container that is to go when it has ended (`docker run --rm`) goes when it cannot be started,
 /// as in Docker. The docker CLI attaches first, and gives up when that fails.
-pub(crate) async fn run(frontend: &Frontend, call: &Call, name: &str) -> Failure {
-    let row = match frontend.images.container(name).await {
-        Ok(row) => row,
-        Err(error) => return error.into(),
-    };
+pub(crate) async fn run(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let row = frontend.images.container(call.captures.get("name")).await?;
     let path = call.parts.uri.path();
     let begins = ["/start", "/attach"].iter().any(|end| path.ends_with(end));
     if begins && is_removed_at_its_end(&row) {
-        match frontend.images.remove_container(&row.id).await {
-            Ok(()) => tracing::info!(container = row.id, "removed, as it cannot be started"),
-            Err(error) => return error.into(),
-        }
+        frontend.images.remove_container(&row.id).await?;
+        tracing::info!(container = row.id, "removed, as it cannot be started");
     }
-    no_backend()
+    Err(no_backend())
 }
 
 fn is_removed_at_its_end(row: &ContainerRow) -> bool {
@@ -36,10 +33,10 @@ fn is_removed_at_its_end(row: &ContainerRow) -> bool {
 }
 
 /// What is said of everything that would run.
-pub(crate) fn no_backend() -> Failure {
+pub(super) fn no_backend() -> Failure {
     Failure::not_implemented(
         "no execution backend is configured: this version of sockerless keeps images and \
-         containers, and runs none. Run them with another images, or build with a builder that is \
+         containers, and runs none. Run them with another engine, or build with a builder that is \
          not a container here (`docker buildx create --driver kubernetes` or `--driver remote`, and \
          `docker buildx build --load`)",
     )

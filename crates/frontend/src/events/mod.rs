@@ -29,7 +29,7 @@ use crate::timestamp;
 use crate::version::ApiVersion;
 
 /// `GET /events`: from `since` on, or from now on, until `until` or until one of both sides leaves.
-pub(crate) async fn events(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+pub(crate) async fn events(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let period = Period::of(&params, Timestamp::now())?;
     let format = Format::of(call.version, &call.parts.headers);

@@ -10,11 +10,8 @@ use crate::platform;
 use crate::status::Failure;
 
 /// `GET /images/{name}/history`: how an image was made, newest step first.
-pub(crate) async fn history(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn history(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let params = call.params()?;
     let platform = platform::of_image(call.version, 48, &params)?;
     let steps = frontend.images.history(name, platform.as_ref()).await?;

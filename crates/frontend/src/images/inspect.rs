@@ -17,11 +17,8 @@ use crate::status::Failure;
 use crate::version::ApiVersion;
 
 /// `GET /images/{name}/json`: everything about one image.
-pub(crate) async fn inspect(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let params = call.params()?;
     let wants_manifests = call.version.at_least(48) && params.flag("manifests");
     let platform = platform::of_image(call.version, 49, &params)?;

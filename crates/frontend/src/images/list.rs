@@ -17,7 +17,7 @@ use crate::version::ApiVersion;
 /// client reads.
 ///
 /// What goes wrong before the first page is there is a status. Later it ends the connection.
-pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let version = call.version;
     let params = call.params()?;
     let filter = filter(version, &params)?;
@@ -29,7 +29,7 @@ pub(crate) async fn list(frontend: &Frontend, call: &Call) -> Result<Response<Bo
         ));
     }
     let list = frontend.images.list(filter, wants_shared_size).await?;
-    let mut rows = Rows::new(frontend, call, list);
+    let mut rows = Rows::new(frontend, &call, list);
     rows.wants_manifests = wants_manifests;
     // Docker does not count them for older clients.
     rows.counts_containers = version.at_least(51);

@@ -1,5 +1,6 @@
 //! `/images/…`: one file for each endpoint.
 
+mod attestations;
 mod config;
 mod create;
 mod history;
@@ -17,11 +18,13 @@ mod removed;
 #[cfg(test)]
 pub(crate) mod sample;
 mod save;
+mod search;
 pub(crate) mod size;
 mod summary;
 mod tag;
 mod transfer;
 
+pub(crate) use attestations::attestations;
 #[cfg(feature = "fuzz")]
 pub(crate) use config::shown_config;
 pub(crate) use create::create;
@@ -34,4 +37,5 @@ pub(crate) use prune::prune;
 pub(crate) use push::push;
 pub(crate) use remove::remove;
 pub(crate) use save::{save, save_several};
+pub(crate) use search::search;
 pub(crate) use tag::tag;

@@ -10,11 +10,8 @@ use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 
 /// `POST /images/{name}/push`: one tag of a name, or all, to the registry that the name says.
-pub(crate) async fn push(
-    frontend: &Frontend,
-    call: Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn push(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let query = call.params()?;
     let auth = call.registry_auth();
     let params = query.with_form(call.upload.form().await?);

@@ -11,11 +11,8 @@ use crate::status::Failure;
 /// `DELETE /images/{name}`: removes a name, and the image with its last one.
 ///
 /// `noprune` means nothing: there are no parents that could be removed too.
-pub(crate) async fn remove(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn remove(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     if name.trim().is_empty() {
         return Err(Failure::bad_request("image name cannot be blank"));
     }

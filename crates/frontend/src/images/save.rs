@@ -15,22 +15,19 @@ use crate::status::Failure;
 const TAR: HeaderValue = HeaderValue::from_static("application/x-tar");
 
 /// `GET /images/{name}/get`: an image as an archive; of a name without a tag all its tags.
-pub(crate) async fn save(
-    frontend: &Frontend,
-    call: &Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
-    archive(frontend, call, vec![name.to_owned()]).await
+pub(crate) async fn save(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name").to_owned();
+    archive(frontend, &call, vec![name]).await
 }
 
 /// `GET /images/get`: any images as one archive.
 pub(crate) async fn save_several(
     frontend: &Frontend,
-    call: &Call,
+    call: Call,
 ) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let names = params.all("names").map(str::to_owned).collect();
-    archive(frontend, call, names).await
+    archive(frontend, &call, names).await
 }
 
 /// What goes wrong before the first byte is a status. Later it ends the connection: anything that

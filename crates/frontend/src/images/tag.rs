@@ -6,11 +6,8 @@ use crate::frontend::Frontend;
 use crate::status::Failure;
 
 /// `POST /images/{name}/tag`: one more name for an image.
-pub(crate) async fn tag(
-    frontend: &Frontend,
-    call: Call,
-    name: &str,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn tag(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
+    let name = call.captures.get("name");
     let query = call.params()?;
     let params = query.with_form(call.upload.form().await?);
     let repository = params.non_empty("repo").ok_or_else(|| {

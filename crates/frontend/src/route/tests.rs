@@ -2,220 +2,288 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn inspect(name: &str) -> Route {
-    Route::InspectImage {
-        name: name.to_owned(),
-    }
+/// The version, the row and the name that a request gives.
+type Found = (Option<String>, String, String);
+
+fn found(method: &str, path: &str) -> Result<Found, Reject> {
+    let Routed {
+        version,
+        route,
+        captures,
+    } = route(method, path)?;
+    let name = match captures.get("name") {
+        "" => captures.get("id"),
+        name => name,
+    };
+    Ok((version, route.endpoint(), name.to_owned()))
 }
 
 #[test]
 fn served() {
-    let tag = |name: &str| Route::TagImage {
-        name: name.to_owned(),
-    };
-    let push = |name: &str| Route::PushImage {
-        name: name.to_owned(),
-    };
-    let distribution = |name: &str| Route::InspectDistribution {
-        name: name.to_owned(),
-    };
-    for (method, path, version, expected) in [
-        ("GET", "/_ping", None, Route::Ping),
-        ("HEAD", "/v1.41/_ping", Some("1.41"), Route::Ping),
-        ("GET", "/version", None, Route::Version),
-        ("GET", "/v1.55/version", Some("1.55"), Route::Version),
-        ("GET", "/v1./info", Some("1."), Route::Info),
-        ("GET", "/v1/info", Some("1"), Route::Info),
-        ("POST", "/images/load", None, Route::LoadImages),
-        ("GET", "/images/json", None, Route::ListImages),
-        ("GET", "/images/alpine/json", None, inspect("alpine")),
+    for (method, path, version, endpoint, name) in [
+        ("GET", "/_ping", None, "GET|HEAD /_ping", ""),
+        ("HEAD", "/v1.41/_ping", Some("1.41"), "GET|HEAD /_ping", ""),
+        ("GET", "/version", None, "GET /version", ""),
+        ("GET", "/v1.55/version", Some("1.55"), "GET /version", ""),
+        ("GET", "/v1./info", Some("1."), "GET /info", ""),
+        ("GET", "/v1/info", Some("1"), "GET /info", ""),
+        ("POST", "/images/load", None, "POST /images/load", ""),
+        ("GET", "/images/json", None, "GET /images/json", ""),
+        (
+            "GET",
+            "/images/alpine/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "alpine",
+        ),
         (
             "GET",
             "/v1.24/images/p/one:1/json",
             Some("1.24"),
-            inspect("p/one:1"),
+            "GET /images/{name:.*}/json",
+            "p/one:1",
         ),
-        ("GET", "/images/p%2Fone%3A1/json", None, inspect("p/one:1")),
+        (
+            "GET",
+            "/images/p%2Fone%3A1/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "p/one:1",
+        ),
         (
             "GET",
             "/images/localhost:5000/a/b@sha256:00/json",
             None,
-            inspect("localhost:5000/a/b@sha256:00"),
+            "GET /images/{name:.*}/json",
+            "localhost:5000/a/b@sha256:00",
         ),
-        ("GET", "/images/json/json", None, inspect("json")),
-        ("GET", "/images/get/json", None, inspect("get")),
-        ("GET", "/images/a%20b/json", None, inspect("a b")),
-        ("GET", "/images/%FF/json", None, inspect("\u{fffd}")),
-        ("POST", "/images/a/tag/tag", None, tag("a/tag")),
-        ("POST", "/images/sha256:00/tag", None, tag("sha256:00")),
-        ("POST", "/images/create", None, Route::CreateImage),
+        (
+            "GET",
+            "/images/json/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "json",
+        ),
+        (
+            "GET",
+            "/images/get/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "get",
+        ),
+        (
+            "GET",
+            "/images/a%20b/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "a b",
+        ),
+        (
+            "GET",
+            "/images/%FF/json",
+            None,
+            "GET /images/{name:.*}/json",
+            "\u{fffd}",
+        ),
+        (
+            "POST",
+            "/images/a/tag/tag",
+            None,
+            "POST /images/{name:.*}/tag",
+            "a/tag",
+        ),
+        (
+            "POST",
+            "/images/sha256:00/tag",
+            None,
+            "POST /images/{name:.*}/tag",
+            "sha256:00",
+        ),
+        ("POST", "/images/create", None, "POST /images/create", ""),
         (
             "POST",
             "/v1.41/images/create",
             Some("1.41"),
-            Route::CreateImage,
+            "POST /images/create",
+            "",
         ),
-        ("POST", "/images/h:5000/a/b/push", None, push("h:5000/a/b")),
-        ("POST", "/images/create/push", None, push("create")),
+        (
+            "POST",
+            "/images/h:5000/a/b/push",
+            None,
+            "POST /images/{name:.*}/push",
+            "h:5000/a/b",
+        ),
+        (
+            "POST",
+            "/images/create/push",
+            None,
+            "POST /images/{name:.*}/push",
+            "create",
+        ),
         (
             "GET",
             "/distribution/h:5000%2Fa@sha256:00/json",
             None,
-            distribution("h:5000/a@sha256:00"),
+            "GET /distribution/{name:.*}/json",
+            "h:5000/a@sha256:00",
         ),
-        ("POST", "/auth", None, Route::Login),
-        ("OPTIONS", "/anything/at/all", None, Route::Options),
-        ("OPTIONS", "/v1.41/x", Some("1.41"), Route::Options),
-        ("OPTIONS", "/", None, Route::Options),
-        ("OPTIONS", "*", None, Route::Options),
+        ("POST", "/auth", None, "POST /auth", ""),
+        ("OPTIONS", "/anything/at/all", None, "OPTIONS {path:.*}", ""),
+        ("OPTIONS", "/v1.41/x", Some("1.41"), "OPTIONS {path:.*}", ""),
+        ("OPTIONS", "/", None, "OPTIONS {path:.*}", ""),
+        ("OPTIONS", "*", None, "OPTIONS {path:.*}", ""),
+        ("OPTIONS", "/a%0Ab", None, "OPTIONS {path:.*}", ""),
     ] {
-        let version = version.map(str::to_owned);
-        assert_eq!(
-            route(method, path),
-            Ok(Routed {
-                version,
-                route: expected
-            }),
-            "{path}"
+        let expected = (
+            version.map(str::to_owned),
+            endpoint.to_owned(),
+            name.to_owned(),
         );
+        assert_eq!(found(method, path), Ok(expected), "{path}");
     }
 }
 
 #[test]
 fn images_and_containers() {
-    let name = |name: &str| name.to_owned();
-    for (method, path, expected) in [
-        ("GET", "/images/get", Route::SaveImages),
-        (
-            "GET",
-            "/images/a/b/get",
-            Route::SaveImage { name: name("a/b") },
-        ),
-        (
-            "GET",
-            "/images/get/get",
-            Route::SaveImage { name: name("get") },
-        ),
+    for (method, path, endpoint, name) in [
+        ("GET", "/images/get", "GET /images/get", ""),
+        ("GET", "/images/a/b/get", "GET /images/{name:.*}/get", "a/b"),
+        ("GET", "/images/get/get", "GET /images/{name:.*}/get", "get"),
         (
             "GET",
             "/images/h:5000%2Fa:1/history",
-            Route::ImageHistory {
-                name: name("h:5000/a:1"),
-            },
+            "GET /images/{name:.*}/history",
+            "h:5000/a:1",
         ),
         (
             "DELETE",
             "/images/a/b:1",
-            Route::RemoveImage {
-                name: name("a/b:1"),
-            },
+            "DELETE /images/{name:.*}",
+            "a/b:1",
         ),
-        ("DELETE", "/images/", Route::RemoveImage { name: name("") }),
+        ("DELETE", "/images/", "DELETE /images/{name:.*}", ""),
+        ("DELETE", "/images/json", "DELETE /images/{name:.*}", "json"),
+        ("POST", "/images/prune", "POST /images/prune", ""),
+        ("GET", "/images/search", "GET /images/search", ""),
         (
-            "DELETE",
-            "/images/json",
-            Route::RemoveImage { name: name("json") },
+            "GET",
+            "/images/a/b/attestations",
+            "GET /images/{name:.*}/attestations",
+            "a/b",
         ),
-        ("POST", "/images/prune", Route::PruneImages),
-        ("GET", "/images/search", Route::SearchImages),
-        ("GET", "/images/a/b/attestations", Route::Attestations),
-        ("GET", "/events", Route::Events),
-        ("GET", "/system/df", Route::DiskUsage),
-        ("GET", "/containers/json", Route::ListContainers),
-        ("POST", "/containers/create", Route::CreateContainer),
+        ("GET", "/events", "GET /events", ""),
+        ("GET", "/system/df", "GET /system/df", ""),
+        ("GET", "/containers/json", "GET /containers/json", ""),
+        ("POST", "/containers/create", "POST /containers/create", ""),
         (
             "GET",
             "/containers/x/json",
-            Route::InspectContainer { name: name("x") },
+            "GET /containers/{name:.*}/json",
+            "x",
         ),
         (
             "POST",
             "/containers/x/rename",
-            Route::RenameContainer { name: name("x") },
+            "POST /containers/{name:.*}/rename",
+            "x",
         ),
         (
             "DELETE",
             "/containers/x",
-            Route::RemoveContainer { name: name("x") },
+            "DELETE /containers/{name:.*}",
+            "x",
         ),
-        ("POST", "/containers/prune", Route::PruneContainers),
+        ("POST", "/containers/prune", "POST /containers/prune", ""),
         (
             "HEAD",
             "/containers/x/archive",
-            Route::RunContainer { name: name("x") },
+            "HEAD /containers/{name:.*}/archive",
+            "x",
         ),
         (
             "POST",
             "/containers/x/start",
-            Route::RunContainer { name: name("x") },
+            "POST /containers/{name:.*}/start",
+            "x",
         ),
-        ("GET", "/exec/x/json", Route::NoBackend),
-        ("GET", "/volumes", Route::Nothing(Nothing::Volumes)),
-        ("GET", "/networks", Route::Nothing(Nothing::Networks)),
-        ("GET", "/networks/", Route::Nothing(Nothing::Networks)),
+        ("GET", "/exec/x/json", "GET /exec/{name:.*}/json", "x"),
+        ("GET", "/volumes", "GET /volumes", ""),
+        ("GET", "/networks", "GET /networks", ""),
+        ("GET", "/networks/", "GET /networks/", ""),
         (
             "GET",
             "/networks/bridge",
-            Route::Absent {
-                kind: Absent::Network,
-                name: name("bridge"),
-            },
+            "GET /networks/{name:.*}",
+            "bridge",
         ),
-        ("GET", "/plugins", Route::Nothing(Nothing::Plugins)),
-        (
-            "POST",
-            "/volumes/prune",
-            Route::Nothing(Nothing::VolumesPruned),
-        ),
-        (
-            "POST",
-            "/networks/prune",
-            Route::Nothing(Nothing::NetworksPruned),
-        ),
-        ("POST", "/build/prune", Route::Nothing(Nothing::BuildPruned)),
+        ("GET", "/plugins", "GET /plugins", ""),
+        ("POST", "/volumes/prune", "POST /volumes/prune", ""),
+        ("POST", "/networks/prune", "POST /networks/prune", ""),
+        ("POST", "/build/prune", "POST /build/prune", ""),
+        ("POST", "/build", "POST /build", ""),
+        ("POST", "/commit", "POST /commit", ""),
+        ("POST", "/networks/create", "POST /networks/create", ""),
+        ("GET", "/services/a", "GET /services/{id}", "a"),
+        ("POST", "/grpc", "POST /grpc", ""),
     ] {
         for (version, path) in [
             (None, path.to_owned()),
             (Some("1.41"), format!("/v1.41{path}")),
         ] {
-            let expected = Routed {
-                version: version.map(str::to_owned),
-                route: expected.clone(),
-            };
-            assert_eq!(route(method, &path), Ok(expected), "{method} {path}");
+            let expected = (
+                version.map(str::to_owned),
+                endpoint.to_owned(),
+                name.to_owned(),
+            );
+            assert_eq!(found(method, &path), Ok(expected), "{method} {path}");
         }
     }
 }
 
-#[test]
-fn known_and_not_served() {
-    for (method, path, endpoint) in [
-        ("POST", "/build", "POST /build"),
-        ("POST", "/v1.41/commit", "POST /commit"),
-        ("POST", "/networks/create", "POST /networks/create"),
-        ("GET", "/services/a", "GET /services/{id}"),
-        ("POST", "/grpc", "POST /grpc"),
-    ] {
-        let routed = route(method, path).map(|routed| routed.route);
-        assert_eq!(routed, Ok(Route::NotServed { endpoint }), "{method} {path}");
-    }
+/// Every row of the table with a request that it matches.
+fn samples() -> impl Iterator<Item = (&'static Route, &'static str, String)> {
+    table::ROUTES.iter().flat_map(|row| {
+        let path = row.pattern.replace("{name:.*}", "x").replace("{id}", "x");
+        let methods = row.methods.iter();
+        methods.map(move |method| (row, *method, path.clone()))
+    })
 }
 
 #[test]
-fn newer_routes_name_themselves() {
-    for (endpoint, _) in ROUTES {
-        let (method, pattern) = endpoint.split_once(' ').expect("method and path");
-        let path = pattern.replace("{name}", "x").replace("{id}", "x");
+fn every_row_is_reached() {
+    for (row, method, path) in samples() {
         let routed = route(method, &path).expect("known");
-        if let Some((text, _)) = routed.route.minimum() {
-            assert_eq!(text, endpoint.replace("{name}", "{name:.*}"));
-        }
+        assert_eq!(routed.route.endpoint(), row.endpoint(), "{method} {path}");
     }
+}
+
+#[test]
+fn newer_routes_say_since_when() {
+    let newer: Vec<_> = table::ROUTES
+        .iter()
+        .filter_map(|row| Some((row.endpoint(), row.minimum()?)))
+        .collect();
+    let newer: Vec<_> = newer.iter().map(|(row, n)| (row.as_str(), *n)).collect();
     assert_eq!(
-        Route::Attestations.minimum(),
-        Some(("GET /images/{name:.*}/attestations", 55))
+        newer,
+        [
+            ("GET /images/{name:.*}/attestations", 55),
+            ("POST /images/prune", 25),
+            ("GET /distribution/{name:.*}/json", 30),
+            ("POST /build/prune", 31),
+            ("POST /containers/prune", 25),
+            ("POST /networks/prune", 25),
+            ("POST /volumes/prune", 25),
+        ]
     );
-    assert_eq!(Route::SaveImages.minimum(), None);
+}
+
+#[test]
+fn only_a_ping_is_answered_at_the_door() {
+    let at_the_door = table::ROUTES.iter().filter(|row| row.is_at_the_door());
+    let at_the_door: Vec<_> = at_the_door.map(Route::pattern).collect();
+    assert_eq!(at_the_door, ["/_ping"]);
 }
 
 #[test]
@@ -239,7 +307,7 @@ fn unknown() {
         ("GET", "/services/a/b"),
         ("GET", "/images/a%0Ab/json"),
     ] {
-        assert_eq!(route(method, path), Err(Reject::Unknown), "{method} {path}");
+        assert_eq!(found(method, path), Err(Reject::Unknown), "{method} {path}");
     }
 }
 
@@ -262,7 +330,7 @@ fn unclean() {
         let expected = Err(Reject::Unclean {
             location: location.to_owned(),
         });
-        assert_eq!(route("GET", path), expected, "{path}");
+        assert_eq!(found("GET", path), expected, "{path}");
     }
 }
 
@@ -277,16 +345,7 @@ fn broken_escapes() {
         let expected = Err(Reject::Escape {
             escape: escape.to_owned(),
         });
-        assert_eq!(route("GET", path), expected, "{path}");
-    }
-}
-
-#[test]
-fn every_pattern_matches_itself() {
-    for (endpoint, _) in ROUTES {
-        let (method, pattern) = endpoint.split_once(' ').expect("method and path");
-        let path = pattern.replace("{name}", "x").replace("{id}", "x");
-        assert!(route(method, &path).is_ok(), "{endpoint}");
+        assert_eq!(found("GET", path), expected, "{path}");
     }
 }
 
@@ -308,7 +367,8 @@ proptest! {
     fn a_name_comes_back_whole(name in "[a-z0-9]{1,5}([/:@.][a-z0-9]{1,5}){0,4}") {
         prop_assume!(!name.contains("/.") && !name.contains("./"));
         let encoded = name.replace('/', "%2F").replace(':', "%3A");
-        let routed = route("GET", &format!("/v1.41/images/{encoded}/json"));
-        prop_assert_eq!(routed.map(|routed| routed.route), Ok(inspect(&name)));
+        let routed = found("GET", &format!("/v1.41/images/{encoded}/json"));
+        let expected = (Some("1.41".to_owned()), "GET /images/{name:.*}/json".to_owned(), name);
+        prop_assert_eq!(routed, Ok(expected));
     }
 }

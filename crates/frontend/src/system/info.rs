@@ -11,7 +11,7 @@ use crate::status::Failure;
 /// `GET /info`.
 ///
 /// What belongs to running containers on this machine is said to be absent, because it is.
-pub(crate) async fn info(frontend: &Frontend, call: &Call) -> Result<Response<Body>, Failure> {
+pub(crate) async fn info(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let (images, containers) = frontend.images.images_and_containers().await?;
     let mut info = absent();
     info.extend(known(frontend, images, containers));

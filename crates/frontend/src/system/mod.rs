@@ -1,15 +1,15 @@
-//! `/_ping`, `/version`, `/info`: what the daemon tells of itself.
+//! `/_ping`, `/version`, `/info`, `/system/…`: what the daemon tells of itself.
 
 mod info;
 mod machine;
-mod nothing;
+mod options;
 mod ping;
 mod usage;
 mod version;
 
 pub(crate) use info::info;
 pub(crate) use machine::Machine;
-pub(crate) use nothing::{absent, nothing};
+pub(crate) use options::options;
 pub(crate) use ping::ping;
 pub(crate) use usage::disk_usage;
 pub(crate) use version::version;

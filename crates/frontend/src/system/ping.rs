@@ -3,9 +3,11 @@ use hyper::{Method, Response, StatusCode};
 
 use crate::answer::{self, Body};
 use crate::call::Call;
+use crate::frontend::Frontend;
+use crate::status::Failure;
 
 /// `GET` and `HEAD /_ping`: alive, and what clients negotiate by.
-pub(crate) fn ping(call: &Call) -> Response<Body> {
+pub(crate) async fn ping(_: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let is_head = call.parts.method == Method::HEAD;
     let mut response = answer::text(StatusCode::OK, if is_head { "" } else { "OK" });
     let headers = response.headers_mut();
@@ -23,5 +25,5 @@ pub(crate) fn ping(call: &Call) -> Response<Body> {
             HeaderValue::from_static(value),
         );
     }
-    response
+    Ok(response)
 }

@@ -18,10 +18,7 @@ use crate::version::ApiVersion;
 
 /// `GET /system/df`: what takes how much space. Sums are made first; images are looked up once more
 /// while the client reads.
-pub(crate) async fn disk_usage(
-    frontend: &Frontend,
-    call: &Call,
-) -> Result<Response<Body>, Failure> {
+pub(crate) async fn disk_usage(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let version = call.version;
     let wanted = Wanted::of(version, &params)?;
@@ -31,7 +28,7 @@ pub(crate) async fn disk_usage(
         let (usage, sharing) = images.usage().await?;
         totals = Some(Totals::of_images(&usage));
         let list = images.used_images(sharing).await?;
-        rows = Some(Rows::new(frontend, call, list));
+        rows = Some(Rows::new(frontend, &call, list));
     }
     let usages = Usages {
         images: totals,

@@ -2,6 +2,7 @@ use hyper::Response;
 use serde_json::json;
 
 use crate::answer::{self, Body};
+use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 use crate::version::ApiVersion;
@@ -9,7 +10,7 @@ use crate::version::ApiVersion;
 /// `GET /version`.
 ///
 /// What Docker tells of its build (Go, commit, time) has no value here, but clients want a text.
-pub(crate) fn version(frontend: &Frontend) -> Result<Response<Body>, Failure> {
+pub(crate) async fn version(frontend: &Frontend, _: Call) -> Result<Response<Body>, Failure> {
     let config = &frontend.config;
     let (max, min) = (ApiVersion::MAX.to_string(), ApiVersion::MIN.to_string());
     let (os, architecture) = (&config.platform.os, &config.platform.architecture);

@@ -1,0 +1,15 @@
+//! `GET /images/{name}/attestations`.
+
+use hyper::Response;
+
+use crate::answer::Body;
+use crate::call::Call;
+use crate::frontend::Frontend;
+use crate::status::Failure;
+
+/// `GET /images/{name}/attestations`: not served, in the words of Docker without containerd.
+pub(crate) async fn attestations(_: &Frontend, _: Call) -> Result<Response<Body>, Failure> {
+    Err(Failure::not_implemented(
+        "the legacy image store does not support attestations",
+    ))
+}
