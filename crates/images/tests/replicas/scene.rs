@@ -11,9 +11,9 @@ use sockerless_images::{
     LoadOptions, Loaded, Platform, Progress, PushRequest, RegistryConfig, RemoveRequest,
     SaveRequest, StagingConfig,
 };
-use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
 use sockerless_state::{SqliteStore, StateStore};
+use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 use tempfile::TempDir;
 
 pub(crate) const DOCKER: &str = "docker-20.10-tagged.tar";

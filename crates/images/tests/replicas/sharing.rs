@@ -3,7 +3,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use sockerless_images::{CreateContainer, Digest, Kind, RemoveRequest, RunConfig};
-use sockerless_registry::fake::{FakeRegistry, Fault, Profile, Step};
+use sockerless_testkit::registry::fake::{FakeRegistry, Fault, Profile, Step};
 
 use crate::layout::Layout;
 use crate::scene::{

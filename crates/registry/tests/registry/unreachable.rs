@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use sockerless_registry::fake::{Fault, Profile, Step};
 use sockerless_registry::{
     Client, Config, DownloadPolicy, ErrorKind, Retry, RetryListener, RetryPolicy,
 };
+use sockerless_testkit::registry::fake::{Fault, Profile, Step};
 
 use crate::setup::{as_user, config, start};
 

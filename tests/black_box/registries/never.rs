@@ -1,9 +1,9 @@
 //! What never succeeds. Each of these takes as long as the daemon keeps trying, so they run at the
 //! same time.
 
-use sockerless_registry::fake::{Fault, Profile, Step};
 use sockerless_testkit::daemon::Backend;
 use sockerless_testkit::proxy::ClosedPort;
+use sockerless_testkit::registry::fake::{Fault, Profile, Step};
 
 use super::check::Table;
 use super::fake::Fake;

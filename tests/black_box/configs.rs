@@ -4,12 +4,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use sockerless_registry::fake::Profile;
 use sockerless_testkit::configs::{Fate, OddConfig, all};
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::http::{Request, Response, escaped};
 use sockerless_testkit::image::Image;
 use sockerless_testkit::layout::{Blob, CONFIG, LAYER, Layout, MANIFEST, index, named};
+use sockerless_testkit::registry::fake::Profile;
 
 use crate::SOCKERLESS;
 use crate::outcome::{Faults, same, visible};

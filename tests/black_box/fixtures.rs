@@ -23,7 +23,7 @@ pub(crate) struct Fixture {
 
 pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fixtures")
+        .join("../fixtures")
         .join(name)
 }
 

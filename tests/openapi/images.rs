@@ -21,7 +21,7 @@ const BARE: &str = "bare:1";
 const UNUSED: &str = "unused:1";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let path = path.join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -22,7 +22,7 @@ pub(crate) const FIXTURES: [&str; 7] = [
 ];
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 

@@ -40,7 +40,7 @@ const BASE_NAME: &str = "fixture/base:1";
 
 /// A daemon as most are: with SQLite and the content kept.
 fn daemon() -> Daemon {
-    Daemon::start(env!("CARGO_BIN_EXE_sockerless"), Backend::Sqlite)
+    Daemon::start(env!("CARGO_BIN_EXE_sockerless-tests"), Backend::Sqlite)
 }
 
 /// One that has the two images.
@@ -53,7 +53,7 @@ fn daemon_with_images() -> Daemon {
 
 /// Where the archives are that real tools wrote.
 fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
 }
 
 fn read(fixture: &str) -> Vec<u8> {

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sockerless_registry::fake::{Action, Auth, Fault, Profile, Step, TokenAuth};
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::http::Response;
 use sockerless_testkit::proxy::ClosedPort;
+use sockerless_testkit::registry::fake::{Action, Auth, Fault, Profile, Step, TokenAuth};
 
 use super::fake::Fake;
 use crate::SOCKERLESS;

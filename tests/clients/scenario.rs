@@ -20,7 +20,7 @@ pub(crate) fn installed() -> PathBuf {
 
 /// The folder of the scenarios in one language.
 pub(crate) fn sources(language: &str) -> PathBuf {
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
     clients.join(language)
 }
 

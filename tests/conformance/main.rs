@@ -29,7 +29,7 @@ use pair::Pair;
 use scenarios::SCENARIOS;
 
 /// The binary under test.
-const SOCKERLESS: &str = env!("CARGO_BIN_EXE_sockerless");
+const SOCKERLESS: &str = env!("CARGO_BIN_EXE_sockerless-tests");
 
 /// How many scenarios run at once.
 const AT_ONCE: usize = 3;

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::digest;
 use sockerless_testkit::image::Image;
 use sockerless_testkit::layout::{INDEX, MANIFEST};
+use sockerless_testkit::registry::fake::{Action, Fault, Profile, Step};
 
 use super::fake::Fake;
 use super::faults::assert_nothing_stays;

@@ -7,7 +7,7 @@ use sockerless_torture::{End, Plan, run};
 fn nothing_is_lost_and_nothing_invented() {
     let logs = tempfile::tempdir().expect("a temporary folder");
     let plan = Plan {
-        sockerless: env!("CARGO_BIN_EXE_sockerless").into(),
+        sockerless: env!("CARGO_BIN_EXE_sockerless-tests").into(),
         seed: 1,
         daemons: 3,
         clients: 32,

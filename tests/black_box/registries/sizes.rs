@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use sockerless_registry::fake::Profile;
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::digest;
 use sockerless_testkit::http::{Request, Response};
 use sockerless_testkit::image::Image;
 use sockerless_testkit::layout::{Blob, Layout, digest_of, index, named};
+use sockerless_testkit::registry::fake::Profile;
 
 use super::fake::Fake;
 use super::scene::{load, noisy, noisy_archive};

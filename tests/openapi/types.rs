@@ -41,7 +41,7 @@ impl Types {
     }
 
     fn cargo(self, command: &str) -> Command {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/types");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/types");
         let manifest = folder.join(format!("v{}", self.0)).join("Cargo.toml");
         let mut cargo = Command::new(env!("CARGO"));
         cargo

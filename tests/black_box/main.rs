@@ -64,4 +64,4 @@ mod tag;
 mod times;
 
 /// The binary under test.
-const SOCKERLESS: &str = env!("CARGO_BIN_EXE_sockerless");
+const SOCKERLESS: &str = env!("CARGO_BIN_EXE_sockerless-tests");

@@ -17,7 +17,7 @@ fn scenario(name: &str) {
 
 #[test]
 fn over_tcp() {
-    let binary = env!("CARGO_BIN_EXE_sockerless");
+    let binary = env!("CARGO_BIN_EXE_sockerless-tests");
     for name in ["load", "save", "events"] {
         let daemon = Launch::new(binary, Backend::Sqlite).with_tcp().start();
         let Address::Tcp(address) = daemon.tcp_address() else {

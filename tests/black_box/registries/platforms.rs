@@ -1,12 +1,12 @@
 //! Which of an index's images is meant, wherever one has to be chosen.
 
 use serde_json::{Value, json};
-use sockerless_registry::fake::{Profile, Step};
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::digest;
 use sockerless_testkit::http::{Request, escaped};
 use sockerless_testkit::image::Image;
 use sockerless_testkit::layout::{Blob, Layout, digest_of, index, named, with};
+use sockerless_testkit::registry::fake::{Profile, Step};
 use sockerless_testkit::tar::Tar;
 
 use super::fake::Fake;

@@ -1,6 +1,6 @@
 //! The registry in the process, for what no real one does when it is told to.
 
-use sockerless_registry::fake::{FakeRegistry, Profile};
+use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 use tokio::runtime::{Builder, Runtime};
 
 /// A registry and the threads that serve it.

@@ -29,7 +29,7 @@ struct Row {
 
 impl Document {
     pub(crate) fn read() -> Self {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/differences.md");
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/differences.md");
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self::parse(&text)

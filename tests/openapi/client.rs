@@ -161,5 +161,5 @@ impl Client {
 }
 
 fn launch() -> Launch {
-    Launch::new(env!("CARGO_BIN_EXE_sockerless"), Backend::Sqlite)
+    Launch::new(env!("CARGO_BIN_EXE_sockerless-tests"), Backend::Sqlite)
 }
