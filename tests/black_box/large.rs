@@ -56,7 +56,7 @@ impl Noise {
 /// The layers are hashed while they are sent; config and manifest come last.
 fn four_gibibytes(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
-    let (told, heard) = std::sync::mpsc::channel();
+    let (told, heard) = std::sync::mpsc::sync_channel(1);
     let (response, sent) = daemon.load_stream(move |wire| {
         let mut noise = Noise::new();
         let mut diff_ids = Vec::new();

@@ -48,7 +48,7 @@ async fn names_and_ports_that_nobody_has() {
 async fn retries_are_told() {
     let fake = start(Profile::default()).await;
     fake.inject(Fault::status(Step::Tags, 503).times(2));
-    let (sender, heard) = mpsc::channel();
+    let (sender, heard) = mpsc::sync_channel(2);
     let listener = RetryListener::new(move |retry| sender.send(retry).expect("listened to"));
     let repository = as_user(&fake).telling(listener);
     fake.create_repository("team/app");
