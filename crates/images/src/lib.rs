@@ -53,7 +53,7 @@ mod usage;
 mod walk;
 
 pub use cache::GRACE;
-pub use check::Finding;
+pub use check::{Remedy, StagingCheck, StagingFact, StagingSubject, StagingTrouble};
 pub use containers::{
     ContainerFilter, ContainerList, ContainerRow, ContainerSpec, CreateContainer, CreatedContainer,
     Settings,
