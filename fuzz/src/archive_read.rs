@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use sockerless_archive::{
-    Archive, ArchiveVariant, Blob, Document, Platform, Presence, Unshared, read,
+    Archive, ArchiveVariant, Blob, Document, Platform, Presence, ReadOptions, read,
 };
 use sockerless_content::ContentStore;
 use sockerless_reference::{Digest, Reference};
@@ -28,15 +28,8 @@ fn check(data: &[u8]) {
         ..Platform::default()
     };
     let content = ContentStore::discarding();
-    if let Ok(archive) = read(
-        chunks(data),
-        &content,
-        &LIMITS,
-        &platform,
-        None,
-        &|_, _| {},
-        &Unshared,
-    ) {
+    let options = ReadOptions::new(&LIMITS, &platform);
+    if let Ok(archive) = read(chunks(data), &content, &options) {
         verify(&archive);
     }
 }

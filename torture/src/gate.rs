@@ -125,6 +125,7 @@ impl Shared {
     fn wait_a_little(&self) {
         let delay = self.lock().delay;
         if !delay.is_zero() {
+            #[expect(clippy::disallowed_methods, reason = "the delay is the fault")]
             thread::sleep(delay);
         }
     }

@@ -52,6 +52,10 @@ impl Process {
             if Instant::now() > deadline {
                 bail!("it is not ready in time\n{}", self.said());
             }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "not every program tells when it is ready"
+            )]
             std::thread::sleep(PAUSE);
         }
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use serde_json::json;
-use sockerless_archive::{Limits, Platform, Unshared, decode, read};
+use sockerless_archive::{Limits, Platform, ReadOptions, decode, read};
 use sockerless_content::ContentStore;
 use sockerless_reference::Digest;
 use tar::{Builder, Header};
@@ -87,19 +87,11 @@ fn load(
     chunks: &[Bytes],
     content: &ContentStore,
 ) {
-    let preferred = Platform::default();
+    let (limits, preferred) = (Limits::default(), Platform::default());
     group.bench_function(name, |bencher| {
         bencher.iter(|| {
             let chunks = chunks.iter().cloned().map(Ok);
-            let archive = read(
-                chunks,
-                content,
-                &Limits::default(),
-                &preferred,
-                None,
-                &|_, _| (),
-                &Unshared,
-            );
+            let archive = read(chunks, content, &ReadOptions::new(&limits, &preferred));
             assert_eq!(black_box(archive.unwrap()).images.len(), 1);
         });
     });

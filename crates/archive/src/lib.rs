@@ -19,6 +19,7 @@ mod limits;
 mod manifest;
 mod meaning;
 mod memory;
+mod options;
 mod peek;
 mod read;
 mod tar;
@@ -33,6 +34,7 @@ pub use limits::{EXPANSION_FLOOR, FILE_SYSTEM_WINDOW_BYTES, Limits};
 pub use manifest::{ManifestLayer, generate};
 pub use meaning::{Meaning, read_config, read_manifest};
 pub use memory::{Memory, OutOfMemory, SMALL_DOCUMENTS, Unshared};
+pub use options::ReadOptions;
 pub use peek::peek;
 pub use read::{Document, FileSystem, read_file_system};
 pub use sockerless_oci::{Artifact, Descriptor, Platform};
@@ -41,7 +43,7 @@ pub use tar::{EntryFault, TarError};
 use std::io;
 
 use bytes::Bytes;
-use sockerless_content::{ContentStore, StagedBlob};
+use sockerless_content::ContentStore;
 
 use decode::{Decoded, Expansion, Trailing};
 use layout::Wish;
@@ -71,23 +73,23 @@ where
 
 /// Reads an archive to its end and proves everything in it.
 ///
-/// Of a multi-platform image, what suits `preferred` best comes first among the variants; with `only`,
-/// what suits that best is all that is loaded. Blobs are in `content` but not committed. `arrived` is told
-/// of each file that may be a layer as soon as its last byte was hashed, long before it is known
-/// whether an image needs it; it must not block. Blocks the thread: on the chunks, the disk and the
-/// processor, and on `memory` when the archive needs much of it.
+/// Blobs are in `content` but not committed. Blocks the thread: on the chunks, the disk and the
+/// processor, and on the memory when the archive needs much of it.
 ///
 /// # Errors
 /// [`Error`] for anything that is not as it should be; nothing of the archive stays then.
 pub fn read(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     content: &ContentStore,
-    limits: &Limits,
-    preferred: &Platform,
-    only: Option<&Platform>,
-    arrived: &(dyn Fn(&StagedBlob, Compression) + Sync),
-    memory: &dyn Memory,
+    options: &ReadOptions<'_>,
 ) -> Result<Archive, Error> {
+    let &ReadOptions {
+        limits,
+        preferred,
+        only,
+        arrived,
+        memory,
+    } = options;
     let members = read::read(chunks, content, limits, arrived, memory)?;
     layout::interpret(
         members,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde::Deserialize;
-use sockerless_archive::{Archive, Error, Limits, Platform, Presence, Unshared, read};
+use sockerless_archive::{Archive, Error, Limits, Platform, Presence, ReadOptions, read};
 use sockerless_content::ContentStore;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures");
@@ -53,15 +53,8 @@ fn linux_amd64() -> Platform {
 fn read_chunks(chunks: Vec<Bytes>) -> Result<Archive, Error> {
     let chunks = chunks.into_iter().map(Ok::<_, io::Error>);
     let content = ContentStore::discarding();
-    read(
-        chunks,
-        &content,
-        &Limits::default(),
-        &linux_amd64(),
-        None,
-        &|_, _| {},
-        &Unshared,
-    )
+    let (limits, preferred) = (Limits::default(), linux_amd64());
+    read(chunks, &content, &ReadOptions::new(&limits, &preferred))
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Archive, Error> {
@@ -146,15 +139,12 @@ fn one_platform_of_many() {
     let read = |only: &Platform| {
         let content = ContentStore::discarding();
         let chunks = [Ok(bytes.clone())].into_iter();
-        read(
-            chunks,
-            &content,
-            &Limits::default(),
-            &linux_amd64(),
-            Some(only),
-            &|_, _| {},
-            &Unshared,
-        )
+        let (limits, preferred) = (Limits::default(), linux_amd64());
+        let options = ReadOptions {
+            only: Some(only),
+            ..ReadOptions::new(&limits, &preferred)
+        };
+        read(chunks, &content, &options)
     };
     let archive = read(&wish).expect("arm64 is there");
     assert_eq!(archive.images[0].variants.len(), 1);

@@ -2,6 +2,8 @@
 
 mod database;
 mod deep;
+mod finding;
+mod staging;
 mod storage;
 
 use std::io::Write;
@@ -10,10 +12,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use sockerless_content::ContentStore;
-use sockerless_images::{Finding, Images, Proxies};
+use sockerless_images::{Images, Proxies};
 use sockerless_state::SqliteStore;
 use tokio::runtime;
 
+use self::finding::Finding;
 use crate::cli::{CheckOptions, ServeOptions};
 use crate::logging::{Log, LogLevel};
 use crate::state::State;
@@ -88,7 +91,8 @@ async fn registry(options: &ServeOptions) -> Result<Vec<Finding>> {
     config.registry.retry.tries = 1;
     let state = SqliteStore::in_memory().await?;
     let images = Images::new(config, Arc::new(state), ContentStore::discarding());
-    Ok(images.check_staging().await)
+    let checks = images.check_staging().await;
+    Ok(checks.into_iter().map(staging::finding).collect())
 }
 
 /// A row for each finding: what was checked, whether it is well, what was said, what to do.

@@ -19,7 +19,7 @@ use crate::version;
 
 /// The Docker Engine API where there is no Docker Engine.
 #[derive(Debug, Parser)]
-#[command(name = "sockerless", version = version::line(), arg_required_else_help = true)]
+#[command(name = "sockerless", bin_name = "sockerless", version = version::line(), arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

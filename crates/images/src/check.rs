@@ -1,64 +1,135 @@
+//! Whether the daemon may push to its staging repository: facts, which the daemon words.
+
+use std::path::PathBuf;
+
 use sockerless_registry::{CredentialOrigin, Error as RegistryError, ErrorKind, Fault, Subject};
 
 use crate::Images;
 
-/// One thing that was checked.
+/// One thing that was looked at in the staging repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was checked.
-    pub what: String,
-    /// Whether it is as it must be.
-    pub well: bool,
+pub struct StagingCheck {
+    /// What was looked at.
+    pub subject: StagingSubject,
     /// What was found.
-    pub said: String,
-    /// What to do about it.
-    pub advice: Option<String>,
+    pub found: Result<StagingFact, StagingTrouble>,
 }
 
-impl Finding {
-    /// Something that is as it must be.
-    pub fn well(what: &str, said: String) -> Self {
-        Self {
-            what: what.to_owned(),
-            well: true,
-            said,
-            advice: None,
-        }
-    }
+/// What is looked at in the staging repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StagingSubject {
+    /// Whether there is one.
+    Staging,
+    /// Whether its registry answers.
+    Registry,
+    /// Where the credentials for it are from.
+    Credentials,
+    /// Whether an upload may be begun.
+    Push,
+}
 
-    /// Something that is not, and what to do about it.
-    pub fn ill(what: &str, said: String, advice: &str) -> Self {
-        Self {
-            what: what.to_owned(),
-            well: false,
-            said,
-            advice: Some(advice.to_owned()),
-        }
-    }
+/// What is as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StagingFact {
+    /// No staging repository is configured.
+    Unconfigured,
+    /// The registry answers.
+    Answers {
+        /// The registry.
+        host: String,
+    },
+    /// There are credentials, or none are needed.
+    Credentials {
+        /// Where they are from.
+        origin: String,
+    },
+    /// An upload may be begun.
+    MayPush {
+        /// The staging repository.
+        repository: String,
+    },
+}
+
+/// What is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagingTrouble {
+    /// What went wrong.
+    pub said: String,
+    /// What helps against it.
+    pub remedy: Remedy,
+}
+
+/// What helps against a trouble with a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Configure a staging repository with a host and a path.
+    NameRepository,
+    /// Allow plain HTTP for the registry.
+    AllowInsecure {
+        /// The registry.
+        host: String,
+    },
+    /// Trust the authority of the registry, or do not verify its certificate.
+    TrustAuthority {
+        /// The registry.
+        host: String,
+        /// The file that the certificate of the authority is read from, when it is known.
+        file: Option<PathBuf>,
+    },
+    /// Correct or remove the file of which the error speaks.
+    CorrectFile,
+    /// Provide credentials: there are none.
+    LogIn,
+    /// Provide other credentials.
+    LogInAnew {
+        /// Where the refused ones are from.
+        origin: String,
+    },
+    /// Give the user the right to push.
+    GrantPush,
+    /// Look whether the host is a registry and its port the right one.
+    CheckAddress {
+        /// The registry.
+        host: String,
+    },
+    /// Create the repository.
+    CreateRepository,
+    /// Install the credential helper, or correct the file that names it.
+    CorrectHelper,
+    /// Look whether the registry runs and can be reached.
+    CheckNetwork,
+    /// Only the registry knows.
+    ReadAnswer,
 }
 
 impl Images {
     /// Proves that there is a staging repository into which the daemon may push.
-    pub async fn check_staging(&self) -> Vec<Finding> {
+    pub async fn check_staging(&self) -> Vec<StagingCheck> {
         let Some(staging) = &self.config.staging else {
-            let none = "none: loaded images stay here".to_owned();
-            return vec![Finding::well("staging", none)];
+            let subject = StagingSubject::Staging;
+            return vec![well(subject, StagingFact::Unconfigured)];
         };
         let name = staging.repository.repository();
         let repository = match self.own_repository(name) {
             Ok(repository) => repository,
             Err(error) => {
-                let advice = "give --staging HOST/PATH";
-                return vec![Finding::ill("staging", error.to_string(), advice)];
+                let (subject, remedy) = (StagingSubject::Staging, Remedy::NameRepository);
+                return vec![ill(subject, error.to_string(), remedy)];
             }
         };
         let host = repository.host();
-        let mut findings = Vec::new();
+        let mut checks = Vec::new();
         let credentials = repository.credentials().await;
         let origin = credentials.as_ref().ok().map(|found| &found.origin);
-        let advise = |error: &RegistryError| advice(error, host, origin);
+        let help = |error: &RegistryError| remedy(error, host, origin);
+        let subject = StagingSubject::Registry;
         match repository.ping().await {
-            Ok(()) => findings.push(Finding::well("registry", format!("{host} answers"))),
+            Ok(()) => checks.push(well(
+                subject,
+                StagingFact::Answers {
+                    host: host.to_owned(),
+                },
+            )),
             Err(error) => {
                 let is_none = error.kind() == ErrorKind::NotFound;
                 let is_unreached = matches!(
@@ -69,73 +140,78 @@ impl Images {
                     true => format!("no registry API at {host}: {error}"),
                     false => error.to_string(),
                 };
-                findings.push(Finding::ill("registry", said, &advise(&error)));
+                checks.push(ill(subject, said, help(&error)));
                 if is_unreached || is_none {
                     // Nothing else can be asked: each answer would be the same.
-                    return findings;
+                    return checks;
                 }
             }
         }
-        findings.push(match &credentials {
-            Ok(found) => Finding::well("credentials", format!("from {}", found.origin)),
-            Err(error) => Finding::ill("credentials", error.to_string(), &advise(error)),
+        let subject = StagingSubject::Credentials;
+        checks.push(match &credentials {
+            Ok(found) => well(
+                subject,
+                StagingFact::Credentials {
+                    origin: found.origin.to_string(),
+                },
+            ),
+            Err(error) => ill(subject, error.to_string(), help(error)),
         });
-        findings.push(match repository.check_push().await {
-            Ok(()) => Finding::well("push", format!("an upload to {name} may be begun")),
-            Err(error) => Finding::ill("push", error.to_string(), &advise(&error)),
+        let subject = StagingSubject::Push;
+        checks.push(match repository.check_push().await {
+            Ok(()) => well(
+                subject,
+                StagingFact::MayPush {
+                    repository: name.to_string(),
+                },
+            ),
+            Err(error) => ill(subject, error.to_string(), help(&error)),
         });
-        findings
+        checks
     }
 }
 
-/// What to do about what the registry `host` said, where its credentials are from `origin`.
-fn advice(error: &RegistryError, host: &str, origin: Option<&CredentialOrigin>) -> String {
+fn well(subject: StagingSubject, fact: StagingFact) -> StagingCheck {
+    StagingCheck {
+        subject,
+        found: Ok(fact),
+    }
+}
+
+fn ill(subject: StagingSubject, said: String, remedy: Remedy) -> StagingCheck {
+    StagingCheck {
+        subject,
+        found: Err(StagingTrouble { said, remedy }),
+    }
+}
+
+/// What helps against an error of the registry `host`, where its credentials are from `origin`.
+fn remedy(error: &RegistryError, host: &str, origin: Option<&CredentialOrigin>) -> Remedy {
+    let host = host.to_owned();
     match error.fault() {
-        Fault::PlainHttp { .. } => return format!("allow it with --insecure-registry {host}"),
+        Fault::PlainHttp { .. } => return Remedy::AllowInsecure { host },
         Fault::UnknownAuthority {
             file: Some(file), ..
         } => {
-            return format!(
-                "put the registry's CA into {}, or allow it with --insecure-registry {host}",
-                file.display()
-            );
+            let file = Some(file.clone());
+            return Remedy::TrustAuthority { host, file };
         }
-        Fault::Setup(_) => return "mend or remove that file".to_owned(),
+        Fault::Setup(_) => return Remedy::CorrectFile,
         _ => {}
     }
     match (error.kind(), error.subject()) {
         (ErrorKind::Unauthorized, _) => match origin {
-            None | Some(CredentialOrigin::Nowhere) => {
-                "log in: put credentials or a credential helper for this registry into the Docker \
-                 config file of the daemon's user"
-                    .to_owned()
-            }
-            Some(origin) => {
-                format!("the registry refused the credentials from {origin}: log in with others")
-            }
+            None | Some(CredentialOrigin::Nowhere) => Remedy::LogIn,
+            Some(origin) => Remedy::LogInAnew {
+                origin: origin.to_string(),
+            },
         },
-        (ErrorKind::Denied, _) => {
-            "give the user of these credentials the right to push there".to_owned()
-        }
-        (ErrorKind::NotFound, Subject::Registry) => format!(
-            "see whether {host} is a registry, and whether its port is the right one: /v2/ is not \
-             there"
-        ),
-        (ErrorKind::NotFound, _) => {
-            "create the repository: this registry does not create it on push".to_owned()
-        }
-        (ErrorKind::Credentials, _) => {
-            "install the credential helper that the Docker config file names, or mend that file"
-                .to_owned()
-        }
-        (ErrorKind::Untrusted, _) => format!(
-            "put the registry's CA into --certs-dir {host}, or allow it with --insecure-registry \
-             {host}"
-        ),
-        (ErrorKind::RateLimited | ErrorKind::Unavailable, _) => {
-            "see whether the registry runs and can be reached from here (proxy, firewall)"
-                .to_owned()
-        }
-        _ => "see what the registry said".to_owned(),
+        (ErrorKind::Denied, _) => Remedy::GrantPush,
+        (ErrorKind::NotFound, Subject::Registry) => Remedy::CheckAddress { host },
+        (ErrorKind::NotFound, _) => Remedy::CreateRepository,
+        (ErrorKind::Credentials, _) => Remedy::CorrectHelper,
+        (ErrorKind::Untrusted, _) => Remedy::TrustAuthority { host, file: None },
+        (ErrorKind::RateLimited | ErrorKind::Unavailable, _) => Remedy::CheckNetwork,
+        _ => Remedy::ReadAnswer,
     }
 }

@@ -49,7 +49,7 @@ mod usage;
 mod walk;
 
 pub use cache::GRACE;
-pub use check::Finding;
+pub use check::{Remedy, StagingCheck, StagingFact, StagingSubject, StagingTrouble};
 pub use error::{Error, Kind};
 pub use filter::{ImageFilter, LabelFilter};
 pub use forget::MEMORY;

@@ -16,9 +16,9 @@ use sockerless_images::{
     ClientLimits, Config, Error, Images, ImportConfig, Kind, LayerStep, Limits, LoadOptions,
     Loaded, Platform, Progress, PullRequest, PushRequest, RegistryConfig, StagingConfig, Update,
 };
-use sockerless_registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
 use sockerless_state::SqliteStore;
+use sockerless_testkit::registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 
 const GZIP: &str = "skopeo-1.9-oci-archive-gzip-layers.tar";
 const ZSTD: &str = "skopeo-1.9-oci-archive-zstd-layers.tar";

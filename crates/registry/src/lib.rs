@@ -26,8 +26,6 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! The feature `fake` adds a registry in the process, for tests.
 
 mod auth;
 mod blob;
@@ -37,8 +35,6 @@ mod connections;
 mod credentials;
 mod download;
 mod error;
-#[cfg(feature = "fake")]
-pub mod fake;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod host;

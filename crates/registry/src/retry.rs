@@ -166,7 +166,7 @@ mod tests {
             cap: Duration::ZERO,
         };
         let broken = || Fault::Connection("reset".into());
-        let (sender, heard) = std::sync::mpsc::channel();
+        let (sender, heard) = std::sync::mpsc::sync_channel(2);
         let listener = RetryListener::new(move |retry| sender.send(retry).expect("listened to"));
         let mut tries = policy.begin(listener.clone());
         assert!(tries.after(broken()).await.is_ok());

@@ -1,6 +1,7 @@
-//! A real registry: Debian's docker-registry on a free loopback port.
+//! Registries: Debian's docker-registry on a free loopback port, and one in the process.
 
 mod authority;
+pub mod fake;
 mod process;
 
 pub use authority::{Authority, Identity};

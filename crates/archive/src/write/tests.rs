@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sockerless_content::ContentStore;
 
 use super::*;
-use crate::{Archive, Error, Limits, Unshared, read};
+use crate::{Archive, Error, Limits, ReadOptions, read};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const TARGET: &str = r#"{"schemaVersion":2}"#;
@@ -67,15 +67,7 @@ fn bytes(members: &[Member], blobs: &HashMap<Digest, Vec<u8>>) -> Vec<u8> {
 fn archive(bytes: &[u8], content: &ContentStore) -> Result<Archive, Error> {
     let chunks = bytes.chunks(5000).map(|c| Ok(Bytes::copy_from_slice(c)));
     let (limits, preferred) = (Limits::default(), linux("amd64"));
-    read(
-        chunks,
-        content,
-        &limits,
-        &preferred,
-        None,
-        &|_, _| {},
-        &Unshared,
-    )
+    read(chunks, content, &ReadOptions::new(&limits, &preferred))
 }
 
 fn loaded(bytes: &[u8]) -> Result<Archive, Error> {

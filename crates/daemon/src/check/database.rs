@@ -1,9 +1,9 @@
 //! Whether a PostgreSQL database can hold the state.
 
 use jiff::SignedDuration;
-use sockerless_images::Finding;
 use sockerless_state::{Error, PostgresFacts, PostgresStore};
 
+use super::finding::Finding;
 use super::storage::counted;
 use crate::{advice, bytes};
 

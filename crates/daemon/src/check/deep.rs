@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use sockerless_content::{Audited, audit};
-use sockerless_images::{Digest, Finding};
+use sockerless_images::Digest;
 use sockerless_state::{SqliteAudit, SqliteFile};
 
+use super::finding::Finding;
 use crate::bytes;
 use crate::cli::{Content, ServeOptions};
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
-use sockerless_images::Finding;
 use sockerless_state::{Counts, SqliteFile};
 
 use super::deep;
+use super::finding::Finding;
 use crate::advice;
 use crate::cli::ServeOptions;
 use crate::data_root::{self, DataRoot, StateFile};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::FutureExt;
-use sockerless_archive::Archive;
+use sockerless_archive::{Archive, ReadOptions};
 use sockerless_content::StagedBlob;
 use sockerless_oci::Platform;
 use sockerless_reference::Digest;
@@ -52,8 +52,14 @@ impl Images {
                 }
             };
             let (chunks, limits) = (body::chunks(receiver), &config.limits);
-            let only = only.as_ref();
-            sockerless_archive::read(chunks, &content, limits, &preferred, only, &tell, &*share)
+            let options = ReadOptions {
+                limits,
+                preferred: &preferred,
+                only: only.as_ref(),
+                arrived: &tell,
+                memory: &*share,
+            };
+            sockerless_archive::read(chunks, &content, &options)
         });
         let read = async {
             let fed = feed(body, sender, turn).await;

@@ -11,8 +11,8 @@ use sockerless_images::{
     Platform, Progress, RegistryConfig, RemoveRequest, RemovedItem, RunConfig, SaveRequest,
     StagingConfig,
 };
-use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_state::SqliteStore;
+use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 
 pub(crate) const DOCKER: &str = "docker-20.10-tagged.tar";
 pub(crate) const OCI: &str = "skopeo-1.9-oci-archive-gzip-layers.tar";

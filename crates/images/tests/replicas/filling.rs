@@ -1,6 +1,6 @@
 use futures_util::StreamExt;
 use sockerless_images::Kind;
-use sockerless_registry::fake::{Action, Fault, Step};
+use sockerless_testkit::registry::fake::{Action, Fault, Step};
 
 use crate::scene::{DOCKER, GZIP, Scene, ZSTD, fixture, until, without};
 

@@ -12,9 +12,9 @@ use sockerless_images::{
     Loaded, Platform, Progress, PushRequest, RegistryConfig, RemoveRequest, SaveRequest,
     StagingConfig, Update,
 };
-use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_registry::{DockerConfigFile, RetryPolicy};
 use sockerless_state::{SqliteStore, StateStore};
+use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 use tempfile::TempDir;
 
 pub(crate) const DOCKER: &str = "docker-20.10-tagged.tar";

@@ -4,7 +4,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use sockerless_containers::CreateContainer;
 use sockerless_images::{Digest, Kind, RemoveRequest, RunConfig};
-use sockerless_registry::fake::{FakeRegistry, Fault, Profile, Step};
+use sockerless_testkit::registry::fake::{FakeRegistry, Fault, Profile, Step};
 
 use crate::layout::Layout;
 use crate::scene::{

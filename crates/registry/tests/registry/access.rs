@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use sockerless_registry::fake::{Action, Auth, Fault, Profile, Step, TokenAuth};
 use sockerless_registry::{
     Client, CredentialOrigin, Credentials, ErrorKind, Progress, TagOrDigest,
 };
+use sockerless_testkit::registry::fake::{Action, Auth, Fault, Profile, Step, TokenAuth};
 
 use crate::setup::{
     OCI_MANIFEST, as_user, basic, config, image, noise, pieces, push, round_trip, start,

@@ -2,8 +2,8 @@ use std::io;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use sockerless_registry::fake::{Action, Fault, Mounts, Profile, Step, UploadLocation};
 use sockerless_registry::{BlobPush, ByteStream, Digest, ErrorKind, Progress, Source};
+use sockerless_testkit::registry::fake::{Action, Fault, Mounts, Profile, Step, UploadLocation};
 
 use crate::setup::{config, noise, open, pieces, pull, push, recorded, start};
 

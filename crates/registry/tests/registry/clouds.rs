@@ -1,5 +1,5 @@
-use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Client, ErrorKind, TagOrDigest};
+use sockerless_testkit::registry::fake::{Action, Fault, Profile, Step};
 
 use crate::setup::{OCI_MANIFEST, as_user, basic, config, image, noise, push, round_trip, start};
 

@@ -1,11 +1,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sockerless_registry::fake::{Profile, Step};
 use sockerless_registry::{
     Client, Config, CredentialOrigin, Credentials, Digest, DockerConfigFile, ErrorKind, Repository,
     Timeouts,
 };
+use sockerless_testkit::registry::fake::{Profile, Step};
 use tempfile::TempDir;
 
 use crate::setup::{basic, config, noise, push, start};

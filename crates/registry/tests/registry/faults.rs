@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Config, Digest, ErrorKind, Progress, RetryPolicy};
+use sockerless_testkit::registry::fake::{Action, Fault, Profile, Step};
 
 use crate::setup::{config, image, impatient, noise, open, pieces, push, round_trip, start};
 

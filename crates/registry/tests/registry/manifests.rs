@@ -1,5 +1,5 @@
-use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Config, Digest, ErrorKind, Limits, TagOrDigest};
+use sockerless_testkit::registry::fake::{Action, Fault, Profile, Step};
 
 use crate::setup::{OCI_MANIFEST, config, image, noise, open, round_trip, start};
 

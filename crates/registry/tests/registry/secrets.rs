@@ -1,8 +1,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, Once};
 
-use sockerless_registry::fake::{Action, Fault, Profile, Step};
 use sockerless_registry::{Client, Credentials};
+use sockerless_testkit::registry::fake::{Action, Fault, Profile, Step};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 

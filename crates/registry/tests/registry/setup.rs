@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
-use sockerless_registry::fake::{FakeRegistry, Profile};
 use sockerless_registry::{
     ByteStream, Client, Config, Credentials, Digest, DockerConfigFile, Error, Progress, Proxies,
     Repository, RetryPolicy, Source, Timeouts,
 };
+use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 
 /// A configuration that knows nothing of the machine it runs on and does not wait between tries.
 pub(crate) fn config() -> Config {

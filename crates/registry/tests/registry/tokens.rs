@@ -1,7 +1,9 @@
 //! What a registry asks for changes, or is not what it usually is.
 
-use sockerless_registry::fake::{Action, Auth, FakeRegistry, Fault, Profile, Step, TokenAuth};
 use sockerless_registry::{Client, Credentials, ErrorKind, Repository, TagOrDigest};
+use sockerless_testkit::registry::fake::{
+    Action, Auth, FakeRegistry, Fault, Profile, Step, TokenAuth,
+};
 
 use crate::secrets::Log;
 use crate::setup::{OCI_MANIFEST, basic, config, noise, push, start};

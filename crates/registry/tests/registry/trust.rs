@@ -1,5 +1,5 @@
-use sockerless_registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 use sockerless_registry::{Config, Digest, ErrorKind, Proxies};
+use sockerless_testkit::registry::fake::{Action, FakeRegistry, Fault, Profile, Step};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::setup::{as_user, basic, config, noise, open, pull, push, start};

@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use sockerless_registry::fake::{Fault, Profile, Step};
 use sockerless_registry::{
     Client, Config, DownloadPolicy, ErrorKind, Retry, RetryListener, RetryPolicy,
 };
+use sockerless_testkit::registry::fake::{Fault, Profile, Step};
 
 use crate::setup::{as_user, config, start};
 
@@ -48,7 +48,7 @@ async fn names_and_ports_that_nobody_has() {
 async fn retries_are_told() {
     let fake = start(Profile::default()).await;
     fake.inject(Fault::status(Step::Tags, 503).times(2));
-    let (sender, heard) = mpsc::channel();
+    let (sender, heard) = mpsc::sync_channel(2);
     let listener = RetryListener::new(move |retry| sender.send(retry).expect("listened to"));
     let repository = as_user(&fake).telling(listener);
     fake.create_repository("team/app");

@@ -64,6 +64,10 @@ fn write_ahead(connection: &Connection) -> Result<String, Fault> {
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && Instant::now() < end =>
             {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "SQLite does not tell when the lock is free"
+                )]
                 std::thread::sleep(AGAIN);
             }
             mode => return Ok(mode?),

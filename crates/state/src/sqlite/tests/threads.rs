@@ -200,7 +200,7 @@ async fn a_request_whose_caller_has_left_is_not_begun() {
     let store = SqliteStore::in_memory().await.unwrap();
     let sample = Sample::new("one");
     add(&store, sample.named(&["app:1"])).await;
-    let (release, released) = mpsc::channel::<()>();
+    let (release, released) = mpsc::sync_channel::<()>(1);
     let mut busy = Box::pin(store.writer.ask("waiting", move |_| {
         released.recv().map_err(Fault::unavailable)
     }));
