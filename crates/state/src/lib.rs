@@ -1,6 +1,7 @@
 //! Which images there are and what they are called.
 //!
-//! [`StateStore`] says what a store promises, [`SqliteStore`] keeps it in a file or in memory,
+//! [`ImageStore`], [`ContainerStore`], [`BlobSources`] and [`Jobs`] say what a store promises, and
+//! [`StateStore`] is all four. [`SqliteStore`] keeps the state in a file or in memory,
 //! [`PostgresStore`] in a database that many daemons share.
 //! With the feature `conformance` there is a module of that name: the checks that every store has
 //! to pass.
@@ -37,4 +38,4 @@ pub use postgres::{
 pub use removal::{Removal, Removed};
 pub use sqlite::{SqliteAudit, SqliteFacts, SqliteFile, SqliteStore};
 pub use staging::{Encoding, Forgotten, Staged};
-pub use store::StateStore;
+pub use store::{BlobSources, ContainerStore, ImageStore, Jobs, StateStore};

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use sockerless_images::{ContainerFilter, Digest, ImageFilter, Kind, LabelFilter};
 use sockerless_state::{
-    Addition, Container, ContainerAdded, Image, Origin, StateStore as _, Variant,
+    Addition, Container, ContainerAdded, ContainerStore as _, Image, ImageStore as _, Origin,
+    Variant,
 };
 
 use crate::scene::{DOCKER, Scene};

@@ -1,6 +1,6 @@
 use sockerless_reference::{Digest, Query, Reference};
 
-use super::sample::{
+use crate::conformance::sample::{
     STAGING, Sample, add, everything, find, form, found, locations, name, named, names, pinned,
     places, prefix, released, remove, tag, together,
 };

@@ -1,22 +1,22 @@
 use sockerless_reference::Digest;
 
-use super::sample::{Sample, add};
-use crate::{Container, ContainerAdded, Error, Renamed, StateStore};
+use crate::conformance::sample::{Sample, add};
+use crate::{Container, ContainerAdded, ContainerStore, Error, Renamed, StateStore};
 
-pub(super) async fn create(store: &dyn StateStore, container: &Container) -> ContainerAdded {
+pub(super) async fn create(store: &dyn ContainerStore, container: &Container) -> ContainerAdded {
     store.add_container(container).await.expect("adding works")
 }
 
-pub(super) async fn created(store: &dyn StateStore, container: &Container) {
+pub(super) async fn created(store: &dyn ContainerStore, container: &Container) {
     let added = create(store, container).await;
     assert_eq!(added, ContainerAdded::Added, "{}", container.name);
 }
 
-pub(super) async fn get(store: &dyn StateStore, word: &str) -> Option<Container> {
+pub(super) async fn get(store: &dyn ContainerStore, word: &str) -> Option<Container> {
     store.container(word).await.expect("finding works")
 }
 
-pub(super) async fn rename(store: &dyn StateStore, id: &str, name: &str) -> Renamed {
+pub(super) async fn rename(store: &dyn ContainerStore, id: &str, name: &str) -> Renamed {
     let renamed = store.rename_container(id, name).await;
     renamed.expect("renaming works")
 }
