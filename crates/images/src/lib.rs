@@ -78,5 +78,7 @@ pub use sockerless_oci::config::{Healthcheck, HistoryEntry, ImageConfig, NoComma
 pub use sockerless_oci::{Artifact, Platform, PlatformError, Time};
 pub use sockerless_reference::{Digest, Query, Reference};
 pub use sockerless_registry::{Config as RegistryConfig, InvalidProxy, Proxies};
-pub use sockerless_state::{Counts, Forgotten, Found, Image, Layer, Origin, Variant};
+pub use sockerless_state::{
+    ContainerStatus, Counts, Forgotten, Found, Image, Layer, Origin, Variant,
+};
 pub use usage::{Sharing, Usage};

@@ -9,6 +9,9 @@
 mod addition;
 mod column;
 mod container;
+mod container_selection;
+mod container_state;
+mod container_status;
 mod contents;
 mod error;
 mod exclusive;
@@ -28,6 +31,9 @@ mod variants;
 pub mod conformance;
 
 pub use container::{Container, ContainerAdded, Renamed, Users};
+pub use container_selection::ContainerSelection;
+pub use container_state::ContainerState;
+pub use container_status::ContainerStatus;
 pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Variant};

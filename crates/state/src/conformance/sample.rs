@@ -6,8 +6,8 @@ use sockerless_oci::Platform;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use crate::{
-    Addition, Blob, BlobSources, Container, Found, Image, ImageStore, Layer, Origin, Place,
-    Removal, Removed, Staged, Variant,
+    Addition, Blob, BlobSources, Container, ContainerState, Found, Image, ImageStore, Layer,
+    Origin, Place, Removal, Removed, Staged, Variant,
 };
 
 /// A staging repository.
@@ -139,6 +139,8 @@ impl Sample {
             target: self.image.target,
             image: self.image.id,
             created_at: at(5),
+            state: ContainerState::default(),
+            revision: 0,
             spec: Bytes::from_static(b"\0\xff spec"),
         }
     }

@@ -6,6 +6,7 @@ mod audit;
 mod binding;
 mod blobs;
 mod connect;
+mod container_pages;
 mod containers;
 mod documents;
 mod facts;

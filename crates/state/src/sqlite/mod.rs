@@ -4,6 +4,7 @@ mod add;
 mod blobs;
 mod check;
 mod connection;
+mod container_pages;
 mod containers;
 mod documents;
 mod encodings;

@@ -4,8 +4,11 @@ use async_trait::async_trait;
 use sockerless_reference::Digest;
 
 use crate::postgres::work::{attempt, transact};
-use crate::postgres::{PostgresStore, containers};
-use crate::{Container, ContainerAdded, ContainerStore, Error, Renamed, Users};
+use crate::postgres::{PostgresStore, container_pages, containers};
+use crate::{
+    Container, ContainerAdded, ContainerSelection, ContainerState, ContainerStore, Error, Renamed,
+    Users,
+};
 
 #[async_trait]
 impl ContainerStore for PostgresStore {
@@ -21,9 +24,14 @@ impl ContainerStore for PostgresStore {
         })
     }
 
-    async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error> {
+    async fn containers(
+        &self,
+        selection: &ContainerSelection,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Container>, Error> {
         attempt!(self.works.again("listing containers"), |session| {
-            containers::page(session, after, limit)
+            container_pages::page(session, selection, after, limit)
         })
     }
 
@@ -31,6 +39,18 @@ impl ContainerStore for PostgresStore {
         attempt!(self.works.once("renaming a container"), |session| {
             containers::rename(session, id, name)
         })
+    }
+
+    async fn update_state(
+        &self,
+        id: &str,
+        revision: u64,
+        state: &ContainerState,
+    ) -> Result<bool, Error> {
+        attempt!(
+            self.works.once("changing the state of a container"),
+            |session| containers::update(session, id, revision, state)
+        )
     }
 
     async fn remove_container(&self, id: &str) -> Result<bool, Error> {

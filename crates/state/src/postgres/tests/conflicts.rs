@@ -177,8 +177,9 @@ take_turns! {
     ContainerStore:
     fn add_container(container: &Container) -> ContainerAdded;
     fn container(word: &str) -> Option<Container>;
-    fn containers(after: Option<&str>, limit: usize) -> Vec<Container>;
+    fn containers(which: &ContainerSelection, after: Option<&str>, limit: usize) -> Vec<Container>;
     fn rename_container(id: &str, name: &str) -> Renamed;
+    fn update_state(id: &str, revision: u64, state: &ContainerState) -> bool;
     fn remove_container(id: &str) -> bool;
     fn users(ids: &[Digest]) -> Vec<Users>;
 }

@@ -3,8 +3,11 @@
 use async_trait::async_trait;
 use sockerless_reference::Digest;
 
-use crate::sqlite::{SqliteStore, containers};
-use crate::{Container, ContainerAdded, ContainerStore, Error, Renamed, Users};
+use crate::sqlite::{SqliteStore, container_pages, containers};
+use crate::{
+    Container, ContainerAdded, ContainerSelection, ContainerState, ContainerStore, Error, Renamed,
+    Users,
+};
 
 #[async_trait]
 impl ContainerStore for SqliteStore {
@@ -20,9 +23,16 @@ impl ContainerStore for SqliteStore {
         self.read("finding a container", find).await
     }
 
-    async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error> {
-        let after = after.map(str::to_owned);
-        let page = move |connection: &_| containers::page(connection, after.as_deref(), limit);
+    async fn containers(
+        &self,
+        selection: &ContainerSelection,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Container>, Error> {
+        let (selection, after) = (selection.clone(), after.map(str::to_owned));
+        let page = move |connection: &_| {
+            container_pages::page(connection, &selection, after.as_deref(), limit)
+        };
         self.read("listing containers", page).await
     }
 
@@ -30,6 +40,19 @@ impl ContainerStore for SqliteStore {
         let (id, name) = (id.to_owned(), name.to_owned());
         let rename = move |connection: &_| containers::rename(connection, &id, &name);
         self.writer.ask("renaming a container", rename).await
+    }
+
+    async fn update_state(
+        &self,
+        id: &str,
+        revision: u64,
+        state: &ContainerState,
+    ) -> Result<bool, Error> {
+        let (id, state) = (id.to_owned(), state.clone());
+        let update = move |connection: &_| containers::update(connection, &id, revision, &state);
+        self.writer
+            .ask("changing the state of a container", update)
+            .await
     }
 
     async fn remove_container(&self, id: &str) -> Result<bool, Error> {
