@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
-use sockerless_state::{Container, ContainerAdded, Found, Variant};
+use sockerless_state::{Container, ContainerAdded, ContainerState, Found, Variant};
 
 use super::check::check;
 use super::spec::{ContainerSpec, Settings};
@@ -176,6 +176,8 @@ impl Containers {
                 target: row.target,
                 image: row.image,
                 created_at: row.created_at,
+                state: ContainerState::default(),
+                revision: 0,
                 spec: spec.clone(),
             };
             match self.state.add_container(&container).await? {

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use regex::RegexSetBuilder;
 use sockerless_reference::Digest;
+use sockerless_state::{ContainerSelection, ContainerStatus};
 
 use crate::ContainerRow;
 use crate::Containers;
@@ -13,6 +14,8 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// one must, unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContainerFilter {
+    /// What they are doing.
+    pub statuses: Vec<ContainerStatus>,
     /// Their image, by any name. Names that no image has find nothing.
     pub ancestors: Vec<String>,
     /// What is in their name, with or without its slash: regular expressions.
@@ -34,16 +37,12 @@ pub struct ContainerFilter {
 /// A filter with everything looked up that it names.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    filter: ContainerFilter,
-    /// IDs of the images that `ancestors` mean.
-    images: Vec<Digest>,
-    patterns: regex::RegexSet,
-    before: Option<Place>,
-    since: Option<Place>,
+    /// What the state decides.
+    pub(crate) selection: ContainerSelection,
+    patterns: Option<regex::RegexSet>,
+    labels: Vec<LabelFilter>,
+    without_labels: Vec<LabelFilter>,
 }
-
-/// The place of a container among all: the oldest first.
-type Place = (Timestamp, String);
 
 impl Prepared {
     pub(crate) async fn new(
@@ -58,39 +57,42 @@ impl Prepared {
             let message = format!("invalid filter 'name': {error}");
             Error::new(Kind::InvalidParameter, message)
         })?;
-        Ok(Self {
-            images: containers.ids_of(&filter.ancestors).await?,
+        let ancestors = containers.ids_of(&filter.ancestors).await?;
+        let ids = filter.ids.iter().filter(|id| !id.is_empty());
+        let selection = ContainerSelection {
+            statuses: filter.statuses,
+            images: (!filter.ancestors.is_empty()).then_some(ancestors),
+            id_prefixes: (!filter.ids.is_empty()).then(|| ids.cloned().collect()),
+            until: filter.until,
             before: containers
                 .places_of(&filter.before)
                 .await?
                 .into_iter()
                 .min(),
             since: containers.places_of(&filter.since).await?.into_iter().max(),
-            patterns,
-            filter,
+        };
+        Ok(Self {
+            selection,
+            patterns: (!filter.names.is_empty()).then_some(patterns),
+            labels: filter.labels,
+            without_labels: filter.without_labels,
         })
     }
 
+    /// Whether a container of the selection fits the rest of the filter.
     pub(crate) fn fits(&self, row: &ContainerRow) -> bool {
-        let filter = &self.filter;
         let labels = &row.spec.run.labels;
-        let place = (row.created_at, row.id.clone());
-        let begins = |prefix: &String| !prefix.is_empty() && row.id.starts_with(prefix);
-        (filter.ancestors.is_empty() || self.images.contains(&row.image))
-            && (filter.names.is_empty() || self.fits_name(&row.name))
-            && (filter.ids.is_empty() || filter.ids.iter().any(begins))
-            && filter.labels.iter().all(|label| label.is_in(labels))
-            && !filter
-                .without_labels
-                .iter()
-                .any(|label| label.is_in(labels))
-            && filter.until.is_none_or(|until| row.created_at <= until)
-            && self.before.as_ref().is_none_or(|before| place < *before)
-            && self.since.as_ref().is_none_or(|since| place > *since)
+        let is_there = |label: &LabelFilter| label.is_in(labels);
+        self.fits_name(&row.name)
+            && self.labels.iter().all(is_there)
+            && !self.without_labels.iter().any(is_there)
     }
 
     fn fits_name(&self, name: &str) -> bool {
-        self.patterns.is_match(name) || self.patterns.is_match(&format!("/{name}"))
+        let Some(patterns) = &self.patterns else {
+            return true;
+        };
+        patterns.is_match(name) || patterns.is_match(&format!("/{name}"))
     }
 }
 
@@ -108,7 +110,8 @@ impl Containers {
         Ok(ids)
     }
 
-    async fn places_of(&self, names: &[String]) -> Result<Vec<Place>, Error> {
+    /// The places of these containers among all: the oldest first.
+    async fn places_of(&self, names: &[String]) -> Result<Vec<(Timestamp, String)>, Error> {
         let mut places = Vec::with_capacity(names.len());
         for name in names {
             let row = self.get(name).await?;

@@ -26,7 +26,8 @@ impl ContainerList {
     pub async fn next_page(&mut self) -> Result<Vec<ContainerRow>, Error> {
         loop {
             let state = &self.containers.state;
-            let page = state.containers(self.after.as_deref(), PAGE).await?;
+            let (selection, after) = (&self.filter.selection, self.after.as_deref());
+            let page = state.containers(selection, after, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(Vec::new());
             };

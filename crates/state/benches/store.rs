@@ -13,7 +13,7 @@ use criterion::Criterion;
 use jiff::Timestamp;
 use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Query, Reference};
-use sockerless_state::{Addition, Blob, Image, Layer, Origin, SqliteStore, StateStore, Variant};
+use sockerless_state::{Addition, Blob, Image, ImageStore, Layer, Origin, SqliteStore, Variant};
 use tokio::runtime::Runtime;
 
 /// Images that are there already.

@@ -1,8 +1,10 @@
+//! Containers, and what became of requests that change them.
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::Digest;
 
-use crate::Error;
+use crate::{ContainerState, Error};
 
 /// A container: an image with the settings under which it is to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub struct Container {
     pub image: Digest,
     /// When it was created.
     pub created_at: Timestamp,
+    /// What has happened to it since.
+    pub state: ContainerState,
+    /// Number of the last change of its state; 0 before the first.
+    pub revision: u64,
     /// Everything else about it, in a form that the store does not look into.
     pub spec: Bytes,
 }
@@ -33,6 +39,7 @@ impl Container {
                 what: format!("a container with the ID {:?}", self.id),
             });
         }
+        self.state.check()?;
         check_name(&self.name)
     }
 

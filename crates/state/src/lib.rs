@@ -1,6 +1,7 @@
 //! Which images there are and what they are called.
 //!
-//! [`StateStore`] says what a store promises, [`SqliteStore`] keeps it in a file or in memory,
+//! [`ImageStore`], [`ContainerStore`], [`BlobSources`] and [`Jobs`] say what a store promises, and
+//! [`StateStore`] is all four. [`SqliteStore`] keeps the state in a file or in memory,
 //! [`PostgresStore`] in a database that many daemons share.
 //! With the feature `conformance` there is a module of that name: the checks that every store has
 //! to pass.
@@ -8,6 +9,9 @@
 mod addition;
 mod column;
 mod container;
+mod container_selection;
+mod container_state;
+mod container_status;
 mod contents;
 mod error;
 mod exclusive;
@@ -27,6 +31,9 @@ mod variants;
 pub mod conformance;
 
 pub use container::{Container, ContainerAdded, Renamed, Users};
+pub use container_selection::ContainerSelection;
+pub use container_state::ContainerState;
+pub use container_status::ContainerStatus;
 pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Variant};
@@ -37,4 +44,4 @@ pub use postgres::{
 pub use removal::{Removal, Removed};
 pub use sqlite::{SqliteAudit, SqliteFacts, SqliteFile, SqliteStore};
 pub use staging::{Encoding, Forgotten, Staged};
-pub use store::StateStore;
+pub use store::{BlobSources, ContainerStore, ImageStore, Jobs, StateStore};

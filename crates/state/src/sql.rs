@@ -18,13 +18,23 @@ macro_rules! image {
 
 /// A container with its columns in the order that its reader wants them.
 macro_rules! container {
-    ($condition:literal) => {
+    ($($condition:expr),+) => {
         concat!(
-            "SELECT id, name, target, image, created_at, spec FROM containers WHERE ",
-            $condition
+            "SELECT ",
+            $crate::sql::container_columns!(),
+            " FROM containers WHERE ",
+            $($condition),+
         )
     };
 }
+/// Columns of a container, in the order that its reader wants them.
+macro_rules! container_columns {
+    () => {
+        "id, name, target, image, created_at, spec, revision, status, exit_code, error, \
+         oom_killed, started_at, finished_at, restart_count, owner"
+    };
+}
+pub(crate) use container_columns;
 
 // Documents.
 pub(crate) const DOCUMENT: &str = "SELECT bytes FROM documents WHERE digest = $1";
@@ -242,12 +252,40 @@ pub(crate) const REMOVE_REPO_DIGESTS_TO: &str =
 
 // Containers.
 pub(crate) const ADD_CONTAINER: &str = "\
-    INSERT INTO containers (id, name, target, image, created_at, spec) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT INTO containers (id, name, target, image, created_at, spec, revision, status, \
+    exit_code, error, oom_killed, started_at, finished_at, restart_count, owner) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+/// Replaces the state of the container `$10` whose last change is number `$11`; this one is `$1`.
+macro_rules! update_state {
+    () => {
+        "UPDATE containers SET revision = $1, status = $2, exit_code = $3, error = $4, \
+         oom_killed = $5, started_at = $6, finished_at = $7, restart_count = $8, owner = $9 \
+         WHERE id = $10 AND revision = $11"
+    };
+}
+pub(crate) use update_state;
+pub(crate) const UPDATE_STATE: &str = update_state!();
+/// What a container of a selection that is told in the parameters from `$2` to `$8` has to be.
+macro_rules! is_selected {
+    () => {
+        "($2 IS NULL OR image IN (SELECT unhex(i.value) FROM json_each($2) i)) \
+         AND ($3 IS NULL OR EXISTS (SELECT 1 FROM json_each($3) p \
+         WHERE substr(containers.id, 1, length(p.value)) = p.value)) \
+         AND ($4 IS NULL OR created_at <= $4) \
+         AND ($5 IS NULL OR (created_at, id) < ($5, $6)) \
+         AND ($7 IS NULL OR (created_at, id) > ($7, $8))"
+    };
+}
+pub(crate) const NEXT_CONTAINERS: &str =
+    container!("id > $1 AND ", is_selected!(), " ORDER BY id LIMIT $9");
+pub(crate) const NEXT_CONTAINERS_WITH_STATUS: &str = container!(
+    "id > $1 AND ",
+    is_selected!(),
+    " AND status = $9 ORDER BY id LIMIT $10"
+);
 pub(crate) const CONTAINER: &str = container!("id = $1");
 pub(crate) const CONTAINER_WITH_NAME: &str = container!("name = $1");
 pub(crate) const CONTAINERS_BETWEEN: &str = container!("id >= $1 AND id < $2 ORDER BY id LIMIT 2");
-pub(crate) const NEXT_CONTAINERS: &str = container!("id > $1 ORDER BY id LIMIT $2");
 pub(crate) const HAS_CONTAINER: &str = "SELECT 1 FROM containers WHERE id = $1";
 pub(crate) const CONTAINER_ID_OF_NAME: &str = "SELECT id FROM containers WHERE name = $1";
 pub(crate) const RENAME_CONTAINER: &str = "UPDATE containers SET name = $1 WHERE id = $2";
@@ -385,6 +423,8 @@ pub(crate) const ALL: &[&str] = &[
     CONTAINER_WITH_NAME,
     CONTAINERS_BETWEEN,
     NEXT_CONTAINERS,
+    NEXT_CONTAINERS_WITH_STATUS,
+    UPDATE_STATE,
     HAS_CONTAINER,
     CONTAINER_ID_OF_NAME,
     RENAME_CONTAINER,

@@ -69,6 +69,8 @@ impl Wanted {
         let may_fit = may_fit(&filters)?;
         let texts = |key| filters.all(key).map(str::to_owned).collect();
         let filter = ContainerFilter {
+            // `may_fit` has decided that.
+            statuses: Vec::new(),
             ancestors: texts("ancestor"),
             names: texts("name"),
             ids: texts("id"),

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use sockerless_containers::{ContainerFilter, CreateContainer};
 use sockerless_images::{Digest, ImageFilter, Kind, LabelFilter};
 use sockerless_state::{
-    Addition, Container, ContainerAdded, Image, Origin, StateStore as _, Variant,
+    Addition, Container, ContainerAdded, ContainerState, ContainerStore as _, Image,
+    ImageStore as _, Origin, Variant,
 };
 
 use crate::scene::{DOCKER, Scene};
@@ -129,6 +130,8 @@ async fn containers() {
         target: image.target,
         image: image.id,
         created_at: Timestamp::UNIX_EPOCH,
+        state: ContainerState::default(),
+        revision: 0,
         spec: "no spec".into(),
     };
     let added = scene.state.add_container(&container).await.expect("added");

@@ -6,8 +6,8 @@ use sockerless_oci::Platform;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use crate::{
-    Addition, Blob, Container, Found, Image, Layer, Origin, Place, Removal, Removed, Staged,
-    StateStore, Variant,
+    Addition, Blob, BlobSources, Container, ContainerState, Found, Image, ImageStore, Layer,
+    Origin, Place, Removal, Removed, Staged, Variant,
 };
 
 /// A staging repository.
@@ -139,6 +139,8 @@ impl Sample {
             target: self.image.target,
             image: self.image.id,
             created_at: at(5),
+            state: ContainerState::default(),
+            revision: 0,
             spec: Bytes::from_static(b"\0\xff spec"),
         }
     }
@@ -252,30 +254,30 @@ pub(crate) fn starting(hex: &str) -> Query {
     }
 }
 
-pub(crate) async fn find(store: &dyn StateStore, query: &Query) -> Option<Found> {
+pub(crate) async fn find(store: &dyn ImageStore, query: &Query) -> Option<Found> {
     store.find(query).await.expect("finding works")
 }
 
 /// What is found, with a panic when nothing is.
-pub(crate) async fn found(store: &dyn StateStore, query: &Query) -> Found {
+pub(crate) async fn found(store: &dyn ImageStore, query: &Query) -> Found {
     find(store, query)
         .await
         .unwrap_or_else(|| panic!("{query} is found"))
 }
 
 /// All images, newest first.
-pub(crate) async fn everything(store: &dyn StateStore) -> Vec<Found> {
+pub(crate) async fn everything(store: &dyn ImageStore) -> Vec<Found> {
     let places = store.places(None, usize::MAX).await.expect("pages");
     let ids: Vec<_> = places.into_iter().map(Place::id).collect();
     store.with_ids(&ids).await.expect("reads")
 }
 
-pub(crate) async fn add(store: &dyn StateStore, addition: Addition) -> crate::Added {
+pub(crate) async fn add(store: &dyn ImageStore, addition: Addition) -> crate::Added {
     store.add(addition).await.expect("adding works")
 }
 
 pub(crate) async fn tag(
-    store: &dyn StateStore,
+    store: &dyn ImageStore,
     source: &Query,
     to: &str,
     seconds: i64,
@@ -286,7 +288,7 @@ pub(crate) async fn tag(
         .expect("tagging works")
 }
 
-pub(crate) async fn remove(store: &dyn StateStore, removal: &Removal) -> Removed {
+pub(crate) async fn remove(store: &dyn ImageStore, removal: &Removal) -> Removed {
     store.remove(removal).await.expect("removing works")
 }
 
@@ -324,6 +326,9 @@ pub(crate) fn form(sample: &Sample, variant: usize, repository: &str, text: &str
     }
 }
 
-pub(crate) async fn locations(store: &dyn StateStore, digests: &[Digest]) -> Vec<(Digest, String)> {
+pub(crate) async fn locations(
+    store: &dyn BlobSources,
+    digests: &[Digest],
+) -> Vec<(Digest, String)> {
     store.locations(digests).await.expect("reads")
 }

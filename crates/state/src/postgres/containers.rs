@@ -5,9 +5,9 @@ use super::session::{Session, ask};
 use super::transaction::Transaction;
 use super::value::{Key, can_be_kept, digest, get, keys};
 use super::{row, sql};
-use crate::column::{limit, time, to_size};
+use crate::column::{size, time, to_size};
 use crate::container::{beyond_ids, check_name};
-use crate::{Container, ContainerAdded, Error, Renamed, Users};
+use crate::{Container, ContainerAdded, ContainerState, Error, Renamed, Users};
 
 /// Adds a container, if its name is free and its image is here; in two round trips.
 pub(super) async fn add(
@@ -35,6 +35,12 @@ pub(super) async fn add(
         return Ok(ContainerAdded::NameTaken { by });
     }
     let (at, spec) = (time(container.created_at)?, &container.spec[..]);
+    let revision = size(container.revision)?;
+    let state = &container.state;
+    let status = state.status.as_str();
+    let started_at = state.started_at.map(time).transpose()?;
+    let finished_at = state.finished_at.map(time).transpose()?;
+    let restart_count = size(state.restart_count)?;
     let add = ask!(
         crate::sql::ADD_CONTAINER,
         container.id,
@@ -42,7 +48,16 @@ pub(super) async fn add(
         target,
         image,
         at,
-        spec
+        spec,
+        revision,
+        status,
+        state.exit_code,
+        state.error,
+        state.oom_killed,
+        started_at,
+        finished_at,
+        restart_count,
+        state.owner
     );
     transaction.all([add]).await?;
     Ok(ContainerAdded::Added)
@@ -59,26 +74,12 @@ pub(super) async fn find(session: &Session, word: &str) -> Result<Option<Contain
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let is_prefix = get::<i32>(first, 6)? == 2;
+    let is_prefix = get::<i32>(first, row::CONTAINER_COLUMNS)? == 2;
     if is_prefix && rows.len() > 1 {
         let prefix = word.to_owned();
         return Err(Error::Ambiguous { prefix }.into());
     }
     row::container(first).map(Some)
-}
-
-/// The next containers after the ID, in order of ID.
-pub(super) async fn page(
-    session: &Session,
-    after: Option<&str>,
-    rows: usize,
-) -> Result<Vec<Container>, Fault> {
-    // No ID is empty.
-    let after = after.unwrap_or_default();
-    let rows = session
-        .one(ask!(crate::sql::NEXT_CONTAINERS, after, limit(rows)))
-        .await?;
-    rows.iter().map(row::container).collect()
 }
 
 /// Gives the container another name, if that is free.
@@ -96,6 +97,40 @@ pub(super) async fn rename(session: &Session, id: &str, name: &str) -> Result<Re
         // It went away while this was done.
         None => Renamed::Gone,
     })
+}
+
+/// Replaces the state of the container, if its last change is number `revision`. False otherwise.
+pub(super) async fn update(
+    session: &Session,
+    id: &str,
+    revision: u64,
+    state: &ContainerState,
+) -> Result<bool, Fault> {
+    state.check()?;
+    if !can_be_kept(id) {
+        return Ok(false);
+    }
+    let next = size(revision.saturating_add(1))?;
+    let status = state.status.as_str();
+    let started_at = state.started_at.map(time).transpose()?;
+    let finished_at = state.finished_at.map(time).transpose()?;
+    let restart_count = size(state.restart_count)?;
+    let revision = size(revision)?;
+    let update = ask!(
+        sql::UPDATE_STATE,
+        next,
+        status,
+        state.exit_code,
+        state.error,
+        state.oom_killed,
+        started_at,
+        finished_at,
+        restart_count,
+        state.owner,
+        id,
+        revision
+    );
+    Ok(!session.one(update).await?.is_empty())
 }
 
 /// Removes the container. False when there is none.

@@ -21,7 +21,7 @@ const RELEASE: Duration = Duration::from_secs(10);
 
 /// The jobs that this process does. Each holds a lock in the database, in a connection of its own.
 #[derive(Clone)]
-pub(super) struct Jobs {
+pub(super) struct JobLocks {
     connector: Connector,
     begun: Arc<Mutex<HashMap<Job, Stage>>>,
 }
@@ -33,7 +33,7 @@ enum Stage {
     Releasing(watch::Receiver<()>),
 }
 
-impl Jobs {
+impl JobLocks {
     pub(super) fn new(connector: Connector) -> Self {
         Self {
             connector,
@@ -104,7 +104,7 @@ impl Jobs {
 
 /// That this process does a job; dropped, it does not.
 struct Claim {
-    jobs: Jobs,
+    jobs: JobLocks,
     job: Job,
 }
 

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::value::{Key, digest, get};
 use crate::column::{to_name, to_pinned, to_size, to_time};
 use crate::image::content_size;
-use crate::{Blob, Container, Found, Image, Origin, contents};
+use crate::{Blob, Container, ContainerState, ContainerStatus, Found, Image, Origin, contents};
 
 /// An image in the columns `target, id, media_type, size, original, loaded_at, contents`.
 pub(super) fn image(row: &Row) -> Result<Image, Fault> {
@@ -111,6 +111,24 @@ pub(super) fn blob(row: &Row) -> Result<Blob, Fault> {
     })
 }
 
+/// How many columns a container has.
+pub(super) const CONTAINER_COLUMNS: usize = 15;
+
+/// The state of a container in its columns from `status` on.
+fn container_state(row: &Row) -> Result<ContainerState, Fault> {
+    let time = |column: Option<i64>| column.map(to_time).transpose();
+    Ok(ContainerState {
+        status: ContainerStatus::from_column(get(row, 7)?)?,
+        exit_code: get(row, 8)?,
+        error: get(row, 9)?,
+        oom_killed: get(row, 10)?,
+        started_at: time(get(row, 11)?)?,
+        finished_at: time(get(row, 12)?)?,
+        restart_count: to_size(get(row, 13)?)?,
+        owner: get(row, 14)?,
+    })
+}
+
 pub(super) fn container(row: &Row) -> Result<Container, Fault> {
     Ok(Container {
         id: get(row, 0)?,
@@ -118,6 +136,8 @@ pub(super) fn container(row: &Row) -> Result<Container, Fault> {
         target: digest(row, 2)?,
         image: digest(row, 3)?,
         created_at: to_time(get(row, 4)?)?,
+        revision: to_size(get(row, 6)?)?,
+        state: container_state(row)?,
         spec: Bytes::copy_from_slice(get(row, 5)?),
     })
 }

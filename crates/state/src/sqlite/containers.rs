@@ -4,13 +4,15 @@ use sockerless_reference::Digest;
 
 use super::fault::Fault;
 use super::images;
-use super::value::{Key, time, to_size, to_time};
+use super::value::{Key, size, time, to_size, to_time};
 use crate::container::{beyond_ids, check_name};
-use crate::{Container, ContainerAdded, Error, Renamed, Users, sql};
+use crate::{
+    Container, ContainerAdded, ContainerState, ContainerStatus, Error, Renamed, Users, sql,
+};
 
 /// Adds a container, if its name is free and its image is here.
 pub(super) fn add(connection: &Connection, container: &Container) -> Result<ContainerAdded, Fault> {
-    let id = &container.id;
+    let (id, state) = (&container.id, &container.state);
     container.check()?;
     if exists(connection, id)? {
         return Err(container.is_second().into());
@@ -30,6 +32,15 @@ pub(super) fn add(connection: &Connection, container: &Container) -> Result<Cont
             Key(container.image),
             time(container.created_at)?,
             &container.spec[..],
+            size(container.revision)?,
+            state.status.as_str(),
+            state.exit_code,
+            state.error,
+            state.oom_killed,
+            state.started_at.map(time).transpose()?,
+            state.finished_at.map(time).transpose()?,
+            size(state.restart_count)?,
+            state.owner,
         ])?;
     Ok(ContainerAdded::Added)
 }
@@ -54,18 +65,6 @@ pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Contain
     Ok(found.pop())
 }
 
-/// The next containers after the ID, in order of ID.
-pub(super) fn page(
-    connection: &Connection,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<Vec<Container>, Fault> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    // No ID is empty.
-    let parameters = params![after.unwrap_or(""), limit];
-    several(connection, sql::NEXT_CONTAINERS, parameters)
-}
-
 /// Gives the container another name, if that is free.
 pub(super) fn rename(connection: &Connection, id: &str, name: &str) -> Result<Renamed, Fault> {
     check_name(name)?;
@@ -82,6 +81,32 @@ pub(super) fn rename(connection: &Connection, id: &str, name: &str) -> Result<Re
             Ok(Renamed::Done)
         }
     }
+}
+
+/// Replaces the state of the container, if its last change is number `revision`. False otherwise.
+pub(super) fn update(
+    connection: &Connection,
+    id: &str,
+    revision: u64,
+    state: &ContainerState,
+) -> Result<bool, Fault> {
+    state.check()?;
+    let updated = connection
+        .prepare_cached(sql::UPDATE_STATE)?
+        .execute(params![
+            size(revision.saturating_add(1))?,
+            state.status.as_str(),
+            state.exit_code,
+            state.error,
+            state.oom_killed,
+            state.started_at.map(time).transpose()?,
+            state.finished_at.map(time).transpose()?,
+            size(state.restart_count)?,
+            state.owner,
+            id,
+            size(revision)?,
+        ])?;
+    Ok(updated > 0)
 }
 
 /// Removes the container. False when there is none.
@@ -137,7 +162,7 @@ pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
     )
 }
 
-fn several(
+pub(super) fn several(
     connection: &Connection,
     statement: &str,
     parameters: impl rusqlite::Params,
@@ -160,6 +185,23 @@ fn read(row: &Row<'_>) -> Result<Container, Fault> {
         image,
         created_at: to_time(row.get(4)?)?,
         spec: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+        revision: to_size(row.get(6)?)?,
+        state: state(row)?,
+    })
+}
+
+/// The state in the columns from `status` on.
+fn state(row: &Row<'_>) -> Result<ContainerState, Fault> {
+    let time = |column: Option<i64>| column.map(to_time).transpose();
+    Ok(ContainerState {
+        status: ContainerStatus::from_column(&row.get::<_, String>(7)?)?,
+        exit_code: row.get(8)?,
+        error: row.get(9)?,
+        oom_killed: row.get(10)?,
+        started_at: time(row.get(11)?)?,
+        finished_at: time(row.get(12)?)?,
+        restart_count: to_size(row.get(13)?)?,
+        owner: row.get(14)?,
     })
 }
 

@@ -5,9 +5,9 @@ use crate::{Exclusive, Job};
 
 /// The jobs that are being done. One process has the database, so they are in memory.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Jobs(Arc<Mutex<HashSet<Job>>>);
+pub(super) struct RunningJobs(Arc<Mutex<HashSet<Job>>>);
 
-impl Jobs {
+impl RunningJobs {
     /// The right to do this job, unless somebody has it.
     pub(super) fn begin(&self, job: Job) -> Option<Exclusive> {
         let jobs = self.clone();

@@ -131,10 +131,22 @@ CREATE TABLE containers (
     target     bytea  NOT NULL CHECK (octet_length(target) = 32),
     image      bytea  NOT NULL CHECK (octet_length(image) = 32),
     created_at bigint NOT NULL,
+    -- The state, and how often it was changed. The defaults are of one that has never been started.
+    status        text COLLATE "C" NOT NULL DEFAULT 'created'
+        CHECK (status IN ('created', 'running', 'paused', 'restarting', 'exited', 'dead')),
+    exit_code     bigint  NOT NULL DEFAULT 0,
+    error         text    NOT NULL DEFAULT '',
+    oom_killed    boolean NOT NULL DEFAULT false,
+    started_at    bigint,
+    finished_at   bigint,
+    restart_count bigint  NOT NULL DEFAULT 0 CHECK (restart_count >= 0),
+    owner         text,
+    revision      bigint  NOT NULL DEFAULT 0 CHECK (revision >= 0),
     -- What the engine knows of it besides.
     spec       bytea  NOT NULL
 );
 CREATE INDEX containers_target ON containers (target, created_at, id);
+CREATE INDEX containers_status ON containers (status, id);
 CREATE INDEX containers_image ON containers (image, target);
 
 -- What daemons tell each other, the newest of it: see `feed`. Places have no gaps, and their order is

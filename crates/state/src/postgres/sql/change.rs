@@ -1,4 +1,5 @@
 use super::meant::{with_digest, with_name, with_name_or_prefix, with_pin};
+use crate::sql::update_state;
 
 /// Points the name `$1`, `$2` to what is meant and remembers that at `$3`; the ID of that, or none
 /// when the target is missing because a prefix fits several IDs.
@@ -168,6 +169,7 @@ pub(in crate::postgres) const RENAME_CONTAINER: &str = "\
     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM taken) RETURNING id) \
     SELECT EXISTS (SELECT 1 FROM containers WHERE id = $1), (SELECT id FROM taken), \
     EXISTS (SELECT 1 FROM renamed)";
+pub(in crate::postgres) const UPDATE_STATE: &str = concat!(update_state!(), " RETURNING id");
 pub(in crate::postgres) const REMOVE_CONTAINER: &str =
     "DELETE FROM containers WHERE id = $1 RETURNING id";
 
@@ -200,5 +202,6 @@ pub(in crate::postgres) const CHANGES: &[&str] = &[
     STAGE,
     BEFORE_CONTAINER,
     RENAME_CONTAINER,
+    UPDATE_STATE,
     REMOVE_CONTAINER,
 ];

@@ -1,4 +1,4 @@
-use crate::sql::is_orphan;
+use crate::sql::{container_columns, is_orphan};
 
 use super::meant::{with_digest, with_name, with_name_or_prefix, with_pin};
 
@@ -107,12 +107,43 @@ pub(in crate::postgres) const USERS: &str = concat!(
 );
 
 /// The container with this ID, else the one with this name, else those whose IDs begin so.
-pub(in crate::postgres) const CONTAINER: &str = "\
-    SELECT c.id, c.name, c.target, c.image, c.created_at, c.spec, c.rank FROM ( \
-    (SELECT *, 0 AS rank FROM containers WHERE id = $1) UNION ALL \
-    (SELECT *, 1 FROM containers WHERE name = $1) UNION ALL \
-    (SELECT *, 2 FROM containers WHERE id >= $1 AND id < $2 AND $1 <> '' ORDER BY id LIMIT 2) \
-    ) c ORDER BY c.rank, c.id";
+pub(in crate::postgres) const CONTAINER: &str = concat!(
+    "SELECT ",
+    container_columns!(),
+    ", rank FROM ( \
+     (SELECT *, 0 AS rank FROM containers WHERE id = $1) UNION ALL \
+     (SELECT *, 1 FROM containers WHERE name = $1) UNION ALL \
+     (SELECT *, 2 FROM containers WHERE id >= $1 AND id < $2 AND $1 <> '' ORDER BY id LIMIT 2) \
+     ) c ORDER BY rank, id"
+);
+
+/// What a container of a selection that is told in the parameters from `$2` to `$8` has to be.
+macro_rules! is_selected {
+    () => {
+        "($2::bytea[] IS NULL OR image = ANY($2)) \
+         AND ($3::text[] IS NULL OR EXISTS (SELECT 1 FROM unnest($3) p WHERE starts_with(id, p))) \
+         AND ($4::bigint IS NULL OR created_at <= $4) \
+         AND ($5::bigint IS NULL OR (created_at, id) < ($5, $6::text)) \
+         AND ($7::bigint IS NULL OR (created_at, id) > ($7, $8::text))"
+    };
+}
+
+pub(in crate::postgres) const NEXT_CONTAINERS: &str = concat!(
+    "SELECT ",
+    container_columns!(),
+    " FROM containers WHERE id > $1 AND ",
+    is_selected!(),
+    " ORDER BY id LIMIT $9"
+);
+/// Of each status a page, so that none looks at containers with another status.
+pub(in crate::postgres) const NEXT_CONTAINERS_WITH_STATUS: &str = concat!(
+    "SELECT ",
+    container_columns!(),
+    " FROM unnest($9::text[]) AS s (wanted) CROSS JOIN LATERAL ( \
+     SELECT * FROM containers WHERE status = s.wanted AND id > $1 AND ",
+    is_selected!(),
+    " ORDER BY id LIMIT $10) c ORDER BY id LIMIT $10"
+);
 
 macro_rules! count_images_and_containers {
     () => {
@@ -143,4 +174,6 @@ pub(in crate::postgres) const LOOKS: &[&str] = &[
     ENCODINGS,
     USERS,
     CONTAINER,
+    NEXT_CONTAINERS,
+    NEXT_CONTAINERS_WITH_STATUS,
 ];

@@ -146,9 +146,9 @@ impl Daemons {
 }
 
 macro_rules! take_turns {
-    ($(fn $method:ident($($name:ident: $type:ty),*) -> $answer:ty;)*) => {
+    ($trait:ident: $(fn $method:ident($($name:ident: $type:ty),*) -> $answer:ty;)*) => {
         #[async_trait]
-        impl StateStore for Daemons {
+        impl $trait for Daemons {
             $(async fn $method(&self, $($name: $type),*) -> Result<$answer, Error> {
                 self.next().$method($($name),*).await
             })*
@@ -157,6 +157,7 @@ macro_rules! take_turns {
 }
 
 take_turns! {
+    ImageStore:
     fn add(addition: Addition) -> Added;
     fn find(query: &Query) -> Option<Found>;
     fn tag(source: &Query, name: &Reference, at: Timestamp) -> Option<Digest>;
@@ -165,6 +166,26 @@ take_turns! {
     fn places_in(beginnings: &[String], limit: usize) -> Option<Vec<Place>>;
     fn names_of(repository: &str, after: Option<&str>, limit: usize) -> Vec<(Reference, Digest)>;
     fn document(digest: Digest) -> Option<Bytes>;
+    fn record(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;
+    fn remove(removal: &Removal) -> Removed;
+    fn remove_variants(target: Digest, manifests: &[Digest]) -> Removed;
+    fn counts() -> Counts;
+    fn images_and_containers() -> (u64, u64);
+}
+
+take_turns! {
+    ContainerStore:
+    fn add_container(container: &Container) -> ContainerAdded;
+    fn container(word: &str) -> Option<Container>;
+    fn containers(which: &ContainerSelection, after: Option<&str>, limit: usize) -> Vec<Container>;
+    fn rename_container(id: &str, name: &str) -> Renamed;
+    fn update_state(id: &str, revision: u64, state: &ContainerState) -> bool;
+    fn remove_container(id: &str) -> bool;
+    fn users(ids: &[Digest]) -> Vec<Users>;
+}
+
+take_turns! {
+    BlobSources:
     fn blobs_with_diff_ids(diff_ids: &[Digest]) -> Vec<Blob>;
     fn referenced(digests: &[Digest]) -> Vec<Digest>;
     fn locations(digests: &[Digest]) -> Vec<(Digest, String)>;
@@ -172,40 +193,33 @@ take_turns! {
     fn forget(before: Timestamp, limit: usize) -> Forgotten;
     fn encodings(diff_ids: &[Digest], encoding: &str) -> Vec<Encoding>;
     fn staged(target: Digest, repository: &str) -> Vec<Staged>;
-    fn record(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;
-    fn remove(removal: &Removal) -> Removed;
-    fn remove_variants(target: Digest, manifests: &[Digest]) -> Removed;
-    fn add_container(container: &Container) -> ContainerAdded;
-    fn container(word: &str) -> Option<Container>;
-    fn containers(after: Option<&str>, limit: usize) -> Vec<Container>;
-    fn rename_container(id: &str, name: &str) -> Renamed;
-    fn remove_container(id: &str) -> bool;
-    fn users(ids: &[Digest]) -> Vec<Users>;
+}
+
+take_turns! {
+    Jobs:
     fn exclusive(job: Job) -> Option<Exclusive>;
-    fn counts() -> Counts;
-    fn images_and_containers() -> (u64, u64);
 }
 
 macro_rules! two_daemons {
-    ($($check:ident),* $(,)?) => {
+    ($($suite:ident::$check:ident),* $(,)?) => {
         mod two_daemons {
             $(#[tokio::test]
             async fn $check() {
-                crate::conformance::$check(&super::Daemons::start().await).await;
+                crate::conformance::$suite::$check(&super::Daemons::start().await).await;
             })*
         }
     };
 }
 
 two_daemons! {
-    concurrent_tags_are_all_kept,
-    readers_see_whole_additions,
-    a_failing_neighbour_does_no_harm,
-    a_tag_and_a_removal_cannot_both_win,
-    a_container_and_a_removal_cannot_both_win,
-    an_image_that_is_added_and_removed_is_whole_or_gone,
-    locations_are_newest_first,
-    a_job_is_done_by_one,
+    images::concurrent_tags_are_all_kept,
+    images::readers_see_whole_additions,
+    images::a_failing_neighbour_does_no_harm,
+    images::a_tag_and_a_removal_cannot_both_win,
+    containers::a_container_and_a_removal_cannot_both_win,
+    images::an_image_that_is_added_and_removed_is_whole_or_gone,
+    blob_sources::locations_are_newest_first,
+    jobs::a_job_is_done_by_one,
 }
 
 /// Images that share layers are loaded by both daemons at once, and all are whole.

@@ -1,13 +1,13 @@
 //! The conformance suite, each check in a database of its own.
 
-use super::server;
-
 macro_rules! in_postgres {
-    ($($check:ident),* $(,)?) => {
-        $(#[tokio::test]
-        async fn $check() {
-            let store = server::store().await;
-            crate::conformance::$check(&store).await;
+    ($($suite:ident { $($check:ident),* $(,)? })*) => {
+        $(mod $suite {
+            $(#[tokio::test]
+            async fn $check() {
+                let store = crate::postgres::tests::server::store().await;
+                crate::conformance::$suite::$check(&store).await;
+            })*
         })*
     };
 }

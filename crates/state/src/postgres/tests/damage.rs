@@ -2,7 +2,7 @@ use bytes::Bytes;
 
 use super::server::{database, postgres};
 use crate::conformance::sample::{Sample, add, at, found, name, named};
-use crate::{Error, PostgresStore, StateStore};
+use crate::{ContainerStore, Error, ImageStore, PostgresStore};
 
 #[tokio::test]
 async fn damage_is_told() {

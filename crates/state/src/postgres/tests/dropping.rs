@@ -6,7 +6,7 @@ use super::other::{Other, is_pending};
 use super::server::{database, postgres};
 use crate::conformance::sample::{Sample, add, find, found, named};
 use crate::postgres::pool::CONNECTIONS;
-use crate::{Error, PostgresStore, StateStore};
+use crate::{Error, ImageStore, PostgresStore};
 
 /// Connections in which a transaction is open and nothing is done.
 const FORGOTTEN: &str = "SELECT count(*) FROM pg_stat_activity \

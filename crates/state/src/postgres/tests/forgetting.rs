@@ -1,6 +1,6 @@
 use super::server::{database, postgres};
 use crate::PostgresStore;
-use crate::conformance::what_is_used_is_new_again;
+use crate::conformance::blob_sources::what_is_used_is_new_again;
 
 #[tokio::test]
 async fn what_is_used_is_not_forgotten() {

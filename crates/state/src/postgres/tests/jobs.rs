@@ -1,6 +1,6 @@
 use super::other::is_pending;
 use super::server::{database, postgres, url};
-use crate::{Error, Job, PostgresStore, StateStore};
+use crate::{Error, Job, Jobs, PostgresStore};
 
 async fn begins(store: &PostgresStore, job: Job) -> bool {
     let right = store.exclusive(job).await.unwrap();

@@ -11,7 +11,7 @@ use super::other::Other;
 use super::server::{database, postgres};
 use crate::conformance::sample::{Sample, add, at, find, found, name, named, tag};
 use crate::postgres::pool::CONNECTIONS;
-use crate::{Error, PostgresStore, Removed, StateStore};
+use crate::{Error, ImageStore, PostgresStore, Removed};
 
 async fn opened() -> (PostgresStore, Other) {
     let database = database();

@@ -10,7 +10,6 @@ const SHARED: &[&str] = &[
     crate::sql::DOCUMENT,
     crate::sql::STAGED,
     crate::sql::NEXT_TAGS,
-    crate::sql::NEXT_CONTAINERS,
     crate::sql::ADD_CONTAINER,
 ];
 
@@ -43,7 +42,7 @@ const ROWS: &str = "
         FROM generate_series(1, 10000) n;
     INSERT INTO staged SELECT d('index', n), 'r.example/staging', d('config', n),
         d('manifest', n) FROM generate_series(1, 5000) n;
-    INSERT INTO containers SELECT encode(d('container', n), 'hex'), 'c' || n, d('index', n),
+    INSERT INTO containers (id, name, target, image, created_at, spec) SELECT encode(d('container', n), 'hex'), 'c' || n, d('index', n),
         d('config', n), n, '' FROM generate_series(1, 5000) n;
     ANALYZE";
 
@@ -59,7 +58,7 @@ async fn everything_but_counting_goes_by_index() {
     postgres().psql(&database, ROWS);
     let statements: Vec<_> = [LOOKS, CHANGES, REMOVALS, FORGETTING, SHARED].concat();
     for text in statements {
-        let parameters = (1..9).filter(|n| text.contains(&format!("${n}"))).count();
+        let parameters = (1..16).filter(|n| text.contains(&format!("${n}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");
         let explain = format!(
             "SET plan_cache_mode = force_generic_plan; PREPARE s AS {text}; \

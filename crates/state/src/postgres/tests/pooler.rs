@@ -7,7 +7,7 @@ use super::server::{database, postgres};
 use crate::conformance::sample::{Sample, add, found, named, remove};
 use crate::postgres::connect::Connector;
 use crate::postgres::session::Session;
-use crate::{Error, Job, PostgresStore, Removed, StateStore};
+use crate::{Error, Job, Jobs, PostgresStore, Removed};
 
 fn pooler(mode: PoolMode) -> (Pooler, String) {
     let pooler = Pooler::start(postgres(), mode);

@@ -12,7 +12,7 @@ use super::server::{database, postgres};
 use crate::conformance::sample::{
     STAGING, Sample, add, at, form, found, name, named, pinned, places, prefix, together,
 };
-use crate::{Layer, PostgresStore, StateStore};
+use crate::{ContainerStore, ImageStore, Layer, PostgresStore};
 
 /// Requests that have to come before the first of them is answered, for each round trip.
 #[derive(Default)]

@@ -119,8 +119,21 @@ CREATE TABLE containers (
     target     BLOB NOT NULL CHECK (length(target) = 32),
     image      BLOB NOT NULL CHECK (length(image) = 32),
     created_at INTEGER NOT NULL,
-    -- What the engine knows of it besides.
+    -- The state, and how often it was changed. The defaults are of one that has never been started.
+    status        TEXT NOT NULL DEFAULT 'created'
+        CHECK (status IN ('created', 'running', 'paused', 'restarting', 'exited', 'dead')),
+    exit_code     INTEGER NOT NULL DEFAULT 0,
+    error         TEXT NOT NULL DEFAULT '',
+    oom_killed    INTEGER NOT NULL DEFAULT 0 CHECK (oom_killed IN (0, 1)),
+    started_at    INTEGER,
+    finished_at   INTEGER,
+    restart_count INTEGER NOT NULL DEFAULT 0 CHECK (restart_count >= 0),
+    owner         TEXT,
+    revision      INTEGER NOT NULL DEFAULT 0 CHECK (revision >= 0),
+    -- What the engine knows of it besides. The last column: what comes after a large value is slow to
+    -- read.
     spec       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX containers_target ON containers (target, created_at, id);
+CREATE INDEX containers_status ON containers (status, id);
 CREATE INDEX containers_image ON containers (image, target);

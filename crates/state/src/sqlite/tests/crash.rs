@@ -10,7 +10,7 @@ use sockerless_reference::Query;
 use tokio::sync::watch;
 
 use crate::conformance::sample::{Sample, add, found, name, tag, together};
-use crate::{SqliteStore, StateStore};
+use crate::{ImageStore, SqliteStore};
 
 const WRITERS: usize = 4;
 const CRASHES: usize = 4;

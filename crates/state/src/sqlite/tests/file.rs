@@ -7,10 +7,10 @@ use std::thread;
 use rusqlite::Connection;
 use sockerless_reference::Query;
 
+use crate::conformance::blob_sources::what_is_used_is_new_again;
 use crate::conformance::sample::{Sample, add, at, everything, found, name, named, names, tag};
-use crate::conformance::what_is_used_is_new_again;
 use crate::sqlite::connection;
-use crate::{Error, SqliteStore, StateStore};
+use crate::{BlobSources, Error, ImageStore, SqliteStore};
 
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)

@@ -40,7 +40,9 @@ fn everything_but_counting_and_paging_goes_by_index() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        let scans = steps.iter().any(|step| step.starts_with("SCAN"));
+        // A list that is a parameter is no table.
+        let is_scan = |step: &String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+        let scans = steps.iter().any(is_scan);
         let counts = [sql::COUNT_IMAGES, sql::COUNT_NAMES, sql::COUNT_CONTAINERS].contains(text);
         assert_eq!(scans, counts, "{text}: {steps:?}");
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));

@@ -12,7 +12,7 @@ use crate::sqlite::connection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::task::{Request, Task};
 use crate::sqlite::writer::commit_together;
-use crate::{Error, SqliteStore, StateStore};
+use crate::{Error, ImageStore, SqliteStore};
 
 type Answer = oneshot::Receiver<Result<(), Fault>>;
 

@@ -1,12 +1,14 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{
+use crate::conformance::sample::{
     STAGING, Sample, add, at, everything, find, form, found, named, names, pinned, released,
     remove, tag, together,
 };
-use crate::{Addition, ContainerAdded, Image, Removal, Removed, Staged, StateStore, Variant};
+use crate::{
+    Addition, ContainerAdded, Image, ImageStore, Removal, Removed, Staged, StateStore, Variant,
+};
 
-async fn remove_variants(store: &dyn StateStore, target: Digest, manifests: &[Digest]) -> Removed {
+async fn remove_variants(store: &dyn ImageStore, target: Digest, manifests: &[Digest]) -> Removed {
     let removed = store.remove_variants(target, manifests).await;
     removed.expect("removing works")
 }
@@ -245,7 +247,7 @@ pub async fn a_removal_of_variants_that_cannot_be_is_refused(store: &dyn StateSt
 }
 
 /// The same index brings it back, where it was.
-pub async fn a_variant_that_was_removed_can_be_added_again(store: &dyn StateStore) {
+pub async fn a_variant_that_was_removed_can_be_added_again(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     let amd = index.image.variants[0].clone();
     add(store, index.named(&["app:1"])).await;

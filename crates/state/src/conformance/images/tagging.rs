@@ -1,10 +1,10 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, at, find, found, named, names, prefix, tag};
-use crate::{Addition, Counts, StateStore};
+use crate::conformance::sample::{Sample, add, at, find, found, named, names, prefix, tag};
+use crate::{Addition, Counts, ImageStore};
 
 /// Whatever finds an image can be tagged; the answer is the image's ID.
-pub async fn tags_point_to_what_they_found(store: &dyn StateStore) {
+pub async fn tags_point_to_what_they_found(store: &dyn ImageStore) {
     let (index, other) = (Sample::index("one", "two"), Sample::new("other"));
     add(store, index.named(&["app:1"])).await;
     add(store, other.named(&["other:1"])).await;
@@ -40,7 +40,7 @@ pub async fn tags_point_to_what_they_found(store: &dyn StateStore) {
 }
 
 /// A source that finds nothing leaves the name where it was.
-pub async fn tagging_nothing_changes_nothing(store: &dyn StateStore) {
+pub async fn tagging_nothing_changes_nothing(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["app:1"])).await;
 
@@ -63,7 +63,7 @@ pub async fn tagging_nothing_changes_nothing(store: &dyn StateStore) {
 }
 
 /// None after a load; after tags the latest of all targets with the ID, whatever happens to names.
-pub async fn last_tagged_at_is_the_latest(store: &dyn StateStore) {
+pub async fn last_tagged_at_is_the_latest(store: &dyn ImageStore) {
     let one = Sample::manifest("one", "a");
     let two = Sample::manifest("one", "b").generated();
     let other = Sample::new("other");

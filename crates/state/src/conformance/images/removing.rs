@@ -1,6 +1,7 @@
 use sockerless_reference::{Digest, Query, Reference};
 
-use super::sample::{
+use crate::conformance::containers::page;
+use crate::conformance::sample::{
     STAGING, Sample, add, everything, find, form, found, locations, name, named, names, pinned,
     places, prefix, released, remove, tag, together,
 };
@@ -29,7 +30,7 @@ pub(super) fn layers(sample: &Sample) -> Vec<Digest> {
 /// What is shown of everything, as it changes with any of it.
 pub(super) async fn shown(store: &dyn StateStore) -> (Vec<Found>, Vec<Container>, Counts) {
     let images = everything(store).await;
-    let containers = store.containers(None, usize::MAX).await.expect("pages");
+    let containers = page(store, None, usize::MAX).await;
     (images, containers, store.counts().await.expect("counts"))
 }
 

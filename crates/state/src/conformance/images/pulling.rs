@@ -1,13 +1,13 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{
+use crate::conformance::sample::{
     STAGING, Sample, add, at, everything, find, form, found, locations, name, named, names, pinned,
     places, tag,
 };
-use crate::{Addition, Counts, Error, StateStore};
+use crate::{Addition, Counts, Error, ImageStore, StateStore};
 
 /// Every image with an ID shows the repository digests of all of them, sorted.
-pub async fn repository_digests_are_shown_by_id(store: &dyn StateStore) {
+pub async fn repository_digests_are_shown_by_id(store: &dyn ImageStore) {
     let (one, two) = (Sample::manifest("one", "a"), Sample::manifest("one", "b"));
     let other = Sample::new("other");
     let foreign = Digest::of("a staged manifest");
@@ -45,7 +45,7 @@ pub async fn repository_digests_are_shown_by_id(store: &dyn StateStore) {
 
 /// `name@digest` finds what can be pulled under it, with any tag or none, without a name in the
 /// repository; and it wins over an image that has the digest itself.
-pub async fn a_repository_digest_finds(store: &dyn StateStore) {
+pub async fn a_repository_digest_finds(store: &dyn ImageStore) {
     let (index, other) = (Sample::index("amd", "arm"), Sample::new("other"));
     let (whole, of_arm) = (
         Digest::of("staged index"),

@@ -1,6 +1,6 @@
 use sockerless_reference::Digest;
 
-use super::sample::{
+use crate::conformance::sample::{
     STAGING, Sample, add, find, form, found, locations, name, named, pinned, places, together,
 };
 use crate::{Addition, Encoding, Error, Staged, StateStore};

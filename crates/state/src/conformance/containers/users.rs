@@ -1,7 +1,7 @@
 use sockerless_reference::{Digest, Query};
 
-use super::containers::{create, created, get, rename};
-use super::sample::{Sample, add, at, find, named, released, remove};
+use super::records::{create, created, get, rename};
+use crate::conformance::sample::{Sample, add, at, find, named, released, remove};
 use crate::{Addition, Container, ContainerAdded, Removal, Removed, Renamed, StateStore, Users};
 
 /// The image of a container goes only by force. The container stays then, and has its image again

@@ -1,7 +1,7 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, at, everything, find, found, named, names, tag};
-use crate::{Added, Addition, Counts, Image, StateStore};
+use crate::conformance::sample::{Sample, add, at, everything, find, found, named, names, tag};
+use crate::{Added, Addition, Counts, Image, ImageStore, StateStore};
 
 /// The index with only some of its platforms, and what these need.
 fn part(index: &Sample, present: &[usize]) -> Image {
@@ -64,7 +64,7 @@ pub async fn more_variants_are_added_to_an_image(store: &dyn StateStore) {
 }
 
 /// What only the older image has stays, after what the newer one brings.
-pub async fn variants_that_do_not_come_again_stay(store: &dyn StateStore) {
+pub async fn variants_that_do_not_come_again_stay(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     add(store, only(&index, &[0], &["app:1"])).await;
 
@@ -77,7 +77,7 @@ pub async fn variants_that_do_not_come_again_stay(store: &dyn StateStore) {
     // Fewer are nothing new, so nothing changes, not even the order.
     for present in [&[0][..], &[1], &[0, 1]] {
         add(store, only(&index, present, &[])).await;
-        let again = super::sample::found(store, &named("app:1")).await;
+        let again = crate::conformance::sample::found(store, &named("app:1")).await;
         assert_eq!(again, found);
     }
 }

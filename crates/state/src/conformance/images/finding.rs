@@ -1,12 +1,12 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{
+use crate::conformance::sample::{
     Sample, add, everything, find, found, name, named, names, prefix, starting, tag,
 };
-use crate::{Error, StateStore};
+use crate::{Error, ImageStore};
 
 /// The config's, the manifest's and the index's digest each find the image.
-pub async fn a_full_digest_finds(store: &dyn StateStore) {
+pub async fn a_full_digest_finds(store: &dyn ImageStore) {
     let (plain, index) = (Sample::new("plain"), Sample::index("one", "two"));
     add(store, plain.named(&[])).await;
     add(store, index.named(&[])).await;
@@ -27,7 +27,7 @@ pub async fn a_full_digest_finds(store: &dyn StateStore) {
 }
 
 /// A name finds its image with everything that is known of it; a similar name does not.
-pub async fn a_name_finds(store: &dyn StateStore) {
+pub async fn a_name_finds(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["b/app:2", "app:1", "b/app:10"])).await;
 
@@ -57,7 +57,7 @@ pub async fn a_name_finds(store: &dyn StateStore) {
 
 /// `name@digest` wants a manifest or index digest, and some name in that repository; a tag beside
 /// the digest means nothing.
-pub async fn a_name_with_a_digest_finds(store: &dyn StateStore) {
+pub async fn a_name_with_a_digest_finds(store: &dyn ImageStore) {
     let (plain, index) = (Sample::new("plain"), Sample::index("one", "two"));
     let second = Sample::manifest("plain", "zstd");
     add(store, plain.named(&["plain:1"])).await;
@@ -101,7 +101,7 @@ pub async fn a_name_with_a_digest_finds(store: &dyn StateStore) {
 }
 
 /// Any length from 1 to 64 characters of an ID, odd ones too, also of a variant's.
-pub async fn a_prefix_finds(store: &dyn StateStore) {
+pub async fn a_prefix_finds(store: &dyn ImageStore) {
     let index = Sample::index("one", "two");
     add(store, index.named(&[])).await;
     let [first, second] = [0, 1].map(|at| index.image.variants[at].config);
@@ -132,7 +132,7 @@ pub async fn a_prefix_finds(store: &dyn StateStore) {
 }
 
 /// A prefix of several IDs is an error; two targets with one ID are not several.
-pub async fn an_ambiguous_prefix_is_an_error(store: &dyn StateStore) {
+pub async fn an_ambiguous_prefix_is_an_error(store: &dyn ImageStore) {
     // Seventeen IDs have sixteen first characters.
     let samples: Vec<Sample> = (0..17)
         .map(|n| Sample::new(&format!("sample {n}")))
@@ -166,7 +166,7 @@ pub async fn an_ambiguous_prefix_is_an_error(store: &dyn StateStore) {
             .tag(
                 &prefix(sample.id(), 1),
                 &name("app:1"),
-                super::sample::at(1),
+                crate::conformance::sample::at(1),
             )
             .await
             .expect_err("ambiguous");
@@ -193,7 +193,7 @@ pub async fn an_ambiguous_prefix_is_an_error(store: &dyn StateStore) {
 }
 
 /// What is a name is no prefix, even if the prefix would be ambiguous.
-pub async fn a_name_wins_over_a_prefix(store: &dyn StateStore) {
+pub async fn a_name_wins_over_a_prefix(store: &dyn ImageStore) {
     let (by_name, by_id) = (Sample::new("by name"), Sample::new("by id"));
     let short = by_id.id().short();
     add(store, by_id.named(&[])).await;
@@ -213,7 +213,7 @@ pub async fn a_name_wins_over_a_prefix(store: &dyn StateStore) {
 }
 
 /// By ID: an original before a generated image, then the newest.
-pub async fn an_original_comes_before_a_generated_image(store: &dyn StateStore) {
+pub async fn an_original_comes_before_a_generated_image(store: &dyn ImageStore) {
     let steps = [
         (Sample::manifest("one", "a").generated().loaded_at(50), true),
         (
@@ -250,7 +250,7 @@ pub async fn an_original_comes_before_a_generated_image(store: &dyn StateStore) 
 }
 
 /// Two targets with one ID: each name finds the target it was given, and lists the names of both.
-pub async fn a_name_finds_its_own_target(store: &dyn StateStore) {
+pub async fn a_name_finds_its_own_target(store: &dyn ImageStore) {
     let original = Sample::manifest("one", "gzip");
     let generated = Sample::manifest("one", "plain").generated();
     add(store, generated.named(&["z:1", "a:1"])).await;
@@ -272,7 +272,7 @@ pub async fn a_name_finds_its_own_target(store: &dyn StateStore) {
 }
 
 /// An image whose ID is a digest comes before an index that has it as another variant.
-pub async fn an_image_comes_before_a_variant_with_its_id(store: &dyn StateStore) {
+pub async fn an_image_comes_before_a_variant_with_its_id(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm").loaded_at(9);
     let alone = Sample::manifest("arm", "alone").generated().loaded_at(1);
     add(store, index.named(&["index:1"])).await;
@@ -289,7 +289,7 @@ pub async fn an_image_comes_before_a_variant_with_its_id(store: &dyn StateStore)
 }
 
 /// A variant's own digests find the index, and tell which variant was meant.
-pub async fn variants_are_found(store: &dyn StateStore) {
+pub async fn variants_are_found(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     add(store, index.named(&["index:1"])).await;
 

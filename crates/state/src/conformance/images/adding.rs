@@ -1,10 +1,10 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, find, found, name, named, names, together};
-use crate::{Added, Counts, Error, StateStore};
+use crate::conformance::sample::{Sample, add, find, found, name, named, names, together};
+use crate::{Added, Counts, Error, ImageStore, StateStore};
 
 /// Adding the same twice gives the same state, and the second time says that nothing is new.
-pub async fn adding_again_changes_nothing(store: &dyn StateStore) {
+pub async fn adding_again_changes_nothing(store: &dyn ImageStore) {
     let sample = Sample::index("one", "two");
     let addition = sample.named(&["a:1", "b:1"]);
 
@@ -12,7 +12,7 @@ pub async fn adding_again_changes_nothing(store: &dyn StateStore) {
     let before = found(store, &named("a:1")).await;
     let mut again = addition.clone();
     // What a second load differs in, it must not change.
-    again.images[0].loaded_at = super::sample::at(500);
+    again.images[0].loaded_at = crate::conformance::sample::at(500);
     let second = add(store, again).await;
 
     assert_eq!(first.new_images, [sample.target()]);
@@ -74,7 +74,7 @@ pub async fn adding_is_all_or_nothing(store: &dyn StateStore) {
 }
 
 /// Names and images may build on what an earlier addition brought.
-pub async fn what_is_here_need_not_be_added_again(store: &dyn StateStore) {
+pub async fn what_is_here_need_not_be_added_again(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
 
@@ -96,7 +96,7 @@ pub async fn what_is_here_need_not_be_added_again(store: &dyn StateStore) {
 }
 
 /// An image that breaks its own rules, or a name that is no tag, is an error and changes nothing.
-pub async fn unstorable_images_and_names_are_refused(store: &dyn StateStore) {
+pub async fn unstorable_images_and_names_are_refused(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     let pinned = format!("one@{}", sample.target());
     let both = format!("one:1@{}", sample.target());
@@ -120,7 +120,11 @@ pub async fn unstorable_images_and_names_are_refused(store: &dyn StateStore) {
     add(store, sample.named(&["one:1"])).await;
     for bad in ["one", &pinned, &both] {
         let error = store
-            .tag(&named("one:1"), &name(bad), super::sample::at(1))
+            .tag(
+                &named("one:1"),
+                &name(bad),
+                crate::conformance::sample::at(1),
+            )
             .await
             .expect_err("unstorable");
         assert!(matches!(error, Error::Unstorable { .. }), "{error:?}");
@@ -129,7 +133,7 @@ pub async fn unstorable_images_and_names_are_refused(store: &dyn StateStore) {
 }
 
 /// A name that is added again points to the new image; the old one stays, and the move is told.
-pub async fn names_move(store: &dyn StateStore) {
+pub async fn names_move(store: &dyn ImageStore) {
     let (old, new) = (Sample::new("old"), Sample::new("new"));
     add(store, old.named(&["app:1", "app:old"])).await;
 
@@ -147,8 +151,8 @@ pub async fn names_move(store: &dyn StateStore) {
     );
 
     // Back again by tag; the image without a name is still there.
-    super::sample::tag(store, &Query::Id(old.id()), "app:1", 1).await;
-    super::sample::tag(store, &Query::Id(old.id()), "app:new", 2).await;
+    crate::conformance::sample::tag(store, &Query::Id(old.id()), "app:1", 1).await;
+    crate::conformance::sample::tag(store, &Query::Id(old.id()), "app:new", 2).await;
     assert_eq!(found(store, &Query::Id(new.id())).await.names, []);
     assert_eq!(
         store.counts().await.expect("counts"),
@@ -166,7 +170,7 @@ pub async fn names_move(store: &dyn StateStore) {
 }
 
 /// Of a name that an addition has twice the last occurrence counts, and moves are told once.
-pub async fn the_last_of_repeated_names_counts(store: &dyn StateStore) {
+pub async fn the_last_of_repeated_names_counts(store: &dyn ImageStore) {
     let before = Sample::new("before");
     let (first, last) = (Sample::new("first"), Sample::new("last"));
     add(store, before.named(&["app:1"])).await;

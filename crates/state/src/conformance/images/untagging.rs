@@ -1,8 +1,10 @@
 use sockerless_reference::Query;
 
 use super::removing::{assert_whole, pulled};
-use super::sample::{Sample, add, at, find, found, named, names, pinned, released, remove, tag};
-use crate::{Found, Removal, Removed, StateStore};
+use crate::conformance::sample::{
+    Sample, add, at, find, found, named, names, pinned, released, remove, tag,
+};
+use crate::{Found, ImageStore, Removal, Removed, StateStore};
 
 /// A name that is taken away leaves everything else, also when it was the last.
 pub async fn a_name_is_removed_alone(store: &dyn StateStore) {
@@ -50,7 +52,7 @@ pub async fn a_name_is_removed_alone(store: &dyn StateStore) {
 }
 
 /// A repository digest that is taken away leaves the names and the other repository digests.
-pub async fn a_repository_digest_is_removed_alone(store: &dyn StateStore) {
+pub async fn a_repository_digest_is_removed_alone(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, pulled(&sample, &["app:1"], "r.example/app")).await;
     add(store, pulled(&sample, &[], "mirror.example/app")).await;

@@ -1,11 +1,14 @@
 use futures_util::future::{join, join_all};
 use sockerless_reference::Query;
 
-use super::sample::{Sample, add, at, find, found, named, names, released, remove, tag, together};
-use crate::{Addition, ContainerAdded, Counts, Error, Removed, StateStore};
+use crate::conformance::racers::{add_racers, all_of, racers};
+use crate::conformance::sample::{
+    Sample, add, at, find, found, named, names, remove, tag, together,
+};
+use crate::{Addition, Counts, Error, ImageStore, Removed, StateStore};
 
 /// Many callers tag at once and look at once: every tag that was answered is there.
-pub async fn concurrent_tags_are_all_kept(store: &dyn StateStore) {
+pub async fn concurrent_tags_are_all_kept(store: &dyn ImageStore) {
     const CALLERS: i64 = 32;
     const TAGS: i64 = 16;
     let sample = Sample::new("one");
@@ -36,7 +39,7 @@ pub async fn concurrent_tags_are_all_kept(store: &dyn StateStore) {
 }
 
 /// While additions with several images and names are made, nobody sees a part of one.
-pub async fn readers_see_whole_additions(store: &dyn StateStore) {
+pub async fn readers_see_whole_additions(store: &dyn ImageStore) {
     const ADDITIONS: usize = 24;
     let additions: Vec<_> = (0..ADDITIONS)
         .map(|n| {
@@ -67,7 +70,7 @@ pub async fn readers_see_whole_additions(store: &dyn StateStore) {
                 match (seen(*one), seen(*two)) {
                     (None, None) => {}
                     (Some(one), Some(two)) => {
-                        let [a, b] = [0, 1].map(|at| super::sample::name(&names[at]));
+                        let [a, b] = [0, 1].map(|at| crate::conformance::sample::name(&names[at]));
                         assert_eq!((&one.names, &two.names), (&vec![a], &vec![b]));
                     }
                     parts => panic!("a part of an addition is seen: {parts:?}"),
@@ -84,7 +87,7 @@ pub async fn readers_see_whole_additions(store: &dyn StateStore) {
 }
 
 /// Requests that fail, among others that are made at the same time, fail alone.
-pub async fn a_failing_neighbour_does_no_harm(store: &dyn StateStore) {
+pub async fn a_failing_neighbour_does_no_harm(store: &dyn ImageStore) {
     let results = join_all((0..40).map(async |n| {
         let sample = Sample::new(&format!("sample {n}"));
         let mut addition = sample.named(&[&format!("app:{n}")]);
@@ -118,27 +121,9 @@ pub async fn a_failing_neighbour_does_no_harm(store: &dyn StateStore) {
     );
 }
 
-/// Images that take part in a race.
-const RACES: usize = 32;
-
-fn racers() -> Vec<(Sample, String)> {
-    let racer = |n| (Sample::new(&format!("racer {n}")), format!("app:{n}"));
-    (0..RACES).map(racer).collect()
-}
-
-async fn add_racers(store: &dyn StateStore, racers: &[(Sample, String)]) {
-    let additions = racers.iter().map(|(sample, name)| sample.named(&[name]));
-    add(store, together(additions)).await;
-}
-
-/// The layers of the image, as they are answered when nothing needs them any more.
-fn all_of(sample: &Sample) -> Removed {
-    released(sample.layers().iter().map(|layer| layer.digest).collect())
-}
-
 /// Every image is tagged and removed at once, in both orders: a tag that was answered is there
 /// with its image, and there is no name without one.
-pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn StateStore) {
+pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn ImageStore) {
     let racers = racers();
     add_racers(store, &racers).await;
 
@@ -167,38 +152,6 @@ pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn StateStore) {
 
     let counts = store.counts().await.expect("counts");
     assert_eq!(counts.names, 2 * counts.images);
-}
-
-/// A container that was added has its image, and an image that was removed has no container.
-pub async fn a_container_and_a_removal_cannot_both_win(store: &dyn StateStore) {
-    let racers = racers();
-    add_racers(store, &racers).await;
-
-    join_all(racers.iter().enumerate().map(async |(n, (sample, name))| {
-        let mut container = sample.container('a', &format!("c{n}"));
-        container.id = format!("{n:064x}");
-        let removal = sample.removal(&[name]);
-        let (added, removed) = if n % 2 == 0 {
-            join(store.add_container(&container), store.remove(&removal)).await
-        } else {
-            let (removed, added) =
-                join(store.remove(&removal), store.add_container(&container)).await;
-            (added, removed)
-        };
-        let (added, removed) = (added.expect("adds"), removed.expect("removes"));
-        let won = added == ContainerAdded::Added;
-        if won {
-            assert_eq!(removed, Removed::Changed);
-        } else {
-            assert_eq!(added, ContainerAdded::ImageGone);
-            assert_eq!(removed, all_of(sample));
-        }
-        let here = find(store, &Query::Id(sample.id())).await;
-        assert_eq!(here.is_some(), won);
-        let here = store.container(&container.id).await.expect("reads");
-        assert_eq!(here.is_some(), won);
-    }))
-    .await;
 }
 
 /// Whoever adds what is being removed, with blobs and documents that others share, has it whole.

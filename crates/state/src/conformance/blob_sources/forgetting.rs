@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sockerless_reference::Digest;
 
-use super::sample::{STAGING, Sample, add, locations, places};
+use crate::conformance::sample::{STAGING, Sample, add, locations, places};
 use crate::{Encoding, Forgotten, StateStore};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -1,10 +1,10 @@
 use sockerless_reference::{Digest, Query};
 
-use super::sample::{Sample, add, at, everything, found, name, named, pinned, tag};
-use crate::{Counts, Job, Removed, StateStore};
+use crate::conformance::sample::{Sample, add, at, everything, found, name, named, pinned, tag};
+use crate::{Counts, ImageStore, Removed};
 
 /// Pages go through all IDs, the newest first, with the same as `find` gives for each.
-pub async fn pages_are_newest_first(store: &dyn StateStore) {
+pub async fn pages_are_newest_first(store: &dyn ImageStore) {
     assert_eq!(everything(store).await, []);
     let mut places = Vec::new();
     for n in 0..11 {
@@ -55,7 +55,7 @@ pub async fn pages_are_newest_first(store: &dyn StateStore) {
 }
 
 /// An image that gets another ID, because it gets another first variant, gets its place too.
-pub async fn a_place_follows_the_first_variant(store: &dyn StateStore) {
+pub async fn a_place_follows_the_first_variant(store: &dyn ImageStore) {
     let alone = Sample::new("alone").created(5);
     add(store, alone.named(&[])).await;
     let mut index = Sample::index("arm", "amd");
@@ -74,7 +74,7 @@ pub async fn a_place_follows_the_first_variant(store: &dyn StateStore) {
 }
 
 /// Names and repository digests are found by how their repositories begin, up to a limit.
-pub async fn places_are_found_by_repository(store: &dyn StateStore) {
+pub async fn places_are_found_by_repository(store: &dyn ImageStore) {
     let one = Sample::new("one").created(1);
     let two = Sample::new("two").created(2);
     let three = Sample::new("three").created(3);
@@ -102,22 +102,8 @@ pub async fn places_are_found_by_repository(store: &dyn StateStore) {
     }
 }
 
-/// A job is one caller's until soon after that one has dropped the right to it.
-pub async fn a_job_is_done_by_one(store: &dyn StateStore) {
-    let begin = async |job| store.exclusive(job).await.expect("answers");
-    let images = begin(Job::PruneImages).await.expect("free");
-    assert!(begin(Job::PruneImages).await.is_none());
-    let containers = begin(Job::PruneContainers).await.expect("another job");
-    drop(images);
-    while begin(Job::PruneImages).await.is_none() {
-        tokio::task::yield_now().await;
-    }
-    assert!(begin(Job::PruneContainers).await.is_none());
-    drop(containers);
-}
-
 /// Tags of one repository, by bytes, each with the target that its name points to.
-pub async fn tags_of_a_repository_are_paged(store: &dyn StateStore) {
+pub async fn tags_of_a_repository_are_paged(store: &dyn ImageStore) {
     let (one, two) = (Sample::manifest("one", "a"), Sample::manifest("one", "b"));
     add(
         store,
@@ -163,7 +149,7 @@ pub async fn tags_of_a_repository_are_paged(store: &dyn StateStore) {
 }
 
 /// There may be fewer than asked for, so that an answer does not grow with what configs bring.
-pub async fn images_with_large_configs_are_few(store: &dyn StateStore) {
+pub async fn images_with_large_configs_are_few(store: &dyn ImageStore) {
     const CONFIG: usize = 700_000;
     let mut ids = Vec::new();
     for n in 0..7 {
@@ -189,7 +175,7 @@ pub async fn images_with_large_configs_are_few(store: &dyn StateStore) {
 }
 
 /// Images are counted by ID, names one by one.
-pub async fn counts_are_of_ids_and_names(store: &dyn StateStore) {
+pub async fn counts_are_of_ids_and_names(store: &dyn ImageStore) {
     let count = async || {
         let counts = store.counts().await.expect("counts");
         let few = store.images_and_containers().await.expect("counts");

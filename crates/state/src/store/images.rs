@@ -1,3 +1,5 @@
+//! What a store of images promises.
+
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -5,19 +7,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
-use crate::{
-    Added, Addition, Blob, Container, ContainerAdded, Counts, Encoding, Error, Exclusive,
-    Forgotten, Found, Job, Place, Removal, Removed, Renamed, Staged, Users,
-};
+use crate::{Added, Addition, Counts, Error, Found, Place, Removal, Removed};
 
-/// Which images there are and what they are called.
+/// Which images there are, what they are called, and the documents they consist of.
 ///
-/// Every method is one transaction: it happens whole or not at all, and once it has returned `Ok`
-/// a restart does not lose it (a store in memory: until the process ends). Methods may be called
-/// from any number of tasks at once and never block the calling thread. A future that is dropped
-/// leaves the transaction either done or not begun.
+/// What every method promises is said at [`StateStore`](crate::StateStore).
 #[async_trait]
-pub trait StateStore: Debug + Send + Sync + 'static {
+pub trait ImageStore: Debug + Send + Sync + 'static {
     /// Adds images, their documents and blobs, and points names to them.
     ///
     /// What is here already stays as it is: adding the same again changes nothing. A name that
@@ -102,45 +98,6 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// The bytes of a config, manifest or index.
     async fn document(&self, digest: Digest) -> Result<Option<Bytes>, Error>;
 
-    /// The verified blobs that have one of these digests of the uncompressed tar, in the order of
-    /// `diff_ids`; there may be several for one, compressed in different ways.
-    async fn blobs_with_diff_ids(&self, diff_ids: &[Digest]) -> Result<Vec<Blob>, Error>;
-
-    /// Those of `digests` that an image refers to as a layer or another blob, in the given
-    /// order.
-    async fn referenced(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error>;
-
-    /// The canonical repositories from which these blobs can be fetched, in the order of
-    /// `digests`, the newest location of a blob first.
-    async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error>;
-
-    /// Remembers what layers became when they were compressed, and where blobs are now, whether
-    /// an image has them or not, and that this was now. The newest encoding of a tar in one way replaces the one before;
-    /// a location becomes the newest of its blob.
-    ///
-    /// # Errors
-    /// [`Error::Unstorable`] for a repository that is not canonical; nothing is remembered then.
-    async fn remember(
-        &self,
-        encodings: &[Encoding],
-        locations: &[(Digest, String)],
-    ) -> Result<(), Error>;
-
-    /// Forgets of the encodings and locations that were last remembered before `before` those that
-    /// no image needs, and remembers the others now. It looks at the oldest, at `limit` of each.
-    ///
-    /// An encoding is needed when an image has the blob, or one of the same tar. A location is
-    /// needed when an image has the blob, or there is an encoding that made it.
-    async fn forget(&self, before: Timestamp, limit: usize) -> Result<Forgotten, Error>;
-
-    /// What the tars with these digests became when they were compressed with `encoding`, in the
-    /// order of `diff_ids`; nothing for those of which it is not known.
-    async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error>;
-
-    /// The forms in which the image lies in a canonical repository, in the order of its variants;
-    /// only those that are known.
-    async fn staged(&self, target: Digest, repository: &str) -> Result<Vec<Staged>, Error>;
-
     /// Records after a push that the image with this target can be pulled under `repo_digests`,
     /// and where its blobs are. False when there is no such image: then nothing is recorded.
     ///
@@ -155,11 +112,11 @@ pub trait StateStore: Debug + Send + Sync + 'static {
 
     /// Takes away names and repository digests and, if that is said, the images themselves with
     /// every document that no other image needs. Encodings and locations stay until they are
-    /// [forgotten](Self::forget): they tell what registries have.
+    /// [forgotten](crate::BlobSources::forget): they tell what registries have.
     ///
     /// It is done only if everything is as the removal says: the names and repository digests
     /// are there and of images with this ID; where the images go, they have no others, and no
-    /// [container uses](Self::users) one of their targets unless that is allowed.
+    /// [container uses](crate::ContainerStore::users) one of their targets unless that is allowed.
     ///
     /// # Errors
     /// [`Error::Unstorable`] for a name or repository digest that could never be here, as for
@@ -172,46 +129,9 @@ pub trait StateStore: Debug + Send + Sync + 'static {
     /// variants becomes the default one, and its config the image's ID.
     ///
     /// [`Removed::Changed`] when there is no such image, one of the manifests is no variant of
-    /// it, none would be left, or a container [uses](Self::users) one of them.
+    /// it, none would be left, or a container [uses](crate::ContainerStore::users) one of them.
     async fn remove_variants(&self, target: Digest, manifests: &[Digest])
     -> Result<Removed, Error>;
-
-    /// Adds a container, if its name is free and its image is here.
-    ///
-    /// # Errors
-    /// [`Error::Unstorable`] for an ID that is not 64 lowercase hexadecimal characters, for one
-    /// that is here already, and for an empty name.
-    async fn add_container(&self, container: &Container) -> Result<ContainerAdded, Error>;
-
-    /// The container that a client's word means: its full ID, else its name, else the beginning of
-    /// its ID.
-    ///
-    /// # Errors
-    /// [`Error::Ambiguous`] when it is the beginning of several IDs and nothing else.
-    async fn container(&self, word: &str) -> Result<Option<Container>, Error>;
-
-    /// The next containers in order of ID after `after`; at most `limit`. An empty page is the
-    /// end.
-    async fn containers(&self, after: Option<&str>, limit: usize) -> Result<Vec<Container>, Error>;
-
-    /// Gives the container with this full ID another name, if that is free.
-    ///
-    /// # Errors
-    /// [`Error::Unstorable`] for an empty name.
-    async fn rename_container(&self, id: &str, name: &str) -> Result<Renamed, Error>;
-
-    /// Removes the container with this full ID. False when there is none.
-    async fn remove_container(&self, id: &str) -> Result<bool, Error>;
-
-    /// The containers of those of these image IDs that have any, in the order of `ids`.
-    ///
-    /// A container uses the target that it was made of. When that was removed by force and the same
-    /// image comes back, perhaps with another target, it uses that one.
-    async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error>;
-
-    /// The right to do this job now; `None` while somebody else has it. It is given back soon after
-    /// it was dropped.
-    async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error>;
 
     /// How many images, names and containers there are. All names are passed.
     async fn counts(&self) -> Result<Counts, Error>;

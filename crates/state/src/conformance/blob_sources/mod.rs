@@ -1,0 +1,11 @@
+//! What every [`BlobSources`] has to do.
+//!
+//! [`BlobSources`]: crate::BlobSources
+
+mod content;
+mod forgetting;
+mod staging;
+
+pub use self::content::*;
+pub use self::forgetting::*;
+pub use self::staging::*;

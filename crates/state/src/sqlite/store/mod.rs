@@ -1,0 +1,6 @@
+//! What [`SqliteStore`](super::SqliteStore) does as each of the stores.
+
+mod blob_sources;
+mod containers;
+mod images;
+mod jobs;
