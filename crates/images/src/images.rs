@@ -4,20 +4,20 @@ use std::thread;
 use std::time::Duration;
 
 use sockerless_archive::Limits;
-use sockerless_content::ContentStore;
+use sockerless_content::{ContentStore, Swept};
 use sockerless_events::Events;
 use sockerless_oci::Platform;
 use sockerless_reference::{Reference, ReferenceError};
 use sockerless_registry::Client;
 use sockerless_state::StateStore;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::Semaphore;
 
-use crate::cache::Shrinking;
+use crate::Error;
 use crate::import::ImportConfig;
 use crate::memory::SharedMemory;
 use crate::patience::{Pace, Patience};
-use crate::pins::Pins;
 use crate::places::Places;
+use crate::retention::Retention;
 use crate::unreadable::Unreadable;
 
 /// The image backend. Cheap to clone: a handle.
@@ -29,9 +29,7 @@ pub struct Images {
     pub(crate) registries: Client,
     /// The same registries, asked once: for what may as well be done later.
     pub(crate) registries_once: Client,
-    /// Held for reading from just before a load's blobs are visible until they are recorded, and
-    /// for writing by whoever removes blobs, who would take them for nobody's in between.
-    pub(crate) recording: Arc<RwLock<()>>,
+    pub(crate) retention: Retention,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
     pub(crate) loads: Arc<Places>,
     /// Memory for the large documents and windows of what is read at once.
@@ -42,9 +40,6 @@ pub struct Images {
     pub(crate) lists: Arc<Places>,
     /// Work for a processor that is more than a moment, which waits here for one.
     pub(crate) desks: Arc<Semaphore>,
-    /// Blobs that something that runs will read.
-    pub(crate) pins: Pins,
-    pub(crate) shrinking: Arc<Shrinking>,
     pub(crate) events: Events,
     pub(crate) unreadable: Unreadable,
 }
@@ -194,19 +189,17 @@ impl Images {
         let lists = places("lists", LISTS);
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
+            retention: Retention::new(&config, Arc::clone(&state), content.clone()),
             memory: SharedMemory::new(&config.limits),
             config: Arc::new(config),
             state,
             content,
             registries,
             registries_once,
-            recording: Arc::default(),
             loads,
             saves,
             lists,
             desks: Arc::new(Semaphore::new(processors)),
-            pins: Pins::default(),
-            shrinking: Arc::default(),
             events: Events::default(),
             unreadable: Unreadable::default(),
         }
@@ -227,6 +220,32 @@ impl Images {
     pub async fn reload_registries(&self) {
         self.registries.reload().await;
         self.registries_once.reload().await;
+    }
+
+    /// Removes blobs that no image refers to and that have been here longer than `grace`, and then
+    /// [what is too much](Self::shrink_cache).
+    ///
+    /// A crash between the writing of blobs and the recording of their image leaves such ones, and
+    /// so does another daemon that removes an image.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::Kind::Internal) when the disk or the state fails; what was
+    /// removed until then stays removed.
+    pub async fn sweep(&self, grace: Duration) -> Result<Swept, Error> {
+        self.retention.sweep(grace).await
+    }
+
+    /// Removes the least recently used blobs until the folder has at most
+    /// [`Config::cache_size`] bytes.
+    ///
+    /// It takes only what the staging repository can give back, what no image needs and has been
+    /// here longer than `grace`, and nothing that something that runs reads. So more than the limit
+    /// may stay.
+    ///
+    /// # Errors
+    /// As [`sweep`](Self::sweep).
+    pub async fn shrink_cache(&self, grace: Duration) -> Result<Swept, Error> {
+        self.retention.shrink(grace).await
     }
 
     /// Whether layers are kept, and not only verified.

@@ -119,6 +119,7 @@ impl Images {
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         let blobs = image.blobs.iter().copied();
         let _pinned = self
+            .retention
             .pin(layers.map(|layer| layer.digest).chain(blobs))
             .await;
         let parts = self.parts(&image, &to.repository).await?;

@@ -47,10 +47,7 @@ impl Images {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(|error| {
-            Error::new(Kind::Internal, "a thread of the daemon failed").with_source(error)
-        })
+        on_a_thread(work).await
     }
 
     /// Does something with the content store on a thread that may block.
@@ -58,7 +55,31 @@ impl Images {
         &self,
         work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let content = self.content.clone();
-        Ok(self.on_a_thread(move || work(&content)).await??)
+        with_content(&self.content, work).await
     }
+}
+
+/// Does something on a thread that may block.
+///
+/// # Errors
+/// [`Kind::Internal`] when the work panics.
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| {
+        Error::new(Kind::Internal, "a thread of the daemon failed").with_source(error)
+    })
+}
+
+/// Does something with a content store on a thread that may block.
+///
+/// # Errors
+/// Those of the work, and [`Kind::Internal`] when it panics.
+pub(crate) async fn with_content<T: Send + 'static>(
+    content: &ContentStore,
+    work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,
+) -> Result<T, Error> {
+    let content = content.clone();
+    Ok(on_a_thread(move || work(&content)).await??)
 }

@@ -142,8 +142,10 @@ impl Images {
         let events: Vec<_> = tagged.chain([imported]).collect();
         let images = self.clone();
         let tell = async move { images.publish_images(events).await };
-        let nothing = self.pin([]).await;
-        self.record(staged, addition, tell.boxed(), nothing).await?;
+        let nothing = self.retention.pin([]).await;
+        self.retention
+            .record(staged, addition, tell.boxed(), nothing)
+            .await?;
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         tracing::info!(
             image = %image.id,

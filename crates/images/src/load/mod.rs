@@ -123,7 +123,10 @@ impl Images {
         let shown_names = journal::names(&addition.names);
         let images = self.clone();
         let tell = async move { images.publish_of_configs(Action::Load, configs).await };
-        let added = self.record(staged, addition, tell.boxed(), pinned).await?;
+        let added = self
+            .retention
+            .record(staged, addition, tell.boxed(), pinned)
+            .await?;
         drop(share);
         let loaded = self
             .compute(move || report(outlines, pullable, added))

@@ -5,7 +5,7 @@ use sockerless_reference::Digest;
 use sockerless_state::Blob;
 use tracing::info;
 
-use crate::pins::Pinned;
+use crate::retention::Pinned;
 use crate::{Error, Images};
 
 /// Blobs that stand for the layers that an archive leaves out, by `diff_id`.
@@ -35,12 +35,15 @@ impl Images {
         let wanted: BTreeSet<_> = wanted.collect();
         let mut known = KnownLayers::new();
         if wanted.is_empty() {
-            return Ok((known, self.pin([]).await));
+            return Ok((known, self.retention.pin([]).await));
         }
         let mut diff_ids: Vec<_> = wanted.iter().map(|(diff_id, _)| *diff_id).collect();
         diff_ids.dedup();
         let blobs = self.state.blobs_with_diff_ids(&diff_ids).await?;
-        let pinned = self.pin(blobs.iter().map(|blob| blob.digest)).await;
+        let pinned = self
+            .retention
+            .pin(blobs.iter().map(|blob| blob.digest))
+            .await;
         let mut by_diff_id: HashMap<Digest, Vec<&Blob>> = HashMap::new();
         for blob in &blobs {
             by_diff_id.entry(blob.diff_id).or_default().push(blob);

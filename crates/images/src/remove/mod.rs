@@ -1,6 +1,5 @@
 //! Names and images go.
 
-mod blobs;
 mod decide;
 mod platforms;
 mod prune;
@@ -183,7 +182,7 @@ impl Images {
             if !deletes {
                 return Ok(Some((released, 0)));
             }
-            let bytes = images.remove_blobs(released.clone()).await?;
+            let bytes = images.retention.remove(released.clone()).await?;
             Ok(Some((released, bytes)))
         });
         let Some((released, bytes)) = removed.await? else {

@@ -45,7 +45,7 @@ impl Images {
             };
             let event = ImageEvent::of_id(Action::Delete, id, labels);
             images.publish_image(event).done().await;
-            let bytes = images.remove_blobs(released.clone()).await?;
+            let bytes = images.retention.remove(released.clone()).await?;
             Ok(Some((released, bytes)))
         });
         let Some((released, bytes)) = removed.await? else {

@@ -46,7 +46,7 @@ async fn a_client_that_leaves_leaves_no_blob_behind() {
     let (images, name) = engine(root.path()).await;
     assert_eq!(blobs(root.path()), 1);
     // As long as something is being recorded no blob goes, so the removal waits in its middle.
-    let recording = images.recording.read().await;
+    let recording = images.retention.recording().await;
     let request = RemoveRequest {
         name: name.clone(),
         ..RemoveRequest::default()

@@ -8,8 +8,8 @@ use sockerless_state::{Found, Image, Variant};
 
 use crate::image::best;
 use crate::layer_source::{LayerSource, RemoteBlob};
-use crate::pins::Pinned;
 use crate::publish::{attached, media_type_of};
+use crate::retention::Pinned;
 use crate::{Error, Images, Kind};
 
 /// An image that is to be saved, with the names that were asked for.
@@ -114,7 +114,7 @@ impl Images {
         let layers = image.variants.iter().flat_map(|variant| &variant.layers);
         let blobs = image.blobs.iter().copied();
         let pinned = layers.map(|layer| layer.digest).chain(blobs);
-        plan.pinned.push(self.pin(pinned).await);
+        plan.pinned.push(self.retention.pin(pinned).await);
         plan.saved.push((image.id, selection.config.clone()));
 
         let mut forms = Vec::new();

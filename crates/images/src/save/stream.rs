@@ -81,7 +81,7 @@ impl Images {
                 let _ = sender.send(Err(error)).await;
             }
             // What was fetched is kept, and what was pinned no longer is.
-            images.shrink_soon();
+            images.retention.shrink_soon();
         });
         SavedArchive {
             pieces: receiver,

@@ -1,14 +1,14 @@
+//! Blobs that something that runs will read.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sockerless_reference::Digest;
 
-use crate::Images;
-
-/// Blobs that something that runs will read: a load that uses them again, a push, a save. Nobody
-/// removes their files meanwhile.
+/// Blobs that something that runs will read: a load that uses them again, a push, a save. Their
+/// files are not removed meanwhile.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Pins(Arc<Mutex<HashMap<Digest, usize>>>);
+pub(super) struct Pins(Arc<Mutex<HashMap<Digest, usize>>>);
 
 /// Blobs that stay where they are as long as this lives.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Pinned {
 }
 
 impl Pins {
-    fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
+    pub(super) fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
         let digests: Vec<_> = digests.into_iter().collect();
         let mut counts = self.lock();
         for digest in &digests {
@@ -31,7 +31,7 @@ impl Pins {
     }
 
     /// Those of `digests` that nothing keeps.
-    pub(crate) fn free(&self, digests: impl IntoIterator<Item = Digest>) -> Vec<Digest> {
+    pub(super) fn free(&self, digests: impl IntoIterator<Item = Digest>) -> Vec<Digest> {
         let counts = self.lock();
         let digests = digests.into_iter();
         digests.filter(|d| !counts.contains_key(d)).collect()
@@ -53,16 +53,6 @@ impl Drop for Pinned {
                 }
             }
         }
-    }
-}
-
-impl Images {
-    /// Keeps these blobs, if they are here. A removal that has begun is done when it returns: what
-    /// is here then stays.
-    pub(crate) async fn pin(&self, digests: impl IntoIterator<Item = Digest>) -> Pinned {
-        let pinned = self.pins.pin(digests);
-        drop(self.recording.read().await);
-        pinned
     }
 }
 

@@ -1,32 +1,35 @@
+//! Making blobs visible together with their images.
+
 use futures_util::future::BoxFuture;
 use sockerless_content::StagedBlob;
 use sockerless_state::{Added, Addition};
 
-use crate::pins::Pinned;
-use crate::{Error, Images, Kind};
+use super::{Pinned, Retention};
+use crate::{Error, Kind};
 
-impl Images {
-    /// Makes blobs and then their images visible, and tells of it with `tell`. Once begun it is done to its
-    /// end, also when the client leaves: the sweeper must not come in between.
+impl Retention {
+    /// Makes blobs and then their images visible, and runs `publish`. Once begun it is done to its
+    /// end, also when the client leaves: no sweep may come in between.
+    ///
+    /// # Errors
+    /// Those of the disk and of the state. The images are then not recorded.
     pub(crate) async fn record(
         &self,
         staged: Vec<StagedBlob>,
         addition: Addition,
-        tell: BoxFuture<'static, ()>,
+        publish: BoxFuture<'static, ()>,
         pinned: Pinned,
     ) -> Result<Added, Error> {
-        let images = self.clone();
+        let retention = self.clone();
         let recording = tokio::spawn(async move {
-            let recording = images.recording.read().await;
-            images
-                .blocking(move |content| content.commit(staged))
-                .await?;
-            let added = images.state.add(addition).await?;
+            let recording = retention.recording().await;
+            recording.commit(staged).await?;
+            let added = retention.0.state.add(addition).await?;
             // What was used again is used by an image from here on.
             drop(pinned);
-            images.shrink_soon();
+            retention.shrink_soon();
             drop(recording);
-            tell.await;
+            publish.await;
             Ok(added)
         });
         recording.await.map_err(|error| {

@@ -1,3 +1,5 @@
+//! Bringing blobs here that are in a registry.
+
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::try_unfold;
@@ -55,7 +57,10 @@ impl Keeping {
             return Err(Error::new(Kind::Internal, message));
         }
         images
-            .blocking(move |content| content.commit([staged]))
+            .retention
+            .recording()
+            .await
+            .commit(vec![staged])
             .await
     }
 }
