@@ -32,7 +32,6 @@ mod staged;
 mod store;
 mod tls;
 mod transaction;
-mod trust;
 mod value;
 mod variants;
 mod work;

@@ -2,23 +2,17 @@
 
 use std::future::Future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use rustls::ClientConfig;
 use rustls::RootCertStore;
-use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
+use sockerless_tls::{Client, ServerVerification, file_roots, system_roots};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
-
-use super::trust::{AnyName, Anybody};
-
-/// Largest file of certificates that is read.
-const FILE_LIMIT: u64 = 1 << 20;
 
 /// Whom to take for the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,65 +32,29 @@ pub(super) struct Tls(Arc<ClientConfig>);
 impl Tls {
     /// Reads the certificates. Blocking. What is wrong is told in words.
     pub(super) fn new(trust: &Trust) -> Result<Self, String> {
-        let provider = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?;
-        let builder = match trust {
-            Trust::Anybody => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Anybody::new(provider))),
-            Trust::Issuer(file) => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AnyName::new(provider, roots(file)?))),
-            Trust::IssuerAndName(file) => builder.with_root_certificates(roots(file)?),
+        let verification = match trust {
+            Trust::Anybody => ServerVerification::None,
+            Trust::Issuer(file) => ServerVerification::Issuer(roots(file)?),
+            Trust::IssuerAndName(file) => ServerVerification::IssuerAndName(roots(file)?),
         };
-        let mut config = builder.with_no_client_auth();
-        // What a server wants to hear when TLS is begun without asking (`sslnegotiation=direct`).
-        config.alpn_protocols = vec![b"postgresql".to_vec()];
+        let client = Client {
+            verification,
+            identity: None,
+            // What a server wants to hear when TLS is begun without asking
+            // (`sslnegotiation=direct`).
+            protocol: "postgresql",
+        };
+        let config = client.into_config().map_err(|error| error.to_string())?;
         Ok(Self(Arc::new(config)))
     }
 }
 
 /// The authorities in the file, or the system's.
 fn roots(file: &Option<PathBuf>) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
     match file {
-        Some(file) => {
-            let unusable = |reason: String| format!("sslrootcert {}: {reason}", file.display());
-            let bytes = read(file).map_err(|error| unusable(error.to_string()))?;
-            for certificate in CertificateDer::pem_slice_iter(&bytes) {
-                certificate
-                    .map_err(|error| error.to_string())
-                    .and_then(|found| roots.add(found).map_err(|error| error.to_string()))
-                    .map_err(unusable)?;
-            }
-            if roots.is_empty() {
-                return Err(unusable("no certificate in it".to_owned()));
-            }
-        }
-        None => {
-            let loaded = rustls_native_certs::load_native_certs();
-            for error in &loaded.errors {
-                tracing::warn!(%error, "reading the system's certificates");
-            }
-            roots.add_parsable_certificates(loaded.certs);
-        }
+        Some(file) => file_roots(file).map_err(|error| format!("sslrootcert {error}")),
+        None => Ok(system_roots()),
     }
-    Ok(roots)
-}
-
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    use io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)?
-        .take(FILE_LIMIT + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_LIMIT {
-        let reason = format!("larger than {FILE_LIMIT} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
-    Ok(bytes)
 }
 
 impl<S> MakeTlsConnect<S> for Tls

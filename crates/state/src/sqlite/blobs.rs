@@ -3,11 +3,31 @@ use sockerless_reference::Digest;
 
 use super::fault::Fault;
 use super::value::{Key, size, to_size};
-use crate::{Blob, Layer, image, sql};
+use crate::{Blob, Layer, image};
+
+const ADD_BLOB: &str = "\
+    INSERT INTO blobs (digest, size, media_type, diff_id, tar_size, content_size) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+pub(super) const BLOBS_OF_DIFF_ID: &str = "\
+    SELECT digest, size, media_type, diff_id, tar_size, content_size FROM blobs \
+    WHERE diff_id = $1 ORDER BY digest";
+const CONTENT_SIZE: &str = "SELECT MAX(content_size) FROM blobs WHERE diff_id = $1";
+pub(super) const IS_REFERENCED: &str = "SELECT 1 FROM image_blobs WHERE digest = $1 LIMIT 1";
+const REMOVE_BLOB: &str = "DELETE FROM blobs WHERE digest = $1";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    ADD_BLOB,
+    BLOBS_OF_DIFF_ID,
+    CONTENT_SIZE,
+    IS_REFERENCED,
+    REMOVE_BLOB,
+];
 
 /// Records a blob. False when it was recorded already.
 pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
-    let added = connection.prepare_cached(sql::ADD_BLOB)?.execute(params![
+    let added = connection.prepare_cached(ADD_BLOB)?.execute(params![
         Key(blob.digest),
         size(blob.size)?,
         blob.media_type,
@@ -21,7 +41,7 @@ pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
 /// Forgets a blob that no image refers to.
 pub(super) fn remove(connection: &Connection, digest: Digest) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::REMOVE_BLOB)?
+        .prepare_cached(REMOVE_BLOB)?
         .execute([Key(digest)])?;
     Ok(())
 }
@@ -31,7 +51,7 @@ pub(super) fn with_diff_ids(
     connection: &Connection,
     diff_ids: &[Digest],
 ) -> Result<Vec<Blob>, Fault> {
-    let mut statement = connection.prepare_cached(sql::BLOBS_OF_DIFF_ID)?;
+    let mut statement = connection.prepare_cached(BLOBS_OF_DIFF_ID)?;
     let mut blobs = Vec::new();
     for diff_id in diff_ids {
         let mut rows = statement.query([Key(*diff_id)])?;
@@ -57,7 +77,7 @@ pub(super) fn content_size(
     connection: &Connection,
     layers: &[Layer],
 ) -> Result<Option<u64>, Fault> {
-    let mut statement = connection.prepare_cached(sql::CONTENT_SIZE)?;
+    let mut statement = connection.prepare_cached(CONTENT_SIZE)?;
     let mut known = Vec::with_capacity(layers.len());
     for layer in layers {
         let size: Option<i64> = statement.query_row([Key(layer.diff_id)], |row| row.get(0))?;
@@ -71,7 +91,7 @@ pub(super) fn referenced(
     connection: &Connection,
     digests: &[Digest],
 ) -> Result<Vec<Digest>, Fault> {
-    let mut statement = connection.prepare_cached(sql::IS_REFERENCED)?;
+    let mut statement = connection.prepare_cached(IS_REFERENCED)?;
     let mut referenced = Vec::new();
     for digest in digests {
         if statement.exists([Key(*digest)])? {

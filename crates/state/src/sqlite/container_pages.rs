@@ -3,11 +3,35 @@
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::containers::container;
 use super::containers::several;
 use super::fault::Fault;
 use crate::column::limit;
 use crate::container_selection::comparable;
-use crate::{Container, ContainerSelection, sql};
+use crate::{Container, ContainerSelection};
+
+/// What a container of a selection that is told in the parameters from `$2` to `$8` has to be.
+macro_rules! is_selected {
+    () => {
+        "($2 IS NULL OR image IN (SELECT unhex(i.value) FROM json_each($2) i)) \
+         AND ($3 IS NULL OR EXISTS (SELECT 1 FROM json_each($3) p \
+         WHERE substr(containers.id, 1, length(p.value)) = p.value)) \
+         AND ($4 IS NULL OR created_at <= $4) \
+         AND ($5 IS NULL OR (created_at, id) < ($5, $6)) \
+         AND ($7 IS NULL OR (created_at, id) > ($7, $8))"
+    };
+}
+
+const NEXT_CONTAINERS: &str = container!("id > $1 AND ", is_selected!(), " ORDER BY id LIMIT $9");
+const NEXT_CONTAINERS_WITH_STATUS: &str = container!(
+    "id > $1 AND ",
+    is_selected!(),
+    " AND status = $9 ORDER BY id LIMIT $10"
+);
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[NEXT_CONTAINERS, NEXT_CONTAINERS_WITH_STATUS];
 
 /// The next containers of the selection after the ID, in order of ID.
 pub(super) fn page(
@@ -31,7 +55,7 @@ pub(super) fn page(
         let parameters = params![
             after, images, prefixes, until, before_at, before_id, since_at, since_id, end,
         ];
-        return several(connection, sql::NEXT_CONTAINERS, parameters);
+        return several(connection, NEXT_CONTAINERS, parameters);
     }
     // Of each status a page, so that none looks at containers with another status.
     let mut page = Vec::new();
@@ -40,7 +64,7 @@ pub(super) fn page(
         let parameters = params![
             after, images, prefixes, until, before_at, before_id, since_at, since_id, status, end,
         ];
-        let with_status = several(connection, sql::NEXT_CONTAINERS_WITH_STATUS, parameters)?;
+        let with_status = several(connection, NEXT_CONTAINERS_WITH_STATUS, parameters)?;
         page.extend(with_status);
     }
     page.sort_unstable_by(|a, b| a.id.cmp(&b.id));

@@ -6,9 +6,102 @@ use super::fault::Fault;
 use super::images;
 use super::value::{Key, size, time, to_size, to_time};
 use crate::container::{beyond_ids, check_name};
+use crate::sql::{is_orphan, update_state};
 use crate::{
     Container, ContainerAdded, ContainerState, ContainerStatus, Error, Renamed, Users, sql,
 };
+
+/// A container with its columns in the order that its reader wants them.
+macro_rules! container {
+    ($($condition:expr),+) => {
+        concat!(
+            "SELECT ",
+            $crate::sql::container_columns!(),
+            " FROM containers WHERE ",
+            $($condition),+
+        )
+    };
+}
+pub(super) use container;
+
+const UPDATE_STATE: &str = update_state!();
+const CONTAINER: &str = container!("id = $1");
+const CONTAINER_WITH_NAME: &str = container!("name = $1");
+const CONTAINERS_BETWEEN: &str = container!("id >= $1 AND id < $2 ORDER BY id LIMIT 2");
+const HAS_CONTAINER: &str = "SELECT 1 FROM containers WHERE id = $1";
+const CONTAINER_ID_OF_NAME: &str = "SELECT id FROM containers WHERE name = $1";
+const RENAME_CONTAINER: &str = "UPDATE containers SET name = $1 WHERE id = $2";
+const REMOVE_CONTAINER: &str = "DELETE FROM containers WHERE id = $1";
+const IS_USED: &str = concat!(
+    "SELECT 1 FROM containers c WHERE c.target = $1 UNION ALL \
+     SELECT 1 FROM image_digests d JOIN containers c ON c.image = d.digest \
+     WHERE d.target = $1 AND d.role = 'config' AND ",
+    is_orphan!(),
+    " LIMIT 1"
+);
+const VARIANT_IS_USED: &str = concat!(
+    "SELECT 1 FROM containers c WHERE (c.target = $1 OR ",
+    is_orphan!(),
+    ") AND c.image = $2 LIMIT 1"
+);
+
+/// Containers of the targets with the ID `$1`.
+macro_rules! users {
+    () => {
+        "FROM images i JOIN containers c ON c.target = i.target WHERE i.id = $1"
+    };
+}
+
+/// Containers of targets that are gone, whose configs the targets with the ID `$1` have.
+macro_rules! orphans {
+    () => {
+        concat!(
+            "FROM images i JOIN image_digests d ON d.target = i.target AND d.role = 'config' \
+             JOIN containers c ON c.image = d.digest WHERE i.id = $1 AND ",
+            is_orphan!()
+        )
+    };
+}
+
+macro_rules! count_users {
+    () => {
+        concat!(
+            "(SELECT COUNT(*) ",
+            users!(),
+            ") + (SELECT COUNT(DISTINCT c.id) ",
+            orphans!(),
+            ") "
+        )
+    };
+}
+
+pub(super) const USERS_OF_ID: &str = concat!(
+    "SELECT c.id, c.created_at, ",
+    count_users!(),
+    users!(),
+    " UNION SELECT c.id, c.created_at, ",
+    count_users!(),
+    orphans!(),
+    " ORDER BY 2, 1 LIMIT 1"
+);
+pub(super) const COUNT_CONTAINERS: &str = "SELECT COUNT(*) FROM containers";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    UPDATE_STATE,
+    CONTAINER,
+    CONTAINER_WITH_NAME,
+    CONTAINERS_BETWEEN,
+    HAS_CONTAINER,
+    CONTAINER_ID_OF_NAME,
+    RENAME_CONTAINER,
+    REMOVE_CONTAINER,
+    IS_USED,
+    VARIANT_IS_USED,
+    USERS_OF_ID,
+    COUNT_CONTAINERS,
+];
 
 /// Adds a container, if its name is free and its image is here.
 pub(super) fn add(connection: &Connection, container: &Container) -> Result<ContainerAdded, Fault> {
@@ -47,7 +140,7 @@ pub(super) fn add(connection: &Connection, container: &Container) -> Result<Cont
 
 /// The container that `word` means: its ID, its name, or the beginning of its ID.
 pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Container>, Fault> {
-    for statement in [sql::CONTAINER, sql::CONTAINER_WITH_NAME] {
+    for statement in [CONTAINER, CONTAINER_WITH_NAME] {
         let mut found = several(connection, statement, [word])?;
         if let Some(container) = found.pop() {
             return Ok(Some(container));
@@ -57,7 +150,7 @@ pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Contain
         return Ok(None);
     }
     let end = beyond_ids(word);
-    let mut found = several(connection, sql::CONTAINERS_BETWEEN, [word, &end])?;
+    let mut found = several(connection, CONTAINERS_BETWEEN, [word, &end])?;
     if found.len() > 1 {
         let prefix = word.to_owned();
         return Err(Error::Ambiguous { prefix }.into());
@@ -76,7 +169,7 @@ pub(super) fn rename(connection: &Connection, id: &str, name: &str) -> Result<Re
         Some(by) => Ok(Renamed::NameTaken { by }),
         None => {
             connection
-                .prepare_cached(sql::RENAME_CONTAINER)?
+                .prepare_cached(RENAME_CONTAINER)?
                 .execute([name, id])?;
             Ok(Renamed::Done)
         }
@@ -91,37 +184,31 @@ pub(super) fn update(
     state: &ContainerState,
 ) -> Result<bool, Fault> {
     state.check()?;
-    let updated = connection
-        .prepare_cached(sql::UPDATE_STATE)?
-        .execute(params![
-            size(revision.saturating_add(1))?,
-            state.status.as_str(),
-            state.exit_code,
-            state.error,
-            state.oom_killed,
-            state.started_at.map(time).transpose()?,
-            state.finished_at.map(time).transpose()?,
-            size(state.restart_count)?,
-            state.owner,
-            id,
-            size(revision)?,
-        ])?;
+    let updated = connection.prepare_cached(UPDATE_STATE)?.execute(params![
+        size(revision.saturating_add(1))?,
+        state.status.as_str(),
+        state.exit_code,
+        state.error,
+        state.oom_killed,
+        state.started_at.map(time).transpose()?,
+        state.finished_at.map(time).transpose()?,
+        size(state.restart_count)?,
+        state.owner,
+        id,
+        size(revision)?,
+    ])?;
     Ok(updated > 0)
 }
 
 /// Removes the container. False when there is none.
 pub(super) fn remove(connection: &Connection, id: &str) -> Result<bool, Fault> {
-    let removed = connection
-        .prepare_cached(sql::REMOVE_CONTAINER)?
-        .execute([id])?;
+    let removed = connection.prepare_cached(REMOVE_CONTAINER)?.execute([id])?;
     Ok(removed > 0)
 }
 
 /// Whether a container has this target, or one of its configs and a target that is gone.
 pub(super) fn use_image(connection: &Connection, target: Digest) -> Result<bool, Fault> {
-    Ok(connection
-        .prepare_cached(sql::IS_USED)?
-        .exists([Key(target)])?)
+    Ok(connection.prepare_cached(IS_USED)?.exists([Key(target)])?)
 }
 
 /// Whether a container has this config, and this target or one that is gone.
@@ -131,13 +218,13 @@ pub(super) fn use_variant(
     config: Digest,
 ) -> Result<bool, Fault> {
     Ok(connection
-        .prepare_cached(sql::VARIANT_IS_USED)?
+        .prepare_cached(VARIANT_IS_USED)?
         .exists([Key(target), Key(config)])?)
 }
 
 /// The containers of the images with these IDs, in the order of `ids`.
 pub(super) fn users(connection: &Connection, ids: &[Digest]) -> Result<Vec<Users>, Fault> {
-    let mut statement = connection.prepare_cached(sql::USERS_OF_ID)?;
+    let mut statement = connection.prepare_cached(USERS_OF_ID)?;
     let mut users = Vec::new();
     for image in ids {
         let row = statement
@@ -157,7 +244,7 @@ pub(super) fn users(connection: &Connection, ids: &[Digest]) -> Result<Vec<Users
 pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
     to_size(
         connection
-            .prepare_cached(sql::COUNT_CONTAINERS)?
+            .prepare_cached(COUNT_CONTAINERS)?
             .query_row((), |row| row.get(0))?,
     )
 }
@@ -206,14 +293,12 @@ fn state(row: &Row<'_>) -> Result<ContainerState, Fault> {
 }
 
 fn exists(connection: &Connection, id: &str) -> Result<bool, Fault> {
-    Ok(connection
-        .prepare_cached(sql::HAS_CONTAINER)?
-        .exists([id])?)
+    Ok(connection.prepare_cached(HAS_CONTAINER)?.exists([id])?)
 }
 
 fn id_of_name(connection: &Connection, name: &str) -> Result<Option<String>, Fault> {
     let id = connection
-        .prepare_cached(sql::CONTAINER_ID_OF_NAME)?
+        .prepare_cached(CONTAINER_ID_OF_NAME)?
         .query_row([name], |row| row.get(0))
         .optional()?;
     Ok(id)

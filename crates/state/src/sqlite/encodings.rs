@@ -3,11 +3,23 @@ use sockerless_reference::Digest;
 
 use super::fault::Fault;
 use super::value::{Key, size, to_size};
-use crate::{Encoding, sql};
+use crate::Encoding;
+
+const SET_ENCODING: &str = "\
+    INSERT INTO encodings (diff_id, encoding, digest, size) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (diff_id, encoding) DO UPDATE \
+    SET digest = excluded.digest, size = excluded.size, used_at = excluded.used_at \
+    WHERE encodings.digest <> excluded.digest OR encodings.size <> excluded.size \
+    OR encodings.used_at < excluded.used_at - 86400000000000";
+const ENCODING: &str = "SELECT digest, size FROM encodings WHERE diff_id = $1 AND encoding = $2";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[SET_ENCODING, ENCODING];
 
 /// Remembers each in the place of what its tar became before in the same way.
 pub(super) fn set(connection: &Connection, encodings: &[Encoding]) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::SET_ENCODING)?;
+    let mut statement = connection.prepare_cached(SET_ENCODING)?;
     for encoding in encodings {
         statement.execute(params![
             Key(encoding.diff_id),
@@ -25,7 +37,7 @@ pub(super) fn of(
     diff_ids: &[Digest],
     encoding: &str,
 ) -> Result<Vec<Encoding>, Fault> {
-    let mut statement = connection.prepare_cached(sql::ENCODING)?;
+    let mut statement = connection.prepare_cached(ENCODING)?;
     let mut known = Vec::new();
     for diff_id in diff_ids {
         let row = statement

@@ -4,10 +4,59 @@ use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use super::fault::Fault;
 use super::images::Between;
+use super::images::image;
 use super::names::Name;
 use super::value::Key;
 use super::{blobs, documents, images, names, repo_digests};
-use crate::{Error, Found, Image, sql};
+use crate::{Error, Found, Image};
+
+// Of several images a digest means the one whose own digest it is, then one whose ID it
+// is, then one that has it in another variant; an original before a generated one; the newest.
+pub(super) const IMAGE_WITH_ID: &str = image!(
+    "0",
+    "FROM images i WHERE i.id = $1 ORDER BY i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+const IMAGE_WITH_DIGEST: &str = image!(
+    "d.variant",
+    "FROM image_digests d JOIN images i ON i.target = d.target \
+     WHERE d.role IN ('target', 'config', 'manifest') AND d.digest = $1 \
+     ORDER BY CASE WHEN d.role = 'target' THEN 0 WHEN i.id = d.digest THEN 1 ELSE 2 END, \
+     i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+const IMAGE_IN_REPOSITORY: &str = image!(
+    "d.variant",
+    "FROM image_digests d JOIN images i ON i.target = d.target \
+     WHERE d.role IN ('target', 'manifest') AND d.digest = $1 AND EXISTS ( \
+     SELECT 1 FROM images o JOIN names n ON n.target = o.target \
+     WHERE o.id = i.id AND n.repository = $2) \
+     ORDER BY CASE WHEN d.role = 'target' THEN 0 ELSE 1 END, \
+     i.original DESC, i.loaded_at DESC, i.target LIMIT 1"
+);
+/// The digest is of a variant's own manifest, or of its staged one, or of the whole index.
+const IMAGE_WITH_REPO_DIGEST: &str = image!(
+    "COALESCE( \
+     (SELECT d.variant FROM image_digests d \
+     WHERE d.role = 'manifest' AND d.digest = r.digest AND d.target = r.target), \
+     (SELECT MIN(d.variant) FROM staged s \
+     JOIN image_digests d ON d.role = 'config' AND d.digest = s.config AND d.target = s.target \
+     WHERE s.target = r.target AND s.repository = r.repository AND s.manifest = r.digest), 0)",
+    "FROM repo_digests r JOIN images i ON i.target = r.target \
+     WHERE r.repository = $1 AND r.digest = $2"
+);
+const IMAGE_WITH_NAME: &str = image!(
+    "0",
+    "FROM names n JOIN images i ON i.target = n.target WHERE n.repository = $1 AND n.tag = $2"
+);
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    IMAGE_WITH_ID,
+    IMAGE_WITH_DIGEST,
+    IMAGE_IN_REPOSITORY,
+    IMAGE_WITH_REPO_DIGEST,
+    IMAGE_WITH_NAME,
+];
 
 /// Bytes of configs after which a page ends: a config may be megabytes, and most are a few
 /// thousand bytes.
@@ -41,7 +90,7 @@ pub(super) fn with_ids(connection: &Connection, ids: &[Digest]) -> Result<Vec<Fo
     let mut page = Vec::new();
     let mut bytes = 0;
     for id in ids {
-        if let Some((image, variant)) = images::first(connection, sql::IMAGE_WITH_ID, [Key(*id)])? {
+        if let Some((image, variant)) = images::first(connection, IMAGE_WITH_ID, [Key(*id)])? {
             let found = complete(connection, image, variant)?;
             bytes += found.config.len();
             page.push(found);
@@ -90,7 +139,7 @@ fn resolve(connection: &Connection, query: &Query) -> Result<Option<(Image, usiz
 }
 
 fn with_digest(connection: &Connection, digest: Digest) -> Result<Option<(Image, usize)>, Fault> {
-    images::first(connection, sql::IMAGE_WITH_DIGEST, [Key(digest)])
+    images::first(connection, IMAGE_WITH_DIGEST, [Key(digest)])
 }
 
 /// A digest beats a tag, as Docker has it: the tag is then not looked at.
@@ -101,14 +150,14 @@ fn with_name(
     let repository = reference.repository();
     if let Some(digest) = reference.digest() {
         let parameters = params![repository, Key(digest)];
-        if let Some(found) = images::first(connection, sql::IMAGE_WITH_REPO_DIGEST, parameters)? {
+        if let Some(found) = images::first(connection, IMAGE_WITH_REPO_DIGEST, parameters)? {
             return Ok(Some(found));
         }
         let parameters = params![Key(digest), repository];
-        return images::first(connection, sql::IMAGE_IN_REPOSITORY, parameters);
+        return images::first(connection, IMAGE_IN_REPOSITORY, parameters);
     }
     match reference.tag() {
-        Some(tag) => images::first(connection, sql::IMAGE_WITH_NAME, [repository, tag]),
+        Some(tag) => images::first(connection, IMAGE_WITH_NAME, [repository, tag]),
         None => Ok(None),
     }
 }

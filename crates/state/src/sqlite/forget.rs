@@ -3,8 +3,37 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
+use crate::Forgotten;
 use crate::column::{limit, time};
-use crate::{Forgotten, sql};
+use crate::sql::{encoding_is_needed, location_is_needed};
+
+const OLD_ENCODINGS: &str = concat!(
+    "SELECT e.diff_id, e.encoding, ",
+    encoding_is_needed!(),
+    " FROM encodings e WHERE e.used_at < $1 ORDER BY e.used_at LIMIT $2"
+);
+const OLD_LOCATIONS: &str = concat!(
+    "SELECT l.digest, l.repository, ",
+    location_is_needed!(),
+    " FROM locations l WHERE l.used_at < $1 ORDER BY l.used_at LIMIT $2"
+);
+const KEEP_ENCODING: &str = "\
+    UPDATE encodings SET used_at = unixepoch() * 1000000000 WHERE diff_id = $1 AND encoding = $2";
+const KEEP_LOCATION: &str = "\
+    UPDATE locations SET used_at = unixepoch() * 1000000000 WHERE digest = $1 AND repository = $2";
+const FORGET_ENCODING: &str = "DELETE FROM encodings WHERE diff_id = $1 AND encoding = $2";
+const FORGET_LOCATION: &str = "DELETE FROM locations WHERE digest = $1 AND repository = $2";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    OLD_ENCODINGS,
+    OLD_LOCATIONS,
+    KEEP_ENCODING,
+    KEEP_LOCATION,
+    FORGET_ENCODING,
+    FORGET_LOCATION,
+];
 
 /// Looks at the oldest encodings and then at the oldest locations; forgets or remembers each.
 pub(super) fn forget(
@@ -13,14 +42,14 @@ pub(super) fn forget(
     rows: usize,
 ) -> Result<Forgotten, Fault> {
     let encodings = Old {
-        old: sql::OLD_ENCODINGS,
-        keep: sql::KEEP_ENCODING,
-        forget: sql::FORGET_ENCODING,
+        old: OLD_ENCODINGS,
+        keep: KEEP_ENCODING,
+        forget: FORGET_ENCODING,
     };
     let locations = Old {
-        old: sql::OLD_LOCATIONS,
-        keep: sql::KEEP_LOCATION,
-        forget: sql::FORGET_LOCATION,
+        old: OLD_LOCATIONS,
+        keep: KEEP_LOCATION,
+        forget: FORGET_LOCATION,
     };
     let (encodings, some) = encodings.forget(connection, before, rows)?;
     let (locations, others) = locations.forget(connection, before, rows)?;

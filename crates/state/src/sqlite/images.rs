@@ -8,7 +8,80 @@ use super::fault::Fault;
 use super::value::{Key, size, time, to_size, to_time};
 use crate::merge::merge;
 use crate::name::beyond;
-use crate::{Image, Origin, Place, column, contents, sql};
+use crate::{Image, Origin, Place, column, contents};
+
+/// Columns of an image, in the order that its reader wants them.
+macro_rules! image {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            "SELECT i.target, i.id, i.media_type, i.size, i.original, i.loaded_at, i.contents, ",
+            $select,
+            " AS variant ",
+            $rest
+        )
+    };
+}
+pub(super) use image;
+
+const HAS_IMAGE: &str = "SELECT 1 FROM images WHERE target = $1";
+const ADD_IMAGE: &str = "\
+    INSERT INTO images (target, id, media_type, size, original, created, loaded_at, contents) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+const REPLACE_IMAGE: &str =
+    "UPDATE images SET id = $1, created = $2, contents = $3 WHERE target = $4";
+const SET_IMAGE_DIGEST: &str = "\
+    INSERT INTO image_digests (role, digest, target, variant) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (role, digest, target) DO UPDATE SET variant = excluded.variant \
+    WHERE image_digests.variant <> excluded.variant";
+const ADD_IMAGE_DOCUMENT: &str =
+    "INSERT INTO image_documents (digest, target) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const ADD_IMAGE_BLOB: &str =
+    "INSERT INTO image_blobs (digest, target) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const TOUCH_IMAGE: &str = "\
+    UPDATE images SET last_tagged_at = $1 \
+    WHERE target = $2 AND (last_tagged_at IS NULL OR last_tagged_at < $1)";
+const TAGGED: &str = "SELECT target, last_tagged_at FROM images WHERE id = $1";
+pub(super) const COUNT_IMAGES: &str = "SELECT COUNT(DISTINCT id) FROM images";
+const NEXT_PLACES_OF_SECOND: &str = "\
+    SELECT DISTINCT created, id FROM images WHERE created = $1 AND id > $2 ORDER BY id LIMIT $3";
+const OLDER_PLACES: &str = "\
+    SELECT DISTINCT created, id FROM images WHERE created < $1 ORDER BY created DESC, id LIMIT $2";
+/// One more than the limit tells that there are too many.
+const PLACES_WITH_NAMES_BETWEEN: &str = "\
+    SELECT i.created, i.id FROM names n JOIN images i ON i.target = n.target \
+    WHERE n.repository >= $1 AND n.repository < $2 LIMIT $3";
+const PLACES_WITH_REPO_DIGESTS_BETWEEN: &str = "\
+    SELECT i.created, i.id FROM repo_digests r JOIN images i ON i.target = r.target \
+    WHERE r.repository >= $1 AND r.repository < $2 LIMIT $3";
+const HAS_VARIANT: &str =
+    "SELECT 1 FROM image_digests WHERE role = 'config' AND digest = $1 AND target = $2";
+const IMAGE_WITH_TARGET: &str = image!("0", "FROM images i WHERE i.target = $1");
+const CONFIGS_BETWEEN: &str = "\
+    SELECT DISTINCT digest FROM image_digests \
+    WHERE role = 'config' AND digest >= $1 AND digest <= $2 ORDER BY digest LIMIT 2";
+const TARGETS_OF_ID: &str = "SELECT target FROM images WHERE id = $1";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    HAS_IMAGE,
+    ADD_IMAGE,
+    REPLACE_IMAGE,
+    SET_IMAGE_DIGEST,
+    ADD_IMAGE_DOCUMENT,
+    ADD_IMAGE_BLOB,
+    TOUCH_IMAGE,
+    TAGGED,
+    COUNT_IMAGES,
+    NEXT_PLACES_OF_SECOND,
+    OLDER_PLACES,
+    PLACES_WITH_NAMES_BETWEEN,
+    PLACES_WITH_REPO_DIGESTS_BETWEEN,
+    HAS_VARIANT,
+    IMAGE_WITH_TARGET,
+    CONFIGS_BETWEEN,
+    TARGETS_OF_ID,
+];
 
 /// The first image that the statement gives, and the index of the variant that is meant.
 pub(super) fn first(
@@ -50,7 +123,7 @@ fn read(row: &Row<'_>) -> Result<(Image, usize), Fault> {
 /// Adds an image whose documents are here. False when it was here already: then it gets what it
 /// lacks.
 pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault> {
-    let added = connection.prepare_cached(sql::ADD_IMAGE)?.execute(params![
+    let added = connection.prepare_cached(ADD_IMAGE)?.execute(params![
         Key(image.target),
         Key(image.id),
         image.media_type,
@@ -74,26 +147,24 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
 /// Puts the image, whose documents are here, in the place of the one with its target. What only
 /// that one refers to stays.
 pub(super) fn replace(connection: &Connection, image: &Image) -> Result<(), Fault> {
-    connection
-        .prepare_cached(sql::REPLACE_IMAGE)?
-        .execute(params![
-            Key(image.id),
-            image.place().seconds(),
-            contents::write(image)?,
-            Key(image.target)
-        ])?;
+    connection.prepare_cached(REPLACE_IMAGE)?.execute(params![
+        Key(image.id),
+        image.place().seconds(),
+        contents::write(image)?,
+        Key(image.target)
+    ])?;
     add_references(connection, image)
 }
 
 /// The image with this target.
 pub(super) fn get(connection: &Connection, target: Digest) -> Result<Option<Image>, Fault> {
-    let found = first(connection, sql::IMAGE_WITH_TARGET, [Key(target)])?;
+    let found = first(connection, IMAGE_WITH_TARGET, [Key(target)])?;
     Ok(found.map(|(image, _)| image))
 }
 
 /// Targets of the images with this ID.
 pub(super) fn targets(connection: &Connection, id: Digest) -> Result<Vec<Digest>, Fault> {
-    digests(connection, sql::TARGETS_OF_ID, id)
+    digests(connection, TARGETS_OF_ID, id)
 }
 
 /// The digests that the statement gives for one.
@@ -114,14 +185,14 @@ pub(super) fn has_variant(
     config: Digest,
 ) -> Result<bool, Fault> {
     Ok(connection
-        .prepare_cached(sql::HAS_VARIANT)?
+        .prepare_cached(HAS_VARIANT)?
         .exists([Key(config), Key(target)])?)
 }
 
 /// Makes the image be found by its digests, and keeps its documents and blobs.
 fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
     let target = Key(image.target);
-    let mut digests = connection.prepare_cached(sql::SET_IMAGE_DIGEST)?;
+    let mut digests = connection.prepare_cached(SET_IMAGE_DIGEST)?;
     digests.execute(params!["target", target, target, 0_i64])?;
     // Of two variants with one digest the first is meant, so it is set last.
     let variants: Vec<_> = (0_i64..).zip(&image.variants).collect();
@@ -132,7 +203,7 @@ fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
     for document in image.needed_documents() {
         keep_document(connection, image.target, document)?;
     }
-    let mut blobs = connection.prepare_cached(sql::ADD_IMAGE_BLOB)?;
+    let mut blobs = connection.prepare_cached(ADD_IMAGE_BLOB)?;
     let layers = image.variants.iter().flat_map(|variant| &variant.layers);
     for blob in layers
         .map(|layer| layer.digest)
@@ -150,21 +221,21 @@ pub(super) fn keep_document(
     document: Digest,
 ) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::ADD_IMAGE_DOCUMENT)?
+        .prepare_cached(ADD_IMAGE_DOCUMENT)?
         .execute([Key(document), Key(target)])?;
     Ok(())
 }
 
 pub(super) fn exists(connection: &Connection, target: Digest) -> Result<bool, Fault> {
     Ok(connection
-        .prepare_cached(sql::HAS_IMAGE)?
+        .prepare_cached(HAS_IMAGE)?
         .exists([Key(target)])?)
 }
 
 /// Remembers that the image was tagged, unless it was tagged later already.
 pub(super) fn touch(connection: &Connection, target: Digest, at: Timestamp) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::TOUCH_IMAGE)?
+        .prepare_cached(TOUCH_IMAGE)?
         .execute(params![time(at)?, Key(target)])?;
     Ok(())
 }
@@ -174,7 +245,7 @@ pub(super) fn tagged(
     connection: &Connection,
     id: Digest,
 ) -> Result<Vec<(Digest, Option<Timestamp>)>, Fault> {
-    let mut statement = connection.prepare_cached(sql::TAGGED)?;
+    let mut statement = connection.prepare_cached(TAGGED)?;
     let mut rows = statement.query([Key(id)])?;
     let mut tagged = Vec::with_capacity(1);
     while let Some(row) = rows.next()? {
@@ -194,12 +265,12 @@ pub(super) fn places(
     let mut places = Vec::new();
     if let Some(place) = after {
         let parameters = params![place.seconds(), Key(place.id()), column::limit(limit)];
-        places = read_places(connection, sql::NEXT_PLACES_OF_SECOND, parameters)?;
+        places = read_places(connection, NEXT_PLACES_OF_SECOND, parameters)?;
     }
     // Nothing is as new as that.
     let seconds = after.map_or(i64::MAX, Place::seconds);
     let rest = column::limit(limit.saturating_sub(places.len()));
-    places.extend(read_places(connection, sql::OLDER_PLACES, [seconds, rest])?);
+    places.extend(read_places(connection, OLDER_PLACES, [seconds, rest])?);
     Ok(places)
 }
 
@@ -214,10 +285,7 @@ pub(super) fn places_in(
     let mut left = limit;
     for beginning in beginnings {
         let end = beyond(beginning);
-        for statement in [
-            sql::PLACES_WITH_NAMES_BETWEEN,
-            sql::PLACES_WITH_REPO_DIGESTS_BETWEEN,
-        ] {
+        for statement in [PLACES_WITH_NAMES_BETWEEN, PLACES_WITH_REPO_DIGESTS_BETWEEN] {
             let one_more = column::limit(left).saturating_add(1);
             let parameters = params![beginning, end, one_more];
             let found = read_places(connection, statement, parameters)?;
@@ -247,7 +315,7 @@ fn read_places(
 pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
     to_size(
         connection
-            .prepare_cached(sql::COUNT_IMAGES)?
+            .prepare_cached(COUNT_IMAGES)?
             .query_row((), |row| row.get(0))?,
     )
 }
@@ -257,7 +325,7 @@ pub(super) fn only_config_between(
     connection: &Connection,
     (first, last): (Digest, Digest),
 ) -> Result<Between, Fault> {
-    let mut statement = connection.prepare_cached(sql::CONFIGS_BETWEEN)?;
+    let mut statement = connection.prepare_cached(CONFIGS_BETWEEN)?;
     let mut configs =
         statement.query_map([Key(first), Key(last)], |row| row.get(0).map(|Key(id)| id))?;
     Ok(

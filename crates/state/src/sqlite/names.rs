@@ -3,12 +3,33 @@ use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;
 use super::value::{Key, to_size};
+
+const NAMES_OF_TARGET: &str = "SELECT repository, tag FROM names WHERE target = $1";
+const ID_OF_NAME: &str = "\
+    SELECT i.id FROM names n JOIN images i ON i.target = n.target \
+    WHERE n.repository = $1 AND n.tag = $2";
+const ADD_NAME: &str = "\
+    INSERT INTO names (repository, tag, target) VALUES ($1, $2, $3) \
+    ON CONFLICT (repository, tag) DO UPDATE SET target = excluded.target \
+    WHERE names.target <> excluded.target";
+pub(super) const COUNT_NAMES: &str = "SELECT COUNT(*) FROM names";
+const REMOVE_NAME: &str = "DELETE FROM names WHERE repository = $1 AND tag = $2";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    NAMES_OF_TARGET,
+    ID_OF_NAME,
+    ADD_NAME,
+    COUNT_NAMES,
+    REMOVE_NAME,
+];
 pub(super) use crate::name::Name;
 use crate::{column, sql};
 
 /// Points the name to `target`, which is here.
 pub(super) fn point(connection: &Connection, name: Name<'_>, target: Digest) -> Result<(), Fault> {
-    connection.prepare_cached(sql::ADD_NAME)?.execute(params![
+    connection.prepare_cached(ADD_NAME)?.execute(params![
         name.repository,
         name.tag,
         Key(target)
@@ -19,7 +40,7 @@ pub(super) fn point(connection: &Connection, name: Name<'_>, target: Digest) -> 
 /// Takes the name away.
 pub(super) fn remove(connection: &Connection, name: Name<'_>) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::REMOVE_NAME)?
+        .prepare_cached(REMOVE_NAME)?
         .execute([name.repository, name.tag])?;
     Ok(())
 }
@@ -27,7 +48,7 @@ pub(super) fn remove(connection: &Connection, name: Name<'_>) -> Result<(), Faul
 /// ID of the image that the name points to.
 pub(super) fn id(connection: &Connection, name: Name<'_>) -> Result<Option<Digest>, Fault> {
     let id = connection
-        .prepare_cached(sql::ID_OF_NAME)?
+        .prepare_cached(ID_OF_NAME)?
         .query_row([name.repository, name.tag], |row| {
             row.get(0).map(|Key(id)| id)
         })
@@ -41,7 +62,7 @@ pub(super) fn read_into(
     connection: &Connection,
     target: Digest,
 ) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::NAMES_OF_TARGET)?;
+    let mut statement = connection.prepare_cached(NAMES_OF_TARGET)?;
     let mut rows = statement.query([Key(target)])?;
     while let Some(row) = rows.next()? {
         let repository = row.get_ref(0)?.as_str().map_err(Fault::damaged)?;
@@ -77,7 +98,7 @@ pub(super) fn of(
 pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
     to_size(
         connection
-            .prepare_cached(sql::COUNT_NAMES)?
+            .prepare_cached(COUNT_NAMES)?
             .query_row((), |row| row.get(0))?,
     )
 }

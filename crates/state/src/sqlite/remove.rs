@@ -8,7 +8,31 @@ use super::names::Name;
 use super::repo_digests::Pinned;
 use super::value::Key;
 use super::{blobs, containers, documents, images, names, repo_digests};
-use crate::{Removal, Removed, sql};
+use crate::{Removal, Removed};
+
+const DOCUMENTS_ONLY_OF: &str = "\
+    SELECT d.digest FROM image_documents d WHERE d.target = $1 AND NOT EXISTS ( \
+    SELECT 1 FROM image_documents o WHERE o.digest = d.digest AND o.target <> $1)";
+const BLOBS_ONLY_OF: &str = "\
+    SELECT b.digest FROM image_blobs b WHERE b.target = $1 AND NOT EXISTS ( \
+    SELECT 1 FROM image_blobs o WHERE o.digest = b.digest AND o.target <> $1)";
+const REMOVE_STAGED_OF: &str = "DELETE FROM staged WHERE target = $1";
+const REMOVE_DIGESTS_OF: &str = "DELETE FROM image_digests WHERE target = $1";
+const REMOVE_DOCUMENTS_OF: &str = "DELETE FROM image_documents WHERE target = $1";
+const REMOVE_BLOBS_OF: &str = "DELETE FROM image_blobs WHERE target = $1";
+const REMOVE_IMAGE: &str = "DELETE FROM images WHERE target = $1";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    DOCUMENTS_ONLY_OF,
+    BLOBS_ONLY_OF,
+    REMOVE_STAGED_OF,
+    REMOVE_DIGESTS_OF,
+    REMOVE_DOCUMENTS_OF,
+    REMOVE_BLOBS_OF,
+    REMOVE_IMAGE,
+];
 
 /// Names and repository digests that a removal may take away and still share a transaction.
 const MANY: usize = 256;
@@ -110,14 +134,14 @@ fn may_go(
 
 /// Removes an image to which nothing points, and gives the blobs to which only it referred.
 fn remove_image(connection: &Connection, target: Digest) -> Result<Vec<Digest>, Fault> {
-    let documents = images::digests(connection, sql::DOCUMENTS_ONLY_OF, target)?;
-    let blobs = images::digests(connection, sql::BLOBS_ONLY_OF, target)?;
+    let documents = images::digests(connection, DOCUMENTS_ONLY_OF, target)?;
+    let blobs = images::digests(connection, BLOBS_ONLY_OF, target)?;
     for statement in [
-        sql::REMOVE_STAGED_OF,
-        sql::REMOVE_DIGESTS_OF,
-        sql::REMOVE_DOCUMENTS_OF,
-        sql::REMOVE_BLOBS_OF,
-        sql::REMOVE_IMAGE,
+        REMOVE_STAGED_OF,
+        REMOVE_DIGESTS_OF,
+        REMOVE_DOCUMENTS_OF,
+        REMOVE_BLOBS_OF,
+        REMOVE_IMAGE,
     ] {
         connection
             .prepare_cached(statement)?

@@ -3,8 +3,28 @@ use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;
 use super::value::Key;
+
+const ADD_REPO_DIGEST: &str = "\
+    INSERT INTO repo_digests (repository, digest, target) VALUES ($1, $2, $3) \
+    ON CONFLICT (repository, digest) DO UPDATE SET target = excluded.target \
+    WHERE repo_digests.target <> excluded.target";
+const REPO_DIGESTS_OF_TARGET: &str =
+    "SELECT repository, digest FROM repo_digests WHERE target = $1";
+const ID_OF_REPO_DIGEST: &str = "\
+    SELECT i.id FROM repo_digests r JOIN images i ON i.target = r.target \
+    WHERE r.repository = $1 AND r.digest = $2";
+const REMOVE_REPO_DIGEST: &str = "DELETE FROM repo_digests WHERE repository = $1 AND digest = $2";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    ADD_REPO_DIGEST,
+    REPO_DIGESTS_OF_TARGET,
+    ID_OF_REPO_DIGEST,
+    REMOVE_REPO_DIGEST,
+];
+use crate::column;
 pub(super) use crate::name::Pinned;
-use crate::{column, sql};
 
 /// The image with this target, which is here, is what the registry has there.
 pub(super) fn point(
@@ -13,7 +33,7 @@ pub(super) fn point(
     target: Digest,
 ) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::ADD_REPO_DIGEST)?
+        .prepare_cached(ADD_REPO_DIGEST)?
         .execute(params![pinned.repository, Key(pinned.digest), Key(target)])?;
     Ok(())
 }
@@ -21,7 +41,7 @@ pub(super) fn point(
 /// Takes the repository digest away.
 pub(super) fn remove(connection: &Connection, pinned: Pinned<'_>) -> Result<(), Fault> {
     connection
-        .prepare_cached(sql::REMOVE_REPO_DIGEST)?
+        .prepare_cached(REMOVE_REPO_DIGEST)?
         .execute(params![pinned.repository, Key(pinned.digest)])?;
     Ok(())
 }
@@ -29,7 +49,7 @@ pub(super) fn remove(connection: &Connection, pinned: Pinned<'_>) -> Result<(), 
 /// ID of the image that can be pulled there.
 pub(super) fn id(connection: &Connection, pinned: Pinned<'_>) -> Result<Option<Digest>, Fault> {
     let id = connection
-        .prepare_cached(sql::ID_OF_REPO_DIGEST)?
+        .prepare_cached(ID_OF_REPO_DIGEST)?
         .query_row(params![pinned.repository, Key(pinned.digest)], |row| {
             row.get(0).map(|Key(id)| id)
         })
@@ -43,7 +63,7 @@ pub(super) fn read_into(
     connection: &Connection,
     target: Digest,
 ) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::REPO_DIGESTS_OF_TARGET)?;
+    let mut statement = connection.prepare_cached(REPO_DIGESTS_OF_TARGET)?;
     let mut rows = statement.query([Key(target)])?;
     while let Some(row) = rows.next()? {
         let repository = row.get_ref(0)?.as_str().map_err(Fault::damaged)?;

@@ -8,20 +8,27 @@ use crate::addition::lacks_variant;
 use crate::name::check_repository;
 use crate::{Staged, sql};
 
+const SET_STAGED: &str = "\
+    INSERT INTO staged (target, repository, config, manifest) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (target, repository, config) DO UPDATE SET manifest = excluded.manifest \
+    WHERE staged.manifest <> excluded.manifest";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[SET_STAGED];
+
 /// Records the form of a variant; its image and its manifest are here.
 pub(super) fn set(connection: &Connection, staged: &Staged) -> Result<(), Fault> {
     check_repository(&staged.repository)?;
     if !images::has_variant(connection, staged.target, staged.config)? {
         return Err(lacks_variant(staged).into());
     }
-    connection
-        .prepare_cached(sql::SET_STAGED)?
-        .execute(params![
-            Key(staged.target),
-            staged.repository,
-            Key(staged.config),
-            Key(staged.manifest),
-        ])?;
+    connection.prepare_cached(SET_STAGED)?.execute(params![
+        Key(staged.target),
+        staged.repository,
+        Key(staged.config),
+        Key(staged.manifest),
+    ])?;
     images::keep_document(connection, staged.target, staged.manifest)
 }
 

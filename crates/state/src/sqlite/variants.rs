@@ -9,7 +9,30 @@ use super::fault::Fault;
 use super::value::Key;
 use super::{blobs, containers, documents, images};
 use crate::variants::{Left, split};
-use crate::{Image, Removed, sql};
+use crate::{Image, Removed};
+
+const STAGED_OF_VARIANT: &str = "SELECT manifest FROM staged WHERE target = $1 AND config = $2";
+const REMOVE_STAGED_OF_VARIANT: &str = "DELETE FROM staged WHERE target = $1 AND config = $2";
+const IS_STAGED: &str = "SELECT 1 FROM staged WHERE manifest = $1 AND target = $2 LIMIT 1";
+const REMOVE_IMAGE_DIGEST: &str =
+    "DELETE FROM image_digests WHERE role = $1 AND digest = $2 AND target = $3";
+const REMOVE_IMAGE_DOCUMENT: &str = "DELETE FROM image_documents WHERE digest = $1 AND target = $2";
+const IS_NEEDED: &str = "SELECT 1 FROM image_documents WHERE digest = $1 LIMIT 1";
+const REMOVE_IMAGE_BLOB: &str = "DELETE FROM image_blobs WHERE digest = $1 AND target = $2";
+const REMOVE_REPO_DIGESTS_TO: &str = "DELETE FROM repo_digests WHERE digest = $1 AND target = $2";
+
+/// Every statement of this file, for the tests of their shape.
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    STAGED_OF_VARIANT,
+    REMOVE_STAGED_OF_VARIANT,
+    IS_STAGED,
+    REMOVE_IMAGE_DIGEST,
+    REMOVE_IMAGE_DOCUMENT,
+    IS_NEEDED,
+    REMOVE_IMAGE_BLOB,
+    REMOVE_REPO_DIGESTS_TO,
+];
 
 /// Takes away the variants with these manifests, or nothing when that cannot be. Which it is, is
 /// found out before anything is written: what is answered is committed.
@@ -33,7 +56,7 @@ pub(super) fn remove(
     images::replace(connection, &rest)?;
     let left = Left::by(&gone, &rest);
     for (role, digests) in [("manifest", &left.manifests), ("config", &left.configs)] {
-        let mut statement = connection.prepare_cached(sql::REMOVE_IMAGE_DIGEST)?;
+        let mut statement = connection.prepare_cached(REMOVE_IMAGE_DIGEST)?;
         for digest in digests {
             statement.execute(params![role, Key(*digest), Key(target)])?;
         }
@@ -54,12 +77,12 @@ fn remove_staged(
     config: Digest,
 ) -> Result<Vec<Digest>, Fault> {
     let variant = [Key(target), Key(config)];
-    let mut statement = connection.prepare_cached(sql::STAGED_OF_VARIANT)?;
+    let mut statement = connection.prepare_cached(STAGED_OF_VARIANT)?;
     let manifests = statement
         .query_map(variant, |row| row.get(0).map(|Key(manifest)| manifest))?
         .collect::<Result<_, _>>()?;
     connection
-        .prepare_cached(sql::REMOVE_STAGED_OF_VARIANT)?
+        .prepare_cached(REMOVE_STAGED_OF_VARIANT)?
         .execute(variant)?;
     Ok(manifests)
 }
@@ -74,10 +97,10 @@ fn remove_documents(
     for needed in rest.needed_documents() {
         documents.remove(&needed);
     }
-    let mut is_staged = connection.prepare_cached(sql::IS_STAGED)?;
-    let mut release = connection.prepare_cached(sql::REMOVE_IMAGE_DOCUMENT)?;
-    let mut remove_repo_digests = connection.prepare_cached(sql::REMOVE_REPO_DIGESTS_TO)?;
-    let mut is_needed = connection.prepare_cached(sql::IS_NEEDED)?;
+    let mut is_staged = connection.prepare_cached(IS_STAGED)?;
+    let mut release = connection.prepare_cached(REMOVE_IMAGE_DOCUMENT)?;
+    let mut remove_repo_digests = connection.prepare_cached(REMOVE_REPO_DIGESTS_TO)?;
+    let mut is_needed = connection.prepare_cached(IS_NEEDED)?;
     for document in documents {
         let parameters = [Key(document), Key(rest.target)];
         if is_staged.exists(parameters)? {
@@ -98,11 +121,11 @@ fn remove_blobs(
     target: Digest,
     blobs: BTreeSet<Digest>,
 ) -> Result<Vec<Digest>, Fault> {
-    let mut release = connection.prepare_cached(sql::REMOVE_IMAGE_BLOB)?;
+    let mut release = connection.prepare_cached(REMOVE_IMAGE_BLOB)?;
     for blob in &blobs {
         release.execute([Key(*blob), Key(target)])?;
     }
-    let mut is_referenced = connection.prepare_cached(sql::IS_REFERENCED)?;
+    let mut is_referenced = connection.prepare_cached(blobs::IS_REFERENCED)?;
     let mut released = Vec::new();
     for blob in blobs {
         if !is_referenced.exists([Key(blob)])? {

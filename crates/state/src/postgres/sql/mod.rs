@@ -1,5 +1,5 @@
-//! Every statement on the state that is not in [`crate::sql`], because it does for many rows what
-//! those do for one: a round trip to a server takes longer than most look-ups.
+//! Every statement that only PostgreSQL is given. Most do for many rows what those of SQLite do for
+//! one: a round trip to a server takes longer than most look-ups.
 //!
 //! Arrays come sorted, so that transactions that write the same rows wait for each other instead of
 //! in a circle.

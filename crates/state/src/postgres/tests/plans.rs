@@ -4,14 +4,7 @@ use super::other::Other;
 use super::server::{database, postgres};
 use crate::PostgresStore;
 use crate::postgres::sql::{CHANGES, FORGETTING, LOOKS, REMOVALS};
-
-/// Statements of [`crate::sql`] that are used here.
-const SHARED: &[&str] = &[
-    crate::sql::DOCUMENT,
-    crate::sql::STAGED,
-    crate::sql::NEXT_TAGS,
-    crate::sql::ADD_CONTAINER,
-];
+use crate::sql::STATEMENTS;
 
 /// Rows as many images have, of which every look-up finds a few.
 const ROWS: &str = "
@@ -56,7 +49,7 @@ async fn everything_but_counting_goes_by_index() {
             .unwrap(),
     );
     postgres().psql(&database, ROWS);
-    let statements: Vec<_> = [LOOKS, CHANGES, REMOVALS, FORGETTING, SHARED].concat();
+    let statements: Vec<_> = [LOOKS, CHANGES, REMOVALS, FORGETTING, STATEMENTS].concat();
     for text in statements {
         let parameters = (1..16).filter(|n| text.contains(&format!("${n}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");

@@ -1,4 +1,4 @@
-//! Verifiers for the modes of `sslmode` that do not ask for everything.
+//! Verifiers of servers that do not verify everything.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-/// Both of these verify that the server has the key of its certificate.
+/// Both verifiers check that the server has the key of its certificate.
 macro_rules! signatures {
     () => {
         fn verify_tls12_signature(
@@ -39,19 +39,19 @@ macro_rules! signatures {
     };
 }
 
-/// Takes any certificate: `require` asks for secrecy and not for whom it is shared with.
+/// Takes any certificate.
 #[derive(Debug)]
-pub(super) struct Anybody {
+pub(crate) struct AnyCertificate {
     provider: Arc<CryptoProvider>,
 }
 
-impl Anybody {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
+impl AnyCertificate {
+    pub(crate) fn new(provider: Arc<CryptoProvider>) -> Self {
         Self { provider }
     }
 }
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -66,15 +66,15 @@ impl ServerCertVerifier for Anybody {
     signatures!();
 }
 
-/// Takes a certificate of these authorities whatever host it is for: `verify-ca`.
+/// Takes a certificate of these authorities, whatever host it is for.
 #[derive(Debug)]
-pub(super) struct AnyName {
+pub(crate) struct AnyName {
     provider: Arc<CryptoProvider>,
     roots: RootCertStore,
 }
 
 impl AnyName {
-    pub(super) fn new(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Self {
+    pub(crate) fn new(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Self {
         Self { provider, roots }
     }
 }
