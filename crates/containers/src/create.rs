@@ -96,7 +96,7 @@ impl Containers {
             .await?;
         let variant = found.image.variants.get(found.variant).ok_or_else(|| {
             let message = format!("image {} has no variant that can run", found.image.target);
-            Error::new(Kind::Internal, message)
+            Error::internal(message)
         })?;
         let platform = variant.platform.spelled();
         check(&request.run, &platform)?;
@@ -144,7 +144,7 @@ impl Containers {
         }
         let broken = |what: &str| {
             let message = format!("manifest {} is {what}", variant.manifest);
-            Error::new(Kind::Internal, message)
+            Error::internal(message)
         };
         let document = self.images.document(variant.manifest).await?;
         let document = document.ok_or_else(|| broken("not kept here, but its image is"))?;

@@ -1,4 +1,4 @@
-use sockerless_images::{Error, Kind};
+use sockerless_images::Error;
 
 /// An ID that no other container has: 64 hexadecimal characters, all of them random.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn short(id: &str) -> &str {
 pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| {
         let message = "the operating system gives no random numbers";
-        Error::new(Kind::Internal, message).with_source(error)
+        Error::internal(message).with_source(error)
     })
 }
 

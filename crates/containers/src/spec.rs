@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use sockerless_oci::Platform;
 use sockerless_state::Container;
 
-use sockerless_images::{Error, Kind};
+use sockerless_images::Error;
 use sockerless_oci::config::RunConfig;
 use sockerless_reference::{Digest, Reference};
 
@@ -73,7 +73,7 @@ impl ContainerSpec {
     /// As the state keeps it.
     pub(crate) fn to_bytes(&self) -> Result<Bytes, Error> {
         serde_json::to_vec(self).map(Bytes::from).map_err(|error| {
-            Error::new(Kind::Internal, "a container cannot be written as JSON").with_source(error)
+            Error::internal("a container cannot be written as JSON").with_source(error)
         })
     }
 }
@@ -99,7 +99,7 @@ impl ContainerRow {
     pub(crate) fn of(container: Container) -> Result<Self, Error> {
         let spec = serde_json::from_slice(&container.spec).map_err(|error| {
             let message = format!("container {} is kept here but cannot be read", container.id);
-            Error::new(Kind::Internal, message).with_source(error)
+            Error::internal(message).with_source(error)
         })?;
         Ok(Self {
             id: container.id,

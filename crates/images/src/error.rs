@@ -49,6 +49,11 @@ impl Error {
         }
     }
 
+    /// An error of something here, or of input that is broken.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message)
+    }
+
     /// Docker's words for a pruning while another one runs.
     pub fn already_pruning() -> Self {
         Self::new(Kind::Conflict, "a prune operation is already running")

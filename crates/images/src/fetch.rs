@@ -8,7 +8,7 @@ use sockerless_reference::Digest;
 use sockerless_registry::ByteStream;
 
 use crate::layer_source::LayerSource;
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 /// A blob that comes from a registry and is being kept. Until its last byte nobody sees it, and
 /// dropping this leaves nothing.
@@ -54,7 +54,7 @@ impl Keeping {
                 staged.size(),
                 staged.digest()
             );
-            return Err(Error::new(Kind::Internal, message));
+            return Err(Error::internal(message));
         }
         images
             .retention

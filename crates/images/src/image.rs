@@ -105,7 +105,7 @@ impl Images {
                     "the config of image {id} is kept here but cannot be read: remove the image \
                      and load it again"
                 );
-                Error::new(Kind::Internal, message).with_source(error)
+                Error::internal(message).with_source(error)
             })
         })
         .await?

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sockerless_oci::Artifact;
 use sockerless_reference::{Digest, Reference};
 use sockerless_registry::{Retry, RetryListener};
+use sockerless_state::Layer;
 use tokio::sync::mpsc;
 
 /// What happens while an image moves between here and a registry. Facts: whoever shows them finds
@@ -128,6 +129,14 @@ impl Progress {
         if let Some(sender) = &self.0 {
             // A receiver that is gone does not want to know.
             let _ = sender.send(update).await;
+        }
+    }
+
+    /// Tells the same step of several layers.
+    pub(crate) async fn layers(&self, layers: &[Layer], step: &LayerStep) {
+        for layer in layers {
+            let (id, step) = (layer.digest, step.clone());
+            self.tell(Update::Layer { id, step }).await;
         }
     }
 

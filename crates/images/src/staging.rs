@@ -9,7 +9,7 @@ use sockerless_state::{Addition, Image, Staged};
 
 use crate::images::StagingConfig;
 use crate::publish::{Destination, Parts, Published};
-use crate::{Error, Images, Kind, Progress};
+use crate::{Error, Images, Progress};
 
 impl Images {
     /// Whether a name is of the staging repository: the daemon's own, and no client's.
@@ -171,5 +171,5 @@ fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Docume
     };
     serde_json::to_vec(&index)
         .map(Document::new)
-        .map_err(|error| Error::new(Kind::Internal, "cannot make an index").with_source(error))
+        .map_err(|error| Error::internal("cannot make an index").with_source(error))
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use sockerless_content::ContentStore;
 
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 /// Bytes of a document that is read on the runtime's own threads: less than a millisecond.
 const SMALL: usize = 64 << 10;
@@ -67,9 +67,7 @@ async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| {
-        Error::new(Kind::Internal, "a thread of the daemon failed").with_source(error)
-    })
+    done.map_err(|error| Error::internal("a thread of the daemon failed").with_source(error))
 }
 
 /// Does something with a content store on a thread that may block.

@@ -5,7 +5,7 @@ use sockerless_reference::Digest;
 use sockerless_state::{Found, Place};
 use tokio::task::JoinHandle;
 
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 /// Places that are fetched at a time.
 const PLACES: usize = 1024;
@@ -88,8 +88,7 @@ impl Walk {
                 return Ok(Vec::new());
             };
             let found = found.await.map_err(|error| {
-                Error::new(Kind::Internal, "the task that looks up images has panicked")
-                    .with_source(error)
+                Error::internal("the task that looks up images has panicked").with_source(error)
             })??;
             let rest = ids.get(seen(&ids, &found)..).unwrap_or_default();
             self.rest = rest.to_vec();

@@ -190,9 +190,7 @@ struct Assembly {
 }
 
 fn assemble(file_system: FileSystem, wanted: &Wanted) -> Result<Assembly, Error> {
-    let failed = |error| {
-        Error::new(Kind::Internal, "cannot write the config of the image").with_source(error)
-    };
+    let failed = |error| Error::internal("cannot write the config of the image").with_source(error);
     let FileSystem { staged, layer, .. } = file_system;
     let blob = Blob {
         digest: staged.digest(),

@@ -13,7 +13,7 @@ use sockerless_state::{Addition, Blob, Image, Layer, Origin, Variant};
 use super::LoadedLayer;
 use super::report::Outline;
 use super::resolve::KnownLayers;
-use crate::{Error, Kind};
+use crate::Error;
 use sockerless_oci::media_type;
 
 /// What a load is about to make visible, in this order.
@@ -124,8 +124,7 @@ impl Parts<'_> {
             tracing::info!(%error, "a platform of the image is not complete and is left out");
         }
         let (Some((manifest, config)), Some(id)) = (default, made.first().map(|v| v.config)) else {
-            return Err(Error::new(
-                Kind::Internal,
+            return Err(Error::internal(
                 "the archive has an image without platforms",
             ));
         };
@@ -237,14 +236,14 @@ impl Parts<'_> {
                 "layer {index} ({entry:?}) is not in the archive, and no verified layer with \
                  diff_id {diff_id} is here"
             );
-            Error::new(Kind::Internal, message)
+            Error::internal(message)
         };
         match *presence {
             Presence::Here(digest) => {
                 let blob = self.facts.get(&digest).ok_or_else(missing)?;
-                let facts = blob.layer().map_err(|error| {
-                    Error::new(Kind::Internal, error.to_string()).with_source(error)
-                })?;
+                let facts = blob
+                    .layer()
+                    .map_err(|error| Error::internal(error.to_string()).with_source(error))?;
                 let media_type = described.unwrap_or_else(|| layer_type(blob.compression));
                 let size = blob.staged.size();
                 if self.seen.insert(digest) {
@@ -321,7 +320,7 @@ fn generate(config: &Document, layers: &[Layer]) -> Result<Document, Error> {
         })
         .collect();
     sockerless_archive::generate(config, &layers)
-        .map_err(|error| Error::new(Kind::Internal, "cannot make a manifest").with_source(error))
+        .map_err(|error| Error::internal("cannot make a manifest").with_source(error))
 }
 
 /// The media type of a layer that came without one.

@@ -14,7 +14,7 @@ use super::early::{self, ArrivedLayer};
 use crate::body::{self, feed};
 use crate::memory::Share;
 use crate::places::Turn;
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 impl Images {
     /// Reads the archive on a thread of its own while its bytes arrive; layers go up to the
@@ -64,11 +64,7 @@ impl Images {
         let read = async {
             let fed = feed(body, sender, turn).await;
             let read = reading.await.map_err(|error| {
-                Error::new(
-                    Kind::Internal,
-                    "the thread that reads the archive has panicked",
-                )
-                .with_source(error)
+                Error::internal("the thread that reads the archive has panicked").with_source(error)
             });
             fed.and(read)
         };

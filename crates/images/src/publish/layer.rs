@@ -282,7 +282,7 @@ async fn measure(source: &Source) -> Result<NewBlob, Error> {
     use sha2::Digest as _;
 
     let failed = |error: std::io::Error| {
-        Error::new(Kind::Internal, format!("cannot encode a layer: {error}")).with_source(error)
+        Error::internal(format!("cannot encode a layer: {error}")).with_source(error)
     };
     let mut stream = source.open().await.map_err(failed)?;
     let (mut hasher, mut size) = (sha2::Sha256::new(), 0);

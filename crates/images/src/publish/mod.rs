@@ -25,7 +25,7 @@ use sockerless_state::{Image, Layer, Variant};
 use crate::encode::Encoding;
 use crate::layer_source::LayerSource;
 use crate::progress::{LayerStep, Progress, Update};
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 /// Layers that go up at once: more only compete for the same two cores and connections.
 pub(crate) const UPLOADS: usize = 4;
@@ -77,10 +77,7 @@ impl Parts {
     pub(crate) fn document(&self, digest: Digest) -> Result<Document, Error> {
         let bytes = self.documents.get(&digest).cloned();
         let bytes = bytes.ok_or_else(|| {
-            Error::new(
-                Kind::Internal,
-                format!("document {digest} of the image is not here"),
-            )
+            Error::internal(format!("document {digest} of the image is not here"))
         })?;
         Ok(Document { digest, bytes })
     }
@@ -142,7 +139,7 @@ impl Images {
                 let layers = layers.filter_map(|layer| sent.get(&(layer.digest, layer.diff_id)));
                 let layers: Vec<_> = layers.cloned().collect();
                 let manifest = sockerless_archive::generate(&config, &layers).map_err(|error| {
-                    Error::new(Kind::Internal, "cannot make a manifest").with_source(error)
+                    Error::internal("cannot make a manifest").with_source(error)
                 })?;
                 (manifest, media_type::OCI_MANIFEST.to_owned())
             }

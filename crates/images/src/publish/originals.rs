@@ -8,7 +8,7 @@ use sockerless_state::{Image, Layer, Variant};
 use super::plan::Plan;
 use super::{Destination, Parts, Published};
 use crate::progress::Progress;
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 
 impl Images {
     /// Brings into the repository what the published forms of an image's platforms lack and what
@@ -43,7 +43,7 @@ impl Images {
         }
         let config = parts.document(default.config)?;
         let manifest = generate(&config, &sent)
-            .map_err(|e| Error::new(Kind::Internal, "cannot make a manifest").with_source(e))?;
+            .map_err(|e| Error::internal("cannot make a manifest").with_source(e))?;
         Ok(Some(Published {
             manifest,
             media_type: media_type::OCI_MANIFEST.to_owned(),

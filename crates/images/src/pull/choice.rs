@@ -167,7 +167,7 @@ impl Search<'_> {
                              is an image",
                             self.name.familiar()
                         );
-                        return Err(Error::new(Kind::Internal, message));
+                        return Err(Error::internal(message));
                     }
                     self.look(Some(rank), entry).await?;
                 }
@@ -197,10 +197,10 @@ impl Search<'_> {
             Err(error) => return Err(refused(error, self.name)),
         };
         match read_manifest(&manifest.digest.to_string(), &manifest)? {
-            Meaning::Index(_) if indexes.len() >= DEPTH => Err(Error::new(
-                Kind::Internal,
-                format!("{}: more than {DEPTH} nested indexes", self.name.familiar()),
-            )),
+            Meaning::Index(_) if indexes.len() >= DEPTH => Err(Error::internal(format!(
+                "{}: more than {DEPTH} nested indexes",
+                self.name.familiar()
+            ))),
             Meaning::Index(children) => {
                 indexes.push((manifest.digest, manifest.bytes));
                 self.open(children, indexes);

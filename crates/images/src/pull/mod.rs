@@ -1,9 +1,9 @@
 mod choice;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_archive::{Artifact, Document};
 use sockerless_oci::{Platform, PlatformMatcher, Time};
@@ -93,6 +93,57 @@ impl Images {
         progress: &Progress,
     ) -> Result<Option<Artifact>, Error> {
         let begun = Instant::now();
+        let pulling = match self.ask(name, repository, wanted).await? {
+            Ok(pulling) => pulling,
+            Err(artifact) => return Ok(Some(artifact)),
+        };
+        let (target, config) = (pulling.target.digest, pulling.variant.config);
+        let layers = pulling.variant.layers.clone();
+        progress
+            .tell(Update::PullBegins { name: name.clone() })
+            .await;
+        progress.layers(&layers, &LayerStep::PullingFsLayer).await;
+        let repo_digest = name.clone().without_tag().with_digest(target);
+        let newer = self.is_news(name, config, &repo_digest).await?;
+        let event = ImageEvent {
+            action: Action::Pull,
+            id: name.familiar().to_owned(),
+            name: name.familiar_repository().to_owned(),
+            labels: self.labels_of(&pulling.config).await,
+        };
+        self.state.add(pulling.addition(name, repo_digest)).await?;
+        self.publish_image(event).done().await;
+        tracing::info!(
+            image = name.familiar(),
+            digest = %target,
+            newer,
+            layers = layers.len(),
+            layer_bytes = journal::bytes(&layers),
+            milliseconds = journal::since(begun),
+            "image pulled"
+        );
+        let step = match newer {
+            true => LayerStep::PullComplete,
+            false => LayerStep::AlreadyExists,
+        };
+        progress.layers(&layers, &step).await;
+        let pulled = Update::Pulled {
+            name: name.clone(),
+            digest: target,
+            newer,
+        };
+        progress.tell(pulled).await;
+        Ok(None)
+    }
+
+    /// Asks the registry for the manifest that `name` means, and for what it leads to. An artifact
+    /// that is not an image is the inner error.
+    async fn ask(
+        &self,
+        name: &Reference,
+        repository: &Repository,
+        wanted: Option<&Platform>,
+    ) -> Result<Result<Pulling, Artifact>, Error> {
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
             (None, tag) => TagOrDigest::Tag(tag.unwrap_or("latest").to_owned()),
@@ -110,114 +161,87 @@ impl Images {
         let chosen = self.choose(repository, name, target.clone(), media_type, platform);
         let chosen = match chosen.await? {
             Ok(chosen) => chosen,
-            Err(artifact) => return Ok(Some(artifact)),
+            Err(artifact) => return Ok(Err(artifact)),
         };
         let known = self.content_sizes(&chosen.facts.diff_ids).await?;
         let variant = variant(name, wanted, &known, &chosen)?;
+        let config = chosen.config.bytes.clone();
         let mut documents = chosen.indexes;
         documents.extend([chosen.manifest, chosen.config].map(|part| (part.digest, part.bytes)));
-
-        progress
-            .tell(Update::PullBegins { name: name.clone() })
-            .await;
-        for layer in &variant.layers {
-            let step = LayerStep::PullingFsLayer;
-            progress
-                .tell(Update::Layer {
-                    id: layer.digest,
-                    step,
-                })
-                .await;
-        }
-        let before = self
-            .state
-            .find(&Query::Name {
-                reference: name.clone(),
-                prefix: None,
-            })
-            .await?;
-        let repo_digest = name.clone().without_tag().with_digest(target.digest);
-        let newer = before.is_none_or(|found| {
-            found.image.id != variant.config || !found.repo_digests.contains(&repo_digest)
-        });
-        let host_path = name.repository().to_owned();
-        let layers = variant.layers.clone();
-        let variant_config = variant.config;
-        let extra = documents.iter().map(|(digest, _)| *digest);
-        let extra =
-            extra.filter(|d| ![target.digest, variant.manifest, variant.config].contains(d));
-        let image = Image {
-            target: target.digest,
+        Ok(Ok(Pulling {
+            target,
             media_type: found.media_type,
-            size: target.bytes.len() as u64,
-            id: variant.config,
-            origin: Origin::Original,
-            documents: extra.collect(),
-            variants: vec![variant],
-            blobs: Vec::new(),
-            loaded_at: Timestamp::now(),
+            variant,
+            config,
+            documents,
+        }))
+    }
+
+    /// Whether `name` did not mean this config, or not by this digest.
+    async fn is_news(
+        &self,
+        name: &Reference,
+        config: Digest,
+        repo_digest: &Reference,
+    ) -> Result<bool, Error> {
+        let query = Query::Name {
+            reference: name.clone(),
+            prefix: None,
         };
+        let before = self.state.find(&query).await?;
+        Ok(before.is_none_or(|found| {
+            found.image.id != config || !found.repo_digests.contains(repo_digest)
+        }))
+    }
+}
+
+/// An image that a registry has, with all documents of it.
+struct Pulling {
+    /// The manifest or index that was asked for.
+    target: Document,
+    media_type: String,
+    variant: Variant,
+    /// The bytes of the variant's config.
+    config: Bytes,
+    documents: Vec<(Digest, Bytes)>,
+}
+
+impl Pulling {
+    /// What is recorded of it.
+    fn addition(self, name: &Reference, repo_digest: Reference) -> Addition {
+        let Self {
+            target,
+            media_type,
+            variant,
+            config: _,
+            documents,
+        } = self;
+        let known = [target.digest, variant.manifest, variant.config];
+        let extra = documents.iter().map(|(digest, _)| *digest);
+        let extra = extra.filter(|digest| !known.contains(digest));
+        let at = |layer: &Layer| (layer.digest, name.repository().to_owned());
         let tagged = name.tag().filter(|_| name.digest().is_none());
-        let addition = Addition {
+        Addition {
             names: tagged
                 .map(|_| (name.clone(), target.digest))
                 .into_iter()
                 .collect(),
             repo_digests: vec![(repo_digest, target.digest)],
-            locations: layers
-                .iter()
-                .map(|layer| (layer.digest, host_path.clone()))
-                .collect(),
-            images: vec![image],
+            locations: variant.layers.iter().map(at).collect(),
+            images: vec![Image {
+                target: target.digest,
+                media_type,
+                size: target.bytes.len() as u64,
+                id: variant.config,
+                origin: Origin::Original,
+                documents: extra.collect(),
+                variants: vec![variant],
+                blobs: Vec::new(),
+                loaded_at: Timestamp::now(),
+            }],
             documents,
             ..Addition::default()
-        };
-        let config = addition
-            .documents
-            .iter()
-            .find(|(d, _)| *d == variant_config);
-        let event = ImageEvent {
-            action: Action::Pull,
-            id: name.familiar().to_owned(),
-            name: name.familiar_repository().to_owned(),
-            labels: match config {
-                Some((_, bytes)) => self.labels_of(bytes).await,
-                None => Arc::default(),
-            },
-        };
-        self.state.add(addition).await?;
-        self.publish_image(event).done().await;
-        tracing::info!(
-            image = name.familiar(),
-            digest = %target.digest,
-            newer,
-            layers = layers.len(),
-            layer_bytes = journal::bytes(&layers),
-            milliseconds = journal::since(begun),
-            "image pulled"
-        );
-        for layer in &layers {
-            let step = if newer {
-                LayerStep::PullComplete
-            } else {
-                LayerStep::AlreadyExists
-            };
-            progress
-                .tell(Update::Layer {
-                    id: layer.digest,
-                    step,
-                })
-                .await;
         }
-        let (name, digest) = (name.clone(), target.digest);
-        progress
-            .tell(Update::Pulled {
-                name,
-                digest,
-                newer,
-            })
-            .await;
-        Ok(None)
     }
 }
 

@@ -206,11 +206,7 @@ async fn to_its_end<T: Send + 'static>(
     removal: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     tokio::spawn(removal).await.map_err(|error| {
-        Error::new(
-            Kind::Internal,
-            "the task that removes the image has panicked",
-        )
-        .with_source(error)
+        Error::internal("the task that removes the image has panicked").with_source(error)
     })?
 }
 

@@ -5,7 +5,7 @@ use sockerless_content::StagedBlob;
 use sockerless_state::{Added, Addition};
 
 use super::{Pinned, Retention};
-use crate::{Error, Kind};
+use crate::Error;
 
 impl Retention {
     /// Makes blobs and then their images visible, and runs `publish`. Once begun it is done to its
@@ -33,11 +33,7 @@ impl Retention {
             Ok(added)
         });
         recording.await.map_err(|error| {
-            Error::new(
-                Kind::Internal,
-                "the task that records the images has panicked",
-            )
-            .with_source(error)
+            Error::internal("the task that records the images has panicked").with_source(error)
         })?
     }
 }

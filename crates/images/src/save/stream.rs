@@ -13,7 +13,7 @@ use super::file;
 use super::plan::Plan;
 use crate::layer_source::LayerSource;
 use crate::places::Turn;
-use crate::{Error, Images, Kind};
+use crate::{Error, Images};
 use sockerless_events::Action;
 
 /// Pieces between whoever reads the blobs and the connection.
@@ -96,9 +96,10 @@ impl Images {
                 Content::Folder => {}
                 Content::Bytes(bytes) => send(sender, bytes.clone()).await?,
                 Content::Blob { digest, size } => {
-                    let (_, source) = plan.blobs.get(digest).ok_or_else(|| {
-                        Error::new(Kind::Internal, format!("blob {digest} has no source"))
-                    })?;
+                    let (_, source) = plan
+                        .blobs
+                        .get(digest)
+                        .ok_or_else(|| Error::internal(format!("blob {digest} has no source")))?;
                     self.copy(*digest, *size, source, sender).await?;
                 }
             }
@@ -150,7 +151,7 @@ impl Images {
                 "blob {digest} is damaged: expected {size} bytes with this digest, found {sent} bytes \
                  with {found}"
             );
-            return Err(Error::new(Kind::Internal, message).into());
+            return Err(Error::internal(message).into());
         }
         send(sender, held).await
     }
@@ -160,7 +161,7 @@ fn members(wanted: &Plan) -> Result<Vec<Member>, Error> {
     let blobs = wanted.blobs.iter();
     let blobs = blobs.map(|(digest, (size, _))| (*digest, *size));
     plan(&wanted.images, wanted.documents.iter().cloned(), blobs).map_err(|error| {
-        Error::new(Kind::Internal, "cannot write the documents of the archive").with_source(error)
+        Error::internal("cannot write the documents of the archive").with_source(error)
     })
 }
 
