@@ -8,6 +8,10 @@
 //! [`read_file_system`] does the same for the tar of a root file system, which is imported as one
 //! layer. [`write`](mod@write) says of which bytes an archive of images is made.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod blob;
 mod compression;
 mod decode;

@@ -7,6 +7,10 @@
 //!
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod audit;
 mod error;
 mod eviction;

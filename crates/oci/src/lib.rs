@@ -4,6 +4,10 @@
 //! Documents are kept elsewhere as the bytes that came. The types here are what those bytes mean;
 //! they are never written back, because that would change the digest.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod config;
 pub mod json;
 pub mod media_type;

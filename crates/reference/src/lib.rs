@@ -18,6 +18,10 @@
 //! # Ok::<(), sockerless_reference::ReferenceError>(())
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod archive_name;
 mod digest;
 mod error;
