@@ -208,7 +208,7 @@ async fn what_only_a_newer_version_knows_is_left_out() {
     let board = daemon(&server).await;
     let newer = feed(&server).await;
     let mut reader = board.subscribe(None, None).await;
-    let known = r#"{"object":"image","action":"tag","id":"1","attributes":{},"more":1}"#;
+    let known = r#"{"subject":"image","action":"tag","id":"1","attributes":{},"more":1}"#;
     for body in [&known.replace("tag", "thaw"), "", known] {
         newer.tell(body.to_owned()).done().await;
     }

@@ -152,7 +152,7 @@ looked up; one that begins with a wildcard, or fits more than ten thousand names
 | sessions that wait for `WALSync`, `WALWrite`, `SyncRep` | `pg_stat_activity.wait_event` | the disk of the log, or a replica, is the limit |
 | `xact_commit`, `xact_rollback` | `pg_stat_database` | commits a second; rollbacks that rise are conflicts, which are tried again |
 | `blks_read` beside `blks_hit` | `pg_stat_database` | the database outgrows the memory |
-| `n_dead_tup`, `last_autovacuum` of `images`, `names`, `notices` | `pg_stat_user_tables` | vacuum does not keep up |
+| `n_dead_tup`, `last_autovacuum` of `images`, `names`, `events` | `pg_stat_user_tables` | vacuum does not keep up |
 | free space for the log, oldest replication slot | `pg_replication_slots` | a slot that nobody reads fills the disk |
 | status 503, and how long requests take | the daemons' log, the balancer's log | one of the above |
 | bytes sent by the registry | the registry | caches that are too small, or clients that change daemons |

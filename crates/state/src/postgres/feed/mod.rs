@@ -1,7 +1,7 @@
 //! What the daemons that share a database tell each other: short texts in one order, which is the
 //! same for all.
 //!
-//! They are in the table `notices`, the newest of them. Whoever adds some takes a lock until they
+//! They are in the table `events`, the newest of them. Whoever adds some takes a lock until they
 //! are committed, so their places are in the order of the commits: who has seen one has seen all
 //! before it. `NOTIFY` says that there are new ones and nothing more; that one is lost with a
 //! connection does not matter.
@@ -36,7 +36,7 @@ pub struct Feed {
     queue: Queue,
 }
 
-/// A notice as all daemons see it.
+/// An event as all daemons see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// When, by the database's clock. Later than all before it.
@@ -48,9 +48,9 @@ pub struct Told {
 /// What is new to somebody who follows a [`Feed`].
 #[derive(Debug)]
 pub struct News {
-    /// Whether notices between those that were given before and these may be missing: they are no
+    /// Whether events between those that were given before and these may be missing: they are no
     /// longer kept, or the database was put back to an earlier state. So it is with the first news,
-    /// which are all notices that are kept.
+    /// which are all events that are kept.
     pub gap: bool,
     /// In order.
     pub told: Vec<Told>,
@@ -64,13 +64,13 @@ impl Feed {
     }
 
     /// Tells something to all who follow, this process too, and never twice; what this handle tells
-    /// stays in its order. While the database is away, up to 1024 notices and 4 MiB of them wait for
+    /// stays in its order. While the database is away, up to 1024 events and 4 MiB of them wait for
     /// it. Further ones are lost, as is one with a NUL character; the log says so.
     pub fn tell(&self, body: String) -> Telling {
         self.queue.put(body)
     }
 
-    /// Calls `on_news` for what is kept and then for everything new, each notice once and in order,
+    /// Calls `on_news` for what is kept and then for everything new, each event once and in order,
     /// from a task that ends when what is returned is dropped. While the database is away it tries
     /// again and again.
     pub fn follow(&self, on_news: impl FnMut(News) + Send + 'static) -> Following {

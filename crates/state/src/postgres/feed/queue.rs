@@ -22,7 +22,7 @@ pub(super) struct Queue {
     lost: Lost,
 }
 
-/// A notice that waits.
+/// An event that waits.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) body: String,
@@ -30,7 +30,7 @@ pub(super) struct Waiting {
     _room: OwnedSemaphorePermit,
 }
 
-/// How many notices were lost since the last that was told.
+/// How many events were lost since the last that was told.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lost(Arc<AtomicU64>);
 
@@ -51,7 +51,7 @@ impl Telling {
 }
 
 impl Queue {
-    /// An empty one, where notices come out, and those that were lost.
+    /// An empty one, where events come out, and those that were lost.
     pub(super) fn new() -> (Self, mpsc::Receiver<Waiting>, Lost) {
         let (waiting, receiver) = mpsc::channel(NOTICES);
         let lost = Lost::default();
@@ -73,12 +73,12 @@ impl Queue {
         let room = Arc::clone(&self.room).try_acquire_many_owned(bytes);
         let (told, telling) = oneshot::channel();
         let put = room.ok().and_then(|room| {
-            let notice = Waiting {
+            let event = Waiting {
                 body,
                 told,
                 _room: room,
             };
-            self.waiting.try_send(notice).ok()
+            self.waiting.try_send(event).ok()
         });
         if put.is_none() {
             self.lost.add(1);

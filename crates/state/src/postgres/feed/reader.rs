@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(10);
 /// How long to wait for what is in the table at most.
 const CATCH_UP: Duration = Duration::from_secs(5);
 
-const READ: &str = "SELECT place, at, body FROM notices WHERE place >= $1 ORDER BY place";
+const READ: &str = "SELECT place, at, body FROM events WHERE place >= $1 ORDER BY place";
 
 /// Somebody who follows a [`Feed`](super::Feed), until this is dropped.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub(super) struct Reader<F> {
     on_news: F,
 }
 
-/// Where a reader is in the table: at a notice, or at 0 in an empty one.
+/// Where a reader is in the table: at an event, or at 0 in an empty one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Newest {
     place: i64,
@@ -139,20 +139,20 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
     }
 
     async fn news(&mut self) -> Result<Option<News>, Fault> {
-        let mut notices = self.read().await?;
-        if self.newest.is_some_and(|newest| !newest.goes_on(&notices)) {
+        let mut events = self.read().await?;
+        if self.newest.is_some_and(|newest| !newest.goes_on(&events)) {
             tracing::warn!(
                 "events are missing: this daemon could not read them while they were kept, or the \
                  database was put back"
             );
             self.newest = None;
-            notices = self.read().await?;
+            events = self.read().await?;
         }
         let gap = self.newest.is_none();
         let newest = self.newest.unwrap_or_default();
-        self.newest = Some(notices.last().map_or(newest, |(here, _)| *here));
+        self.newest = Some(events.last().map_or(newest, |(here, _)| *here));
         let given = usize::from(newest != Newest::default());
-        let told = notices.into_iter().skip(given).map(|(_, told)| told);
+        let told = events.into_iter().skip(given).map(|(_, told)| told);
         let told: Vec<_> = told.collect();
         Ok((gap || !told.is_empty()).then_some(News { gap, told }))
     }
@@ -166,11 +166,11 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
         let from = self.newest.unwrap_or_default().place;
         let rows = client.query_typed(READ, &[(&from, Type::INT8)]).await?;
         self.client = Some(client);
-        rows.iter().map(notice).collect()
+        rows.iter().map(event).collect()
     }
 }
 
-/// A connection that hears of new notices. What came before has to be read afterwards.
+/// A connection that hears of new events. What came before has to be read afterwards.
 async fn listen(connector: &Connector, looks: Arc<Looks>) -> Result<Client, Fault> {
     let (client, driver) = connector.connect().await?;
     tokio::spawn(hear(driver, looks));
@@ -180,8 +180,8 @@ async fn listen(connector: &Connector, looks: Arc<Looks>) -> Result<Client, Faul
 
 impl Newest {
     /// Whether what was read from here on has all that came since.
-    fn goes_on(self, notices: &[(Self, Told)]) -> bool {
-        match notices.first() {
+    fn goes_on(self, events: &[(Self, Told)]) -> bool {
+        match events.first() {
             None => self.place == 0,
             Some((first, _)) if self.place == 0 => first.place == 1,
             Some((first, _)) => *first == self,
@@ -205,7 +205,7 @@ async fn hear(mut driver: Driver, looks: Arc<Looks>) {
     looks.reason.notify_one();
 }
 
-fn notice(row: &Row) -> Result<(Newest, Told), Fault> {
+fn event(row: &Row) -> Result<(Newest, Told), Fault> {
     let (place, at) = (get(row, 0)?, get(row, 1)?);
     let told = Told {
         at: Timestamp::from_nanosecond(i128::from(at)).map_err(Fault::damaged)?,

@@ -145,7 +145,7 @@ async fn all_get_the_same_through_everything_that_breaks() {
     .await;
     first.wait_for(EACH).await;
     let listening = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                     WHERE query LIKE '%FROM notices%' AND pid <> pg_backend_pid()";
+                     WHERE query LIKE '%FROM events%' AND pid <> pg_backend_pid()";
     psql(&postgres, listening).await;
     with(&postgres, Postgres::restart).await;
     for teller in tellers {
@@ -217,7 +217,7 @@ async fn what_was_told_is_seen_by_who_catches_up() {
 async fn the_oldest_go() {
     let postgres = database().await;
     let feed = Feed::new(connector(&postgres).await);
-    let kept = "SELECT min(place), max(place), count(*) FROM notices";
+    let kept = "SELECT min(place), max(place), count(*) FROM events";
     for number in 1..=KEPT + MORE {
         let telling = feed.tell(number.to_string());
         if number % 128 == 0 {
@@ -234,11 +234,11 @@ async fn the_oldest_go() {
     // The clock was put back.
     psql(
         &postgres,
-        "UPDATE notices SET at = 9000000000000000000 WHERE place = 1536",
+        "UPDATE events SET at = 9000000000000000000 WHERE place = 1536",
     )
     .await;
     feed.tell("one".to_owned()).done().await;
-    let at = "SELECT at FROM notices ORDER BY place DESC LIMIT 1";
+    let at = "SELECT at FROM events ORDER BY place DESC LIMIT 1";
     assert_eq!(psql(&postgres, at).await, "9000000000000000001");
     // Of more than 4 MiB only the newest.
     for _ in 0..5 {
@@ -285,11 +285,11 @@ async fn who_missed_something_knows_it() {
         assert_eq!(got.gaps(), gaps);
         assert!(kept.contains(&found), "{found} of {count}");
     }
-    // A database that was put back: other notices have the places of those that were seen.
+    // A database that was put back: other events have the places of those that were seen.
     for sql in [
-        "DELETE FROM notices WHERE place > 2200",
-        "UPDATE notices SET at = at + 1",
-        "DELETE FROM notices",
+        "DELETE FROM events WHERE place > 2200",
+        "UPDATE events SET at = at + 1",
+        "DELETE FROM events",
     ] {
         let before = got.gaps();
         psql(&postgres, sql).await;
@@ -303,7 +303,7 @@ async fn what_is_told_again_after_a_commit_in_doubt_is_there_once() {
     let postgres = database().await;
     let (_queue, waiting, lost) = Queue::new();
     let mut writer = Writer::new(connector(&postgres).await, waiting, lost);
-    let all = "SELECT string_agg(body, ' ' ORDER BY place) FROM notices";
+    let all = "SELECT string_agg(body, ' ' ORDER BY place) FROM events";
     writer.attempt(&[1, 2], &["a", "b"]).await.expect("written");
     writer
         .attempt(&[1, 2], &["a", "b"])
@@ -315,7 +315,7 @@ async fn what_is_told_again_after_a_commit_in_doubt_is_there_once() {
         .await
         .expect("one is new");
     assert_eq!(psql(&postgres, all).await, "a b c");
-    psql(&postgres, "DELETE FROM notices WHERE place < 3").await;
+    psql(&postgres, "DELETE FROM events WHERE place < 3").await;
     writer
         .attempt(&[1, 2, 3], &["a", "b", "c"])
         .await

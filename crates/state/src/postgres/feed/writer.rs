@@ -16,7 +16,7 @@ const BATCH: usize = 256;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/// Whoever has the lock adds notices. Nothing else has its number.
+/// Whoever has the lock adds events. Nothing else has its number.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7813046102775614)";
 
 /// Numbered from the newest on, and each later than all before: the clock may go back, and several
@@ -30,7 +30,7 @@ const ADD: &str = include_str!("add.sql");
 const NOTIFY: &str = "SELECT pg_notify($1, '')";
 
 /// Nobody tries for a week to find out whether a commit has happened.
-const FORGET: &str = "DELETE FROM notice_writers WHERE at < now() - interval '7 days'";
+const FORGET: &str = "DELETE FROM event_writers WHERE at < now() - interval '7 days'";
 
 /// Starts the task that writes down what is put into the queue. It ends with the last handle of
 /// that.
@@ -44,7 +44,7 @@ pub(super) struct Writer {
     connector: Connector,
     /// Who it is, in the table of writers.
     id: i64,
-    /// Number of the last notice that is in the table.
+    /// Number of the last event that is in the table.
     last: i64,
     session: Option<Session>,
     waiting: mpsc::Receiver<Waiting>,
@@ -80,7 +80,7 @@ impl Writer {
     /// Tries until they are in the table. False when nobody is left who could want that.
     async fn write_down(&mut self, batch: &[Waiting]) -> bool {
         let numbers: Vec<i64> = (self.last + 1..).take(batch.len()).collect();
-        let bodies: Vec<&str> = batch.iter().map(|notice| notice.body.as_str()).collect();
+        let bodies: Vec<&str> = batch.iter().map(|event| event.body.as_str()).collect();
         let mut pauses = Pauses::default();
         loop {
             let Err(error) = self.attempt(&numbers, &bodies).await else {

@@ -151,7 +151,7 @@ CREATE INDEX containers_image ON containers (image, target);
 
 -- What daemons tell each other, the newest of it: see `feed`. Places have no gaps, and their order is
 -- that of the commits.
-CREATE TABLE notices (
+CREATE TABLE events (
     place   bigint NOT NULL PRIMARY KEY,
     -- Higher than all before.
     at      bigint NOT NULL,
@@ -160,8 +160,8 @@ CREATE TABLE notices (
     body    text   NOT NULL
 );
 
--- The last notice of each daemon, which numbers its own.
-CREATE TABLE notice_writers (
+-- The last event of each daemon, which numbers its own.
+CREATE TABLE event_writers (
     writer bigint      NOT NULL PRIMARY KEY,
     last   bigint      NOT NULL,
     at     timestamptz NOT NULL DEFAULT now()
