@@ -22,7 +22,7 @@ pub struct ContainerFilter {
     pub ancestors: Vec<String>,
     /// Regular expressions that match their name, with or without its slash.
     pub names: Vec<String>,
-    /// Prefixes of their ID. An empty prefix is ignored.
+    /// Prefixes of their ID. An empty prefix matches nothing.
     pub ids: Vec<String>,
     /// All of these labels.
     pub labels: Vec<LabelFilter>,
