@@ -101,8 +101,8 @@ impl StateFile {
         fs::metadata(self.root.join("state.sqlite-wal")).is_ok_and(|log| log.len() > 0)
     }
 
-    /// Checks that the data root belongs to the state with this ID. A data root without a state may
-    /// be used with any.
+    /// Checks that the data root belongs to the state with this ID. Returns false if it belongs to
+    /// none yet, so that any will do.
     pub(crate) fn check_id(&self, found: &str) -> Result<bool, StateFileError> {
         let beside = self.id_path();
         match fs::read_to_string(&beside) {
