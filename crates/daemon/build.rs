@@ -1,7 +1,7 @@
-//! Tells the binary of which commit it was built.
+//! Records in the binary which commit it was built from.
 //!
-//! `SOCKERLESS_COMMIT` says it where there is no git, as when a distribution builds an archive of
-//! the sources.
+//! Without git, as when a distribution builds from an archive of the sources, `SOCKERLESS_COMMIT`
+//! gives it.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,13 +15,13 @@ fn main() {
     println!("cargo::rustc-env=SOCKERLESS_BUILT_COMMIT={}", commit.trim());
 }
 
-/// The commit of these sources; none where they are not in a repository of their own.
+/// The commit of these sources; `None` if they are not in their own repository.
 fn of_git() -> Option<String> {
-    // In a folder of another repository this file is not one of its files.
+    // Inside another repository, this file is not tracked.
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
     for file in ["HEAD", "logs/HEAD"] {
         let path = git(&["rev-parse", "--git-path", file])?;
-        // One that is not there would have this run at each build.
+        // A missing path would make this run at each build.
         if Path::new(&path).exists() {
             println!("cargo::rerun-if-changed={path}");
         }

@@ -1,4 +1,4 @@
-//! The pieces of a load: decoding, walking, and all of it with hashing and writing.
+//! The stages of a load: decoding, walking, and the whole with hashing and writing.
 #![allow(
     clippy::unwrap_used,
     reason = "what cannot be measured is a panic with its reason"
@@ -23,7 +23,7 @@ const LAYER: usize = 32 << 20;
 /// Bytes in which an archive arrives.
 const CHUNK: usize = 64 * 1024;
 
-/// Members of an archive that has nothing else.
+/// Members of an archive without images.
 const MEMBERS: usize = 15_000;
 
 fn main() {
@@ -80,7 +80,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// Reads an archive, which commits nothing.
+/// Reads an archive without committing it.
 fn load(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -110,7 +110,7 @@ fn image(content: &[u8]) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-/// The same with many members that no image needs.
+/// As [`image`], with many members that no image needs.
 fn many_members() -> Vec<u8> {
     let mut archive = Builder::new(Vec::new());
     for number in 0..MEMBERS {

@@ -1,3 +1,5 @@
+//! Files of an archive that may be layers.
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,7 +10,7 @@ use crate::decode::DecodeError;
 use crate::read::Layer;
 use crate::{Compression, TarError};
 
-/// A file of the archive that is no JSON document: most likely a layer.
+/// A file of the archive that is not a JSON document: most likely a layer.
 #[derive(Debug)]
 pub struct Blob {
     /// Its bytes, hashed and not yet in the content store.
@@ -16,29 +18,29 @@ pub struct Blob {
     /// How it is compressed.
     pub compression: Compression,
     layer: Result<Layer, Arc<LayerFault>>,
-    /// Its first bytes, to show what was found instead of something else.
+    /// Its first bytes, for errors that say what was found.
     pub(crate) start: Bytes,
 }
 
-/// The tar that a layer blob holds.
+/// The tar in a layer blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerTar {
     /// Digest of the uncompressed tar.
     pub diff_id: Digest,
     /// Bytes of the uncompressed tar.
     pub size: u64,
-    /// Bytes of the files in it.
+    /// Total bytes of the files in it.
     pub content_size: u64,
 }
 
-/// Why a blob is no layer.
+/// Why a blob is not a layer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayerFault {
     /// Its compression is broken.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// It is no tar, or has an entry that no runtime can unpack.
+    /// It is not a tar, or has an entry that no runtime can unpack.
     #[error(transparent)]
     Tar(#[from] TarError),
 }
@@ -58,15 +60,15 @@ impl Blob {
         }
     }
 
-    /// What it is as a layer.
+    /// Its tar, if it is a layer.
     ///
     /// # Errors
-    /// [`LayerFault`] when it is none.
+    /// [`LayerFault`] when it is not one.
     pub fn layer(&self) -> Result<LayerTar, Arc<LayerFault>> {
         self.whole_layer().map(|layer| layer.tar)
     }
 
-    /// The same with what layers above it need.
+    /// As [`layer`](Self::layer), with what the layers above need.
     pub(crate) fn whole_layer(&self) -> Result<&Layer, Arc<LayerFault>> {
         self.layer.as_ref().map_err(Arc::clone)
     }

@@ -1,9 +1,11 @@
+//! Compression formats, detected by their first bytes.
+
 use std::fmt;
 
-/// How data is compressed, told by its first bytes: names and media types may say anything.
+/// How data is compressed, by its first bytes: names and media types are not reliable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// Not at all, as far as the first bytes tell.
+    /// Not compressed, by the first bytes.
     None,
     /// RFC 1952.
     Gzip,
@@ -11,15 +13,15 @@ pub enum Compression {
     Bzip2,
     /// The .xz format.
     Xz,
-    /// RFC 8878, also when it begins with a skippable frame.
+    /// RFC 8878, also with a skippable frame first.
     Zstd,
 }
 
-/// How many bytes [`Compression::detect`] wants to see.
+/// How many bytes [`Compression::detect`] needs.
 pub(crate) const MAGIC_BYTES: usize = 6;
 
 impl Compression {
-    /// Looks at the first six bytes, or at all there are.
+    /// Detects the compression from the first six bytes, or fewer if there are no more.
     pub fn detect(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, 8, ..] => Self::Gzip,

@@ -1,3 +1,5 @@
+//! Errors of reading an archive.
+
 use std::sync::Arc;
 
 use sockerless_reference::{Digest, ReferenceError};
@@ -8,7 +10,7 @@ use crate::{DecodeError, LayerFault, TarError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is not one byte.
+    /// The archive has no bytes.
     #[error("the archive is empty: expected a tar archive, found no bytes")]
     Empty,
     /// The stream, or its compression, is broken.
@@ -17,43 +19,43 @@ pub enum Error {
         /// What went wrong.
         source: DecodeError,
     },
-    /// It is no tar.
+    /// It is not a valid tar.
     #[error("the archive is not a valid tar: {source}{}", place(entry))]
     Tar {
-        /// The member in which it breaks.
+        /// The member at which it fails.
         entry: Option<String>,
         /// What is wrong.
         source: TarError,
     },
-    /// It is something else, which shows at its start.
+    /// It is something else, recognised by its first bytes.
     #[error("the {what} is not a valid tar: it is {found}")]
     NotTar {
         /// "archive", "file system".
         what: &'static str,
         /// What it is.
         found: &'static str,
-        /// Where it stops being a tar.
+        /// Why it is not a tar.
         source: TarError,
     },
-    /// A root file system cannot be decoded, or is no tar.
+    /// A root file system cannot be decoded, or is not a tar.
     #[error("the file system {}: {source}", verdict(source))]
     FileSystem {
         /// What is wrong with it.
         source: LayerFault,
     },
-    /// It asks for more than a limit allows.
+    /// It exceeds a limit.
     #[error("too many {what}: found {found}, the limit {name} is {limit}")]
     Limit {
         /// The option that sets the limit.
         name: &'static str,
-        /// What there is too much of.
+        /// What there are too many of.
         what: String,
-        /// How much there is at least.
+        /// How many there are, at least.
         found: u64,
-        /// How much is allowed.
+        /// How many are allowed.
         limit: u64,
     },
-    /// A name leads out of the archive.
+    /// A name leads outside the archive.
     #[error("{entry:?} leads out of the archive")]
     Climbs {
         /// The name.
@@ -62,21 +64,21 @@ pub enum Error {
     /// A link of the archive leads nowhere, or in a circle.
     #[error("{entry:?} is a link to {target:?}, which is not in the archive")]
     Link {
-        /// The name that was looked for.
+        /// The name that was looked up.
         entry: String,
         /// Where the links ended.
         target: String,
     },
-    /// A member that is needed has holes in a form whose bytes are not taken.
+    /// A needed member is sparse in a form that is not supported.
     #[error(
         "{entry:?} is an old GNU sparse file (tar type 'S'), which is not supported: pack the archive \
          with tar --format=pax, or without --sparse"
     )]
     OldSparse {
-        /// The name that was looked for.
+        /// The name that was looked up.
         entry: String,
     },
-    /// The holes of a member would become too much.
+    /// The holes of a member would expand too much.
     #[error(
         "the holes of {entry:?} make more than {produced} bytes of an archive of {received}: a bomb \
          (limit max-expansion-ratio is {limit})"
@@ -84,36 +86,36 @@ pub enum Error {
     Holes {
         /// The member.
         entry: String,
-        /// Bytes that came in.
+        /// Bytes received.
         received: u64,
         /// Bytes of holes so far.
         produced: u64,
         /// The limit's value.
         limit: u64,
     },
-    /// Nothing says what the archive means.
+    /// No document lists images.
     #[error(
         "invalid archive: does not contain a manifest.json, an OCI index.json or a repositories \
          file"
     )]
     NoManifest,
-    /// It says that there is no image, or none that was asked for.
+    /// It lists no image, or none that was requested.
     #[error("the archive has no image to load: {reason}")]
     NoImage {
         /// Why there is none.
         reason: String,
     },
-    /// A member that another one names is not there.
+    /// A member that another one refers to is missing.
     #[error("{what} {entry:?} is not in the archive, {wanted_by} names it")]
     Missing {
         /// "config", "layer", "manifest".
         what: &'static str,
         /// The name.
         entry: String,
-        /// Who names it.
+        /// The member that refers to it.
         wanted_by: String,
     },
-    /// A document does not say what it must, or something else is where one should be.
+    /// A document is invalid, or something else is in its place.
     #[error("invalid {what} {entry:?}: {reason}")]
     Document {
         /// "config", "manifest", "layer".
@@ -123,7 +125,7 @@ pub enum Error {
         /// Expected and found.
         reason: String,
     },
-    /// A member is not what its descriptor says.
+    /// A member does not have the digest in its descriptor.
     #[error("{what} {entry:?} does not match its digest: expected {expected}, found {found}")]
     Digest {
         /// "config", "layer", "manifest".
@@ -132,10 +134,10 @@ pub enum Error {
         entry: String,
         /// What the descriptor says.
         expected: Digest,
-        /// What its bytes have.
+        /// The digest of its bytes.
         found: Digest,
     },
-    /// A member is longer or shorter than its descriptor says.
+    /// A member does not have the size in its descriptor.
     #[error("{what} {entry:?} has the wrong size: expected {expected} bytes, found {found}")]
     Size {
         /// "config", "layer", "manifest".
@@ -144,10 +146,10 @@ pub enum Error {
         entry: String,
         /// What the descriptor says.
         expected: u64,
-        /// How many there are.
+        /// The size found.
         found: u64,
     },
-    /// A layer is not the one that the config names.
+    /// A layer does not have the `diff_id` in the config.
     #[error("invalid diffID for layer {index} ({entry:?}): expected {expected}, found {found}")]
     DiffId {
         /// Its number, from the base.
@@ -156,10 +158,10 @@ pub enum Error {
         entry: String,
         /// What the config says.
         expected: Digest,
-        /// What its uncompressed bytes have.
+        /// The digest of its uncompressed bytes.
         found: Digest,
     },
-    /// The manifest and the config disagree about how many layers there are.
+    /// The manifest and the config have different numbers of layers.
     #[error(
         "layers length mismatch: config {config} has {expected} diff_ids, {manifest} has {found} \
          layers"
@@ -167,14 +169,14 @@ pub enum Error {
     LayerCount {
         /// Digest of the config.
         config: Digest,
-        /// Who lists the layers.
+        /// The document that lists the layers.
         manifest: String,
         /// How many the config has.
         expected: usize,
         /// How many are listed.
         found: usize,
     },
-    /// A layer is no tar, or its compression is broken.
+    /// A layer is not a tar, or its compression is broken.
     #[error("layer {index} ({entry:?}) is not a valid layer: {source}")]
     Layer {
         /// Its number, from the base.
@@ -184,10 +186,10 @@ pub enum Error {
         /// What is wrong with it.
         source: Arc<LayerFault>,
     },
-    /// A name that the archive gives an image is none.
+    /// A name of an image in the archive is invalid.
     #[error("invalid image name {name:?} in {entry}: {source}")]
     Name {
-        /// Where it stands.
+        /// The document with the name.
         entry: &'static str,
         /// The name.
         name: String,
@@ -197,22 +199,22 @@ pub enum Error {
     /// A blob could not be written.
     #[error(transparent)]
     Content(#[from] sockerless_content::Error),
-    /// It needs much memory, and there is none left.
+    /// It needs a lot of memory, and none is left.
     #[error(transparent)]
     OutOfMemory(#[from] crate::OutOfMemory),
-    /// A thread that reads the archive ended without a word.
+    /// A thread that reads the archive panicked.
     #[error("the thread that reads the archive has panicked")]
     Panicked,
 }
 
 impl Error {
-    /// Fails when documents and names of `found` bytes are too much to be kept in memory.
+    /// Fails when documents and names of `found` bytes are too large to be kept in memory.
     pub(crate) fn documents(found: u64, limit: u64) -> Result<(), Self> {
         let what = "bytes of documents and names";
         Self::limit("max-documents-bytes", what, found, limit)
     }
 
-    /// Fails when `found` is beyond `limit`.
+    /// Fails when `found` exceeds `limit`.
     pub(crate) fn limit(
         name: &'static str,
         what: impl Into<String>,

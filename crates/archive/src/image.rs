@@ -1,3 +1,5 @@
+//! The images of an archive, with their variants, layers and names.
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,18 +9,18 @@ use crate::Blob;
 use crate::read::Document;
 use sockerless_oci::{Artifact, Descriptor, Platform};
 
-/// An archive that was read and understood: every digest, size and `diff_id` in it is proven.
+/// An archive that has been read: every digest, size and `diff_id` in it is verified.
 #[derive(Debug)]
 pub struct Archive {
     /// Its images, in its order.
     pub images: Vec<ArchiveImage>,
-    /// What its index lists beside them and is not loaded: signatures, charts, attestations.
+    /// Listed artifacts that are not loaded: signatures, charts, attestations.
     pub skipped: Skipped,
-    /// Its files that are no JSON documents, whether an image needs them or not.
+    /// Its files that are not JSON documents, whether an image needs them or not.
     pub blobs: Vec<Blob>,
 }
 
-/// What an archive lists that is not an image.
+/// The listed artifacts of an archive that are not images.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skipped {
     /// The first of them, at most [`SHOWN`](Self::SHOWN).
@@ -28,7 +30,7 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    /// How many are told of one by one.
+    /// How many are reported individually.
     pub const SHOWN: usize = 20;
 
     pub(crate) fn push(&mut self, artifact: Artifact) {
@@ -44,11 +46,11 @@ impl Skipped {
 pub struct ArchiveImage {
     /// Its manifest or index; `None` in a docker archive, which has none.
     pub target: Option<Target>,
-    /// What can be run: what suits the daemon's platform first. Never empty.
+    /// One variant per platform, the best for the daemon's platform first. Never empty.
     pub variants: Vec<ArchiveVariant>,
-    /// Documents beside those of the variants: nested indexes, attestations.
+    /// Documents other than those of the variants: nested indexes, attestations.
     pub documents: Vec<Document>,
-    /// Blobs beside the layers of the variants: attestations too large for a document.
+    /// Blobs other than the layers of the variants: attestations too large for a document.
     pub blobs: Vec<Digest>,
     /// The names that the archive gives it, each with a tag and once.
     pub names: Vec<Reference>,
@@ -63,10 +65,10 @@ pub struct Target {
     pub media_type: String,
 }
 
-/// One platform's image. Cheap to clone: several images may have it.
+/// The image of one platform. Cheap to clone: several images may share it.
 #[derive(Debug, Clone)]
 pub struct ArchiveVariant {
-    /// What it runs on.
+    /// The platform it runs on.
     pub platform: Platform,
     /// Its manifest; `None` in a docker archive.
     pub manifest: Option<Document>,
@@ -83,7 +85,7 @@ pub struct ArchiveVariant {
 pub struct ArchiveLayer {
     /// Digest of the uncompressed tar.
     pub diff_id: Digest,
-    /// The member that should be it.
+    /// The member that holds it.
     pub entry: String,
     /// What the manifest says about it.
     pub descriptor: Option<Descriptor>,
@@ -94,11 +96,11 @@ pub struct ArchiveLayer {
 /// Where the bytes of a layer are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Presence {
-    /// In the archive: the blob with this digest is proven to be the layer.
+    /// In the archive: the blob with this digest is verified to be the layer.
     Here(Digest),
-    /// Left out, because whoever wrote the archive thinks that they are known.
+    /// Left out by the writer of the archive, which assumes that the receiver has them.
     LeftOut,
-    /// Kept elsewhere on purpose, as the descriptor's `urls` say.
+    /// Deliberately kept elsewhere, at the descriptor's `urls`.
     Foreign,
 }
 

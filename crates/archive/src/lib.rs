@@ -1,12 +1,12 @@
 //! Docker archives and OCI layouts: read in one pass, verified, and written.
 //!
-//! [`read`] takes the bytes of an archive as they arrive, whatever its compression and order. Each
-//! file is hashed while it goes to the content store, where it stays unseen; JSON documents are
-//! kept in memory, bounded. When the last byte has passed, the documents say what the files mean,
-//! and every digest, size and `diff_id` is compared with what was found.
+//! [`read`] takes the bytes of an archive as they arrive, in any compression and order. Each file
+//! is hashed while it is written to the content store, where it is not yet visible; JSON documents
+//! are kept in memory, bounded. After the last byte, the documents are interpreted, and every
+//! digest, size and `diff_id` is compared with what was found.
 //!
 //! [`read_file_system`] does the same for the tar of a root file system, which is imported as one
-//! layer. [`write`](mod@write) says of which bytes an archive of images is made.
+//! layer. [`write`](mod@write) plans the bytes of an archive of images.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -52,12 +52,12 @@ use sockerless_content::ContentStore;
 use decode::{Decoded, Expansion, Trailing};
 use layout::Wish;
 
-/// Decodes a layer as its first bytes say: several members or frames of one compression in a row,
-/// or bytes that are not compressed at all.
+/// Decodes a layer by the compression that its first bytes show: several members or frames of one
+/// compression in a row, or uncompressed bytes.
 ///
 /// # Errors
-/// [`DecodeError`] when the first bytes cannot be had; the iterator gives later ones. Bytes behind
-/// the compressed ones are an error, as for everything that unpacks layers.
+/// [`DecodeError`] when the first bytes cannot be read; the iterator returns later errors. Bytes
+/// after the compressed ones are an error, as in every tool that unpacks layers.
 pub fn decode<I>(
     chunks: I,
     limits: &Limits,
@@ -75,13 +75,13 @@ where
     Decoded::new(chunks, limits, expansion, Trailing::Refused)
 }
 
-/// Reads an archive to its end and proves everything in it.
+/// Reads an archive to its end and verifies everything in it.
 ///
 /// Blobs are in `content` but not committed. Blocks the thread: on the chunks, the disk and the
-/// processor, and on the memory when the archive needs much of it.
+/// processor, and on memory if the archive needs a lot of it.
 ///
 /// # Errors
-/// [`Error`] for anything that is not as it should be; nothing of the archive stays then.
+/// [`Error`] for anything that is invalid; nothing of the archive stays then.
 pub fn read(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     content: &ContentStore,

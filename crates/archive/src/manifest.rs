@@ -1,3 +1,5 @@
+//! Generating an OCI manifest for an image without one.
+
 use serde::Serialize;
 use sockerless_oci::media_type;
 use sockerless_reference::Digest;
@@ -14,12 +16,13 @@ pub struct ManifestLayer {
     pub digest: Digest,
     /// Bytes of the blob.
     pub size: u64,
-    /// Where else it may be had.
+    /// Where else it can be fetched.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
 }
 
-/// Makes the OCI manifest ([`media_type::OCI_MANIFEST`]) of an image that came without one. The same image always gets the same.
+/// Makes the OCI manifest ([`media_type::OCI_MANIFEST`]) of an image without one. The same image
+/// always gets the same manifest.
 ///
 /// # Errors
 /// None that this data can cause; those of the JSON library are passed on.

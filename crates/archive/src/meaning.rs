@@ -1,14 +1,14 @@
-//! Manifests and configs that did not come in an archive: the same reading for a registry's.
+//! Reading manifests and configs that come from a registry, as those of an archive are read.
 
 use sockerless_oci::{Descriptor, ImageConfig, Index, Manifest, Shape};
 
 use crate::document::{parse, parse_config};
 use crate::{Document, Error};
 
-/// What a manifest-like document says.
+/// The meaning of a manifest or index.
 #[derive(Debug, Clone)]
 pub enum Meaning {
-    /// An index or manifest list: the images of several platforms, and what belongs to them.
+    /// An index or manifest list: the images of several platforms, and their attachments.
     Index(Vec<Descriptor>),
     /// An image of one platform.
     Image {
@@ -19,14 +19,14 @@ pub enum Meaning {
     },
     /// Something else in the form of an image: a signature, an attestation, a chart.
     Attachment {
-        /// The media type that tells what it is.
+        /// The media type that identifies it.
         kind: String,
-        /// Everything that it refers to.
+        /// Everything it refers to.
         parts: Vec<Descriptor>,
     },
-    /// Docker schema 1, or nothing known.
+    /// Docker schema 1, or unknown.
     Unknown {
-        /// The media type that the document says it has; empty when it says none.
+        /// The media type that the document declares; empty if none.
         kind: String,
     },
 }
@@ -34,7 +34,7 @@ pub enum Meaning {
 /// Reads an OCI or Docker manifest or index; `entry` names it in errors.
 ///
 /// # Errors
-/// [`Error::Document`] when it is no JSON or lacks what it must have.
+/// [`Error::Document`] when it is not valid JSON or lacks a required member.
 pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error> {
     let (shape, kind) = Shape::with_type(&document.bytes).map_err(|error| Error::Document {
         what: "manifest",
@@ -63,7 +63,7 @@ pub fn read_manifest(entry: &str, document: &Document) -> Result<Meaning, Error>
 /// Reads an image's config; `entry` names it in errors.
 ///
 /// # Errors
-/// [`Error::Document`] when it is no JSON or lacks what it must have.
+/// [`Error::Document`] when it is not valid JSON or lacks a required member.
 pub fn read_config(entry: &str, document: &Document) -> Result<ImageConfig, Error> {
     parse_config(entry, document)
 }

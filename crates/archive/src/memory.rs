@@ -1,20 +1,22 @@
+//! The memory budget that readers of archives share.
+
 use crate::{Compression, Error};
 
 /// Bytes of documents and names that a load keeps without asking for [`Memory`].
 pub const SMALL_DOCUMENTS: u64 = 256 << 10;
 
-/// Whom a reader asks once it needs much memory: for more than [`SMALL_DOCUMENTS`], or for a
-/// decompressor with a large window.
+/// Grants memory to a reader that needs more than [`SMALL_DOCUMENTS`], or a decompressor with a
+/// large window.
 pub trait Memory: Sync {
-    /// Waits until there is room for everything that the limits allow one archive. Asked again, it
-    /// has that already.
+    /// Waits until there is room for everything that the limits allow one archive. Further calls
+    /// return at once.
     ///
     /// # Errors
-    /// [`OutOfMemory`] when there is none for too long.
+    /// [`OutOfMemory`] when the wait takes too long.
     fn take(&self) -> Result<(), OutOfMemory>;
 }
 
-/// Others have taken the memory.
+/// Other readers hold the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the memory for documents and decompressors (limit max-memory-bytes is {limit}) is taken by \
@@ -24,11 +26,11 @@ pub trait Memory: Sync {
 pub struct OutOfMemory {
     /// The limit's value.
     pub limit: u64,
-    /// How long it was waited for.
+    /// How long the reader waited.
     pub seconds: u64,
 }
 
-/// Memory without a bound beyond the limits of each archive.
+/// Memory that is only bounded by the limits of each archive.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unshared;
 
@@ -38,7 +40,7 @@ impl Memory for Unshared {
     }
 }
 
-/// Asks for the memory of a decoder, if that may need much.
+/// Takes memory for a decoder, if it may need a lot.
 pub(crate) fn take_for(compression: Compression, memory: &dyn Memory) -> Result<(), Error> {
     match compression {
         Compression::None | Compression::Gzip => Ok(()),

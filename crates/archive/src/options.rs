@@ -1,4 +1,4 @@
-//! What a reader of an archive wants of it.
+//! Options for reading an archive.
 
 use std::fmt;
 
@@ -12,21 +12,21 @@ use crate::memory::{Memory, Unshared};
 /// How [`read`](crate::read) reads an archive.
 #[derive(Clone, Copy)]
 pub struct ReadOptions<'a> {
-    /// What an archive may ask for.
+    /// Limits of an archive.
     pub limits: &'a Limits,
-    /// Of a multi-platform image, what suits this platform best comes first among the variants.
+    /// The best variant of a multi-platform image for this platform comes first.
     pub preferred: &'a Platform,
-    /// Of a multi-platform image, only what suits this platform best is loaded.
+    /// Only the best variant of a multi-platform image for this platform is loaded.
     pub only: Option<&'a Platform>,
-    /// Called with each file that may be a layer as soon as its last byte was hashed, long before
-    /// it is known whether an image needs it. It must not block.
+    /// Called with each file that may be a layer as soon as its last byte is hashed, long before it
+    /// is known whether an image needs it. It must not block.
     pub arrived: &'a (dyn Fn(&StagedBlob, Compression) + Sync),
-    /// Where the memory comes from that an archive needs.
+    /// The source of the memory that an archive needs.
     pub memory: &'a dyn Memory,
 }
 
 impl<'a> ReadOptions<'a> {
-    /// All variants of every image, with memory of its own.
+    /// Options that load all variants of every image, with unshared memory.
     pub fn new(limits: &'a Limits, preferred: &'a Platform) -> Self {
         Self {
             limits,

@@ -1,3 +1,5 @@
+//! Detecting the compression of a stream without consuming it.
+
 use std::io;
 
 use bytes::Bytes;
@@ -5,7 +7,7 @@ use bytes::Bytes;
 use crate::Compression;
 use crate::compression::MAGIC_BYTES;
 
-/// Tells by the first bytes of a stream how it is compressed, and gives the whole of it again.
+/// Detects the compression of a stream from its first bytes, and returns the whole stream.
 pub fn peek<I>(
     chunks: I,
 ) -> (
@@ -15,7 +17,7 @@ pub fn peek<I>(
 where
     I: Iterator<Item = io::Result<Bytes>>,
 {
-    // It is asked again after its end.
+    // It is polled again after its end.
     let mut chunks = chunks.fuse();
     let (mut first, mut start) = (Vec::new(), Vec::with_capacity(MAGIC_BYTES));
     while start.len() < MAGIC_BYTES {

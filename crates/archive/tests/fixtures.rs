@@ -61,7 +61,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Archive, Error> {
     read_chunks(bytes.chunks(100_000).map(Bytes::copy_from_slice).collect())
 }
 
-/// What was read, in the form of expected.json: a variant each.
+/// What was read, in the form of expected.json: one item per variant.
 fn seen(archive: &Archive) -> Vec<ExpectedImage> {
     let images = archive.images.iter();
     let variants = images.flat_map(|image| {
@@ -87,7 +87,7 @@ fn seen(archive: &Archive) -> Vec<ExpectedImage> {
 }
 
 /// What should have been read: the names of OCI archives come from their annotations, and a bare
-/// tag is none.
+/// tag is not a name.
 fn wanted(expected: &Expected, oci: bool) -> Vec<ExpectedImage> {
     let images = expected.images.iter().cloned().map(|mut image| {
         let name = image
@@ -252,7 +252,7 @@ proptest! {
         let plain = seen(&read_bytes(&bytes).expect("fixture"));
         let place = place.index(bytes.len());
         bytes[place] ^= 1 << bit;
-        // A name, or what nobody refers to, may change; what an image is may not.
+        // A name or an unreferenced file may change, but not an image.
         if let Ok(archive) = read_bytes(&bytes) {
             for image in seen(&archive) {
                 let same = plain.iter().find(|other| other.id == image.id);
@@ -271,7 +271,7 @@ proptest! {
         let plain = seen(&read_bytes(&bytes).expect("fixture"));
         let place = place.index(bytes.len());
         if let Ok(archive) = read_bytes(&bytes[..place]) {
-            // Only the padding behind the last entry was cut.
+            // Only the padding after the last entry was cut.
             prop_assert_eq!(plain, seen(&archive));
         }
     }

@@ -1,3 +1,5 @@
+//! Checks of a client's settings before a container is created.
+
 use sockerless_oci::Platform;
 
 use sockerless_images::{Error, Kind};
@@ -5,12 +7,12 @@ use sockerless_oci::config::Healthcheck;
 use sockerless_oci::config::RunConfig;
 use sockerless_oci::is_signal;
 
-/// Refuses settings of a client's that no runtime could follow, in Docker's words.
+/// Refuses settings that no runtime can apply, with Docker's messages.
 ///
 /// # Errors
 /// [`Kind::InvalidParameter`] for a variable without a name, a working directory that is not
-/// absolute, a signal that is none, and a health check that is faster than a millisecond or may
-/// fail less than never.
+/// absolute, an invalid signal, and a health check with times below a millisecond or negative
+/// retries.
 pub(crate) fn check(run: &RunConfig, platform: &Platform) -> Result<(), Error> {
     let fault = bad_variable(&run.env)
         .or_else(|| bad_folder(&run.working_dir, platform))

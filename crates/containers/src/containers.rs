@@ -6,7 +6,7 @@ use sockerless_events::Events;
 use sockerless_images::{Images, Unreadable};
 use sockerless_state::StateStore;
 
-/// The containers that a daemon has. Cheap to clone: a handle.
+/// The containers of a daemon. A handle, cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Containers {
     pub(crate) images: Images,
@@ -16,7 +16,7 @@ pub struct Containers {
 }
 
 impl Containers {
-    /// Containers of `images`, recorded in `state`, which is that of the images. Their events are
+    /// Containers of `images`, recorded in `state`, which must be that of the images. Events are
     /// published where those of the images are.
     pub fn new(images: Images, state: Arc<dyn StateStore>) -> Self {
         Self {

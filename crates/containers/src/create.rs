@@ -1,3 +1,5 @@
+//! Creating a container: checks, merge with the image's config, and the record.
+
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
@@ -11,16 +13,16 @@ use sockerless_events::Action;
 use sockerless_images::{Error, Kind};
 use sockerless_oci::config::RunConfig;
 
-/// How often an image is looked up again that went while its container was made.
+/// How often an image is looked up again when it is removed while its container is created.
 const TRIES: usize = 8;
 
-/// How many names are made up before it is given up.
+/// How many generated names are tried.
 const NAMES: u32 = 100;
 
 /// What is to be created.
 #[derive(Debug, Clone, Default)]
 pub struct CreateContainer {
-    /// Its name, with or without a leading slash; one is made up when empty.
+    /// Its name, with or without a leading slash; generated if empty.
     pub name: String,
     /// The image as the client names it.
     pub image: String,
@@ -41,19 +43,19 @@ pub struct CreateContainer {
 pub struct CreatedContainer {
     /// Its ID.
     pub id: String,
-    /// What the client should know.
+    /// Warnings for the client.
     pub warnings: Vec<String>,
 }
 
 impl Containers {
-    /// Creates a container. It holds its image: that is not removed as long as the container is
-    /// here, unless by force.
+    /// Creates a container. It holds its image: while the container exists, the image is only
+    /// removed by force.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] for an image that is not here, or not for the platform,
-    /// [`Kind::Conflict`] for a name that another container has, [`Kind::InvalidParameter`] for a
-    /// name that is none, for settings that no runtime could follow and for a container without a
-    /// command; in Docker's words.
+    /// [`Kind::NotFound`] for an image that does not exist, or not for the platform,
+    /// [`Kind::Conflict`] for a name that another container has, [`Kind::InvalidParameter`] for an
+    /// invalid name, for settings that no runtime can apply and for a container without a command;
+    /// with Docker's messages.
     pub async fn create(&self, request: CreateContainer) -> Result<CreatedContainer, Error> {
         let given = match request.name.as_str() {
             "" => None,
@@ -75,8 +77,8 @@ impl Containers {
         Err(Error::new(Kind::Conflict, message))
     }
 
-    /// In Docker's words, that the image is for another platform than this daemon's and nobody asked
-    /// for that.
+    /// Docker's warning for an image of another platform than this daemon's, unless the client
+    /// asked for that platform.
     fn warnings(&self, request: &CreateContainer, platform: &Platform) -> Vec<String> {
         let own = self.images.platform();
         if request.platform.is_some() || PlatformMatcher::new(own).matches_config(platform) {
@@ -88,7 +90,7 @@ impl Containers {
         )]
     }
 
-    /// The container that the request asks for, still without a name.
+    /// The requested container, without a name.
     async fn prepare(&self, request: &CreateContainer) -> Result<ContainerRow, Error> {
         let found = self
             .images
@@ -150,13 +152,13 @@ impl Containers {
         let document = document.ok_or_else(|| broken("not kept here, but its image is"))?;
         let declared = media_type::declared(&document)
             .map_err(|error| broken("kept here but is no manifest").with_source(error))?;
-        // Only OCI manifests may leave it out.
+        // Only OCI manifests may omit it.
         let media_type = declared.unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned());
         Ok((media_type, document.len() as u64))
     }
 
-    /// Records a container under its given name, or one that is made up. `None` when its image has
-    /// gone meanwhile.
+    /// Records a container under its given name or a generated one. `None` if its image has been
+    /// removed in the meantime.
     async fn record(
         &self,
         mut row: ContainerRow,

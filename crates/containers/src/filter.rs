@@ -1,3 +1,5 @@
+//! Filters of containers: parsing names and patterns, and matching.
+
 use jiff::Timestamp;
 use regex::RegexSetBuilder;
 use sockerless_reference::Digest;
@@ -7,20 +9,20 @@ use crate::ContainerRow;
 use crate::Containers;
 use sockerless_images::{Error, Kind, LabelFilter};
 
-/// Bytes that the patterns of one filter may take when they are compiled, and while they match.
+/// Bytes of memory that the patterns of one filter may take, compiled and while matching.
 const PATTERN_BYTES: usize = 1 << 20;
 
-/// Which containers are meant. Everything that is said must hold; of several values of one kind
-/// one must, unless it says otherwise.
+/// Selects containers. All criteria must hold; of several values of one criterion one must, unless
+/// noted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContainerFilter {
-    /// What they are doing.
+    /// Their statuses.
     pub statuses: Vec<ContainerStatus>,
-    /// Their image, by any name. Names that no image has find nothing.
+    /// Their image, by any name. A name that no image has matches nothing.
     pub ancestors: Vec<String>,
-    /// What is in their name, with or without its slash: regular expressions.
+    /// Regular expressions that match their name, with or without its slash.
     pub names: Vec<String>,
-    /// How their ID begins. An empty beginning is none.
+    /// Prefixes of their ID. An empty prefix matches nothing.
     pub ids: Vec<String>,
     /// All of these labels.
     pub labels: Vec<LabelFilter>,
@@ -34,10 +36,10 @@ pub struct ContainerFilter {
     pub since: Vec<String>,
 }
 
-/// A filter with everything looked up that it names.
+/// A filter whose images and containers have been looked up.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// What the state decides.
+    /// The part that the state evaluates.
     pub(crate) selection: ContainerSelection,
     patterns: Option<regex::RegexSet>,
     labels: Vec<LabelFilter>,
@@ -79,7 +81,7 @@ impl Prepared {
         })
     }
 
-    /// Whether a container of the selection fits the rest of the filter.
+    /// Whether a container of the selection matches the rest of the filter.
     pub(crate) fn fits(&self, row: &ContainerRow) -> bool {
         let labels = &row.spec.run.labels;
         let is_there = |label: &LabelFilter| label.is_in(labels);
@@ -97,7 +99,7 @@ impl Prepared {
 }
 
 impl Containers {
-    /// The IDs of all variants of the images that these names mean.
+    /// The IDs of all variants of the images with these names.
     async fn ids_of(&self, names: &[String]) -> Result<Vec<Digest>, Error> {
         let mut ids = Vec::new();
         for name in names {
@@ -110,7 +112,7 @@ impl Containers {
         Ok(ids)
     }
 
-    /// The places of these containers among all: the oldest first.
+    /// The positions of these containers in order of age.
     async fn places_of(&self, names: &[String]) -> Result<Vec<(Timestamp, String)>, Error> {
         let mut places = Vec::with_capacity(names.len());
         for name in names {
@@ -121,7 +123,7 @@ impl Containers {
     }
 }
 
-/// Whether a name was not found, or could never be.
+/// Whether a name was not found or is invalid.
 pub(crate) fn means_nothing(error: &Error) -> bool {
     matches!(error.kind(), Kind::NotFound | Kind::InvalidParameter)
 }

@@ -1,3 +1,5 @@
+//! Finding a container by ID, name or the start of its ID.
+
 use sockerless_state as state;
 
 use crate::ContainerRow;
@@ -5,11 +7,11 @@ use crate::Containers;
 use sockerless_images::{Error, Kind};
 
 impl Containers {
-    /// The container that `name` means: its ID, its name with or without a slash, or the beginning
-    /// of its ID.
+    /// The container that `name` denotes: an ID, a name with or without a slash, or the start of an
+    /// ID.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] when it is the beginning
+    /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] when `name` is the start
     /// of several IDs, or empty.
     pub async fn get(&self, name: &str) -> Result<ContainerRow, Error> {
         if name.is_empty() {
@@ -29,7 +31,7 @@ impl Containers {
     }
 }
 
-/// Docker's words for a container that is not here.
+/// Docker's error for a container that does not exist.
 pub(crate) fn missing(name: &str) -> Error {
     Error::new(Kind::NotFound, format!("No such container: {name}"))
 }

@@ -1,8 +1,10 @@
+//! Container IDs and the random bytes they are made of.
+
 use sockerless_images::Error;
 
-/// An ID that no other container has: 64 hexadecimal characters, all of them random.
+/// A unique ID: 64 random hexadecimal characters.
 ///
-/// The first twelve are never digits alone: as a host name they would look like an address.
+/// The first twelve are never all digits: as a host name they would look like an address.
 pub(crate) fn random() -> Result<String, Error> {
     loop {
         let mut bytes = [0; 32];
@@ -14,7 +16,7 @@ pub(crate) fn random() -> Result<String, Error> {
     }
 }
 
-/// The form in which people read it.
+/// The short form of an ID.
 pub(crate) fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }

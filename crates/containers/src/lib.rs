@@ -1,5 +1,5 @@
-//! Containers: an image with the settings under which it is to run. They are created, listed,
-//! renamed and removed here. What an image is and where its bytes are is not here.
+//! Containers: an image with the settings to run it with. They are created, listed, renamed and
+//! removed here. Images and their content are not here.
 
 mod check;
 mod containers;

@@ -1,3 +1,5 @@
+//! Listing containers, page by page.
+
 use sockerless_state::Container;
 use std::sync::Arc;
 
@@ -7,10 +9,10 @@ use crate::Containers;
 use sockerless_images::Error;
 use sockerless_images::Unreadable;
 
-/// How many containers are fetched at a time: what a client asked for may be megabytes.
+/// How many containers are fetched at a time: a client's request may be megabytes.
 const PAGE: usize = 8;
 
-/// Containers that fit a filter, a page at a time.
+/// Containers that match a filter, a page at a time.
 #[derive(Debug)]
 pub struct ContainerList {
     containers: Containers,
@@ -19,7 +21,7 @@ pub struct ContainerList {
 }
 
 impl ContainerList {
-    /// The next containers, in order of ID. Empty at the end only.
+    /// The next containers, in order of ID. Only empty at the end.
     ///
     /// # Errors
     /// [`Kind::Internal`](sockerless_images::Kind::Internal) when the state cannot be read.
@@ -48,7 +50,7 @@ impl ContainerList {
     }
 }
 
-/// A container; `None` when it cannot be read, which the log says.
+/// A container; `None` if it cannot be read, which is logged.
 fn row(container: Container, unreadable: &Unreadable) -> Option<ContainerRow> {
     let id = container.id.clone();
     let log = |error: &Error| unreadable.log("a container", &id, error);
@@ -56,12 +58,12 @@ fn row(container: Container, unreadable: &Unreadable) -> Option<ContainerRow> {
 }
 
 impl Containers {
-    /// The containers that fit `filter`.
+    /// The containers that match `filter`.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`](sockerless_images::Kind::InvalidParameter) for a name that is no regular
-    /// expression, [`Kind::NotFound`](sockerless_images::Kind::NotFound) for a container of `before` or
-    /// `since` that is not here.
+    /// [`Kind::InvalidParameter`](sockerless_images::Kind::InvalidParameter) for a name that is not
+    /// a regular expression, [`Kind::NotFound`](sockerless_images::Kind::NotFound) for a container
+    /// of `before` or `since` that does not exist.
     pub async fn list(&self, filter: ContainerFilter) -> Result<ContainerList, Error> {
         Ok(ContainerList {
             containers: self.clone(),
@@ -70,7 +72,7 @@ impl Containers {
         })
     }
 
-    /// Whether the name that the client gave for the image of a container still means that image.
+    /// Whether the client's name for the image of a container still refers to that image.
     ///
     /// # Errors
     /// [`Kind::Internal`](sockerless_images::Kind::Internal) when the state cannot be read.

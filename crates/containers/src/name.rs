@@ -1,10 +1,12 @@
+//! Names of containers: validity, conflicts and generated names.
+
 use super::id;
 use sockerless_images::{Error, Kind};
 
-/// What a client calls a container, without the slash that it may begin with.
+/// A valid container name, without its optional leading slash.
 ///
 /// # Errors
-/// [`Kind::InvalidParameter`] for what is no name, in Docker's words.
+/// [`Kind::InvalidParameter`] for an invalid name, with Docker's message.
 pub(crate) fn checked(given: &str) -> Result<&str, Error> {
     let name = given.strip_prefix('/').unwrap_or(given);
     let is_rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
@@ -23,7 +25,7 @@ pub(crate) fn checked(given: &str) -> Result<&str, Error> {
     }
 }
 
-/// Docker's words for a name that another container has.
+/// Docker's error for a name that another container has.
 pub(crate) fn taken(name: &str, by: &str) -> Error {
     Error::new(
         Kind::Conflict,
@@ -34,8 +36,8 @@ pub(crate) fn taken(name: &str, by: &str) -> Error {
     )
 }
 
-/// A name for a container that was given none, and no end of others in case it is taken: from the
-/// fourth on they have a number, so that thousands of containers do not use them up.
+/// Generates a name for a container without one. From the fourth attempt on it has a number, so
+/// that thousands of containers do not use the names up.
 pub(crate) fn made_up(attempt: u32) -> Result<String, Error> {
     let mut random = [0; 6];
     id::fill(&mut random)?;
@@ -51,7 +53,7 @@ pub(crate) fn made_up(attempt: u32) -> Result<String, Error> {
     })
 }
 
-/// The lists have 64 words, so that each is as likely as the others.
+/// The lists have 64 words, so that each is equally likely.
 fn pick(words: &[&'static str; 64], random: u8) -> &'static str {
     words[usize::from(random) % words.len()]
 }
@@ -68,7 +70,7 @@ const ADJECTIVES: &[&str; 64] = &[
     "sandy", "silver", "solar", "steady", "sunny", "swift", "tidal", "velvet",
 ];
 
-/// Of people after whom something in physics or mathematics is named.
+/// Surnames of people after whom something in physics or mathematics is named.
 #[rustfmt::skip]
 const SURNAMES: &[&str; 64] = &[
     "abel", "ampere", "angstrom", "avogadro", "bessel", "biot", "bloch", "boltzmann",

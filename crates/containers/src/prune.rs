@@ -1,3 +1,5 @@
+//! Removing all containers that match a filter.
+
 use sockerless_state::Job;
 
 use super::ContainerFilter;
@@ -6,11 +8,12 @@ use sockerless_events::Action;
 use sockerless_images::Error;
 
 impl Containers {
-    /// Removes every container that fits, since none runs; answers the IDs of those that it removed.
+    /// Removes every container that matches, since none runs. Returns the IDs of the removed ones.
     ///
     /// # Errors
-    /// [`Kind::Conflict`](sockerless_images::Kind::Conflict) while a daemon prunes containers already, and those of
-    /// [`list`](Self::list). What was removed until then stays so.
+    /// [`Kind::Conflict`](sockerless_images::Kind::Conflict) while a daemon is already pruning
+    /// containers, and those of [`list`](Self::list). Containers removed before an error stay
+    /// removed.
     pub async fn prune(&self, filter: ContainerFilter) -> Result<Vec<String>, Error> {
         let running = self.state.exclusive(Job::PruneContainers).await?;
         let _running = running.ok_or_else(Error::already_pruning)?;

@@ -11,7 +11,7 @@ impl Containers {
         self.publish_with(action, container, None)
     }
 
-    /// The same with one more attribute.
+    /// As [`publish`](Self::publish), with one more attribute.
     pub(crate) fn publish_with(
         &self,
         action: Action,
@@ -33,7 +33,7 @@ impl Containers {
         })
     }
 
-    /// Publishes that containers were pruned. They gave back no bytes.
+    /// Publishes that containers were pruned, which freed no bytes.
     pub(crate) fn publish_pruned(&self) -> Telling {
         self.events.publish(Occurrence {
             object: ObjectType::Container,

@@ -1,3 +1,5 @@
+//! The reference from which a container's image can be pulled.
+
 use sockerless_reference::Query;
 
 use crate::ContainerRow;
@@ -7,8 +9,8 @@ use sockerless_reference::Reference;
 
 impl Containers {
     /// Where the image of a container can be pulled from: its staged form, else where it was pulled
-    /// from or pushed to, in the repository that the client named if it is there. It names the
-    /// manifest of the container's own platform. `None` when no registry is known to have it.
+    /// from or pushed to, preferably in the repository that the client named. It names the manifest
+    /// of the container's own platform. `None` if no registry is known to have it.
     ///
     /// # Errors
     /// [`Kind::Internal`](sockerless_images::Kind::Internal) when the state cannot be read.
@@ -16,7 +18,7 @@ impl Containers {
         &self,
         container: &ContainerRow,
     ) -> Result<Option<Reference>, Error> {
-        // The image may be here by another manifest with the same config only.
+        // The image may only exist with another manifest of the same config.
         for digest in [container.target, container.image] {
             let Some(found) = self.state.find(&Query::Id(digest)).await? else {
                 continue;

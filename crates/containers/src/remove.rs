@@ -1,3 +1,5 @@
+//! Removing a container.
+
 use super::find::missing;
 use crate::Containers;
 use sockerless_events::Action;

@@ -1,3 +1,5 @@
+//! Renaming a container.
+
 use sockerless_state::Renamed;
 
 use super::find::missing;
@@ -11,8 +13,8 @@ impl Containers {
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is no such container, [`Kind::Conflict`] when another has the
-    /// name, [`Kind::InvalidParameter`] for a name that is none or that the container has already;
-    /// in Docker's words.
+    /// name, [`Kind::InvalidParameter`] for an invalid name or the container's present one; with
+    /// Docker's messages.
     pub async fn rename(&self, container: &str, name: &str) -> Result<(), Error> {
         let invalid = |message: &str| Error::new(Kind::InvalidParameter, message);
         if container.is_empty() || name.is_empty() {

@@ -1,3 +1,5 @@
+//! What a container is to run, and the row that the state keeps of it.
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use sockerless_images::Error;
 use sockerless_oci::config::RunConfig;
 use sockerless_reference::{Digest, Reference};
 
-/// What a container is to run, and how: what the client asked for, merged with its image.
+/// What a container is to run, and how: the client's request merged with its image.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ContainerSpec {
     /// The image as the client named it.
@@ -20,22 +22,23 @@ pub struct ContainerSpec {
     pub manifest_media_type: String,
     /// Bytes of that manifest.
     pub manifest_size: u64,
-    /// What it runs on.
+    /// The platform it runs on.
     pub platform: Platform,
-    /// Where its image could be pulled from when it was created. It still can when the image was
-    /// removed here by force, for that takes nothing from a registry.
+    /// Where its image could be pulled from when it was created. This stays valid when the image is
+    /// removed here by force, because that removes nothing from a registry.
     pub pull_reference: Option<Reference>,
     /// What it runs: the client's settings and the image's.
     pub run: RunConfig,
     /// Settings that an image does not have.
     pub settings: Settings,
-    /// `HostConfig` as the client gave it, a JSON object; it is kept and shown, not understood.
+    /// `HostConfig` as the client gave it, a JSON object; it is stored and shown, but not
+    /// interpreted.
     pub host_config: Option<Box<RawValue>>,
-    /// `NetworkingConfig` likewise.
+    /// `NetworkingConfig` as the client gave it, a JSON object.
     pub networking_config: Option<Box<RawValue>>,
 }
 
-/// What only a container has.
+/// Settings that only a container has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Its host name; the first 12 characters of its ID when the client gave none.
@@ -58,7 +61,7 @@ pub struct Settings {
     pub network_disabled: bool,
     /// Its MAC address; empty when none was given.
     pub mac_address: String,
-    /// Seconds that it has to end by itself.
+    /// Seconds that it has to stop by itself.
     pub stop_timeout: Option<i64>,
 }
 
@@ -70,7 +73,7 @@ impl ContainerSpec {
         (words.next().unwrap_or_default(), words.collect())
     }
 
-    /// As the state keeps it.
+    /// The form that the state stores.
     pub(crate) fn to_bytes(&self) -> Result<Bytes, Error> {
         serde_json::to_vec(self).map(Bytes::from).map_err(|error| {
             Error::internal("a container cannot be written as JSON").with_source(error)

@@ -1,4 +1,4 @@
-//! A look at every blob that changes nothing.
+//! Verification of every blob, without changing anything.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use crate::Error;
 /// Bytes read at a time: enough for the disk, small beside 64 MiB.
 const BUFFER: usize = 256 * 1024;
 
-/// What a look found at one place in the folder of blobs.
+/// What was found for one entry of the folder of blobs.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Audited {
@@ -30,15 +30,15 @@ pub enum Audited {
         /// [`Error::Damaged`] or [`Error::Io`].
         error: Error,
     },
-    /// Something that is no blob.
+    /// An entry that is not a blob.
     Foreign {
         /// Where it is.
         path: PathBuf,
     },
 }
 
-/// Reads every blob of the store in the folder `root` and compares it with its digest, in no
-/// order. The store may be in use meanwhile. A folder that is not there has no blobs.
+/// Reads every blob of the store in the folder `root` and compares it with its digest, in no order.
+/// The store may be in use meanwhile. A missing folder has no blobs.
 ///
 /// # Errors
 /// [`Error::Io`] when the folder itself cannot be read.

@@ -1,3 +1,5 @@
+//! Errors of the content store.
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,7 @@ use sockerless_reference::Digest;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The disk, or what this user may have of it, is full.
+    /// The disk or the user's quota is full.
     #[error(
         "no space left on the disk of {folder}: remove images (`docker image prune`, `docker rmi`) \
          or make room there",
@@ -16,20 +18,20 @@ pub enum Error {
     Full {
         /// The folder that the store was opened in.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file system refused.
+    /// A file system operation failed.
     #[error("cannot {action} {path}: {source}")]
     Io {
         /// What was being done: "create", "write".
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A blob that is here does not have the digest under which it is kept.
+    /// A stored blob does not have the digest under which it is kept.
     #[error("blob {expected} is damaged on disk: found {found}")]
     Damaged {
         /// The digest under which it is kept.
@@ -37,13 +39,13 @@ pub enum Error {
         /// The digest of its bytes.
         found: Digest,
     },
-    /// No such blob is here.
+    /// There is no such blob.
     #[error("blob {0} is not here")]
     Missing(Digest),
 }
 
 impl Error {
-    /// Says what was being done, on which path, when the system refused.
+    /// Adds the action and the path to an error of the system.
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,
@@ -63,7 +65,7 @@ impl Error {
     }
 }
 
-/// The folder that a store was opened in, of a path in it.
+/// The folder of the store that `path` is in.
 fn folder_of(path: &Path) -> PathBuf {
     let inside = path
         .ancestors()

@@ -1,3 +1,5 @@
+//! The total size of the store, and the removal of the least recently used blobs.
+
 use std::fs::{self, Metadata};
 use std::io;
 use std::time::SystemTime;
@@ -6,16 +8,16 @@ use sockerless_reference::Digest;
 
 use crate::{ContentStore, Error, Swept};
 
-/// A blob that is here, as it was when it was looked at.
+/// A stored blob, as it was when it was listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptBlob {
     /// Its digest.
     pub digest: Digest,
-    /// Its bytes.
+    /// Its size in bytes.
     pub size: u64,
-    /// Since when it counts as new: it was committed, or proved to be whole for a new use.
+    /// When it was last committed or verified for a new use: since then it counts as new.
     pub since: SystemTime,
-    /// When it was used last: committed, proved or opened for reading.
+    /// When it was last used: committed, verified or opened for reading.
     pub used: SystemTime,
 }
 
@@ -32,13 +34,13 @@ impl KeptBlob {
 }
 
 impl ContentStore {
-    /// How many bytes all blobs have together. Costs nothing.
+    /// Total bytes of all blobs. Does not read the disk.
     pub fn size(&self) -> u64 {
         self.total().bytes()
     }
 
-    /// Every blob, the one that was not used for the longest time first. A start changes nothing
-    /// of that: the files know when they were used.
+    /// Every blob, the least recently used first. The order survives a restart: it is kept in the
+    /// files' times.
     ///
     /// # Errors
     /// [`Error::Io`] when the folder cannot be read.
@@ -59,7 +61,7 @@ impl ContentStore {
                 .and_then(|facts| KeptBlob::of(digest, &facts));
             match blob {
                 Ok(blob) => blobs.push(blob),
-                // It was removed meanwhile.
+                // Removed in the meantime.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io("look at", entry.path())(error)),
             }
@@ -68,7 +70,7 @@ impl ContentStore {
         Ok(blobs)
     }
 
-    /// Removes those of `blobs` that nobody has used since they were looked at.
+    /// Removes those of `blobs` that have not been used since they were listed.
     ///
     /// # Errors
     /// [`Error::Io`] for the first that cannot be removed.
@@ -83,7 +85,7 @@ impl ContentStore {
         Ok(swept)
     }
 
-    /// Removes a blob, if it is here and `may_go`. Answers how many bytes it had.
+    /// Removes a blob if it exists and `may_go` allows it. Returns its size in bytes.
     pub(crate) fn remove_blob(
         &self,
         digest: Digest,
@@ -126,7 +128,7 @@ mod tests {
         digest
     }
 
-    /// Makes a blob look as if it was used last so many seconds after some moment.
+    /// Sets the last use of a blob to this many seconds after a fixed time.
     fn used(root: &Path, digest: Digest, seconds: u64) {
         let path = root.join("blobs/sha256").join(digest.hex());
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
@@ -154,7 +156,7 @@ mod tests {
         let handle = store.clone();
         handle.remove(&[a, a], Duration::ZERO).expect("removed");
         assert_eq!(store.size(), 14);
-        // A damaged one that heals counts as what it is now.
+        // A healed blob counts with its new size.
         let b = store.least_recently_used().expect("list")[0];
         fs::write(store.locate(b.digest).expect("path"), b"cut").expect("damage");
         let store = ContentStore::open(root.path()).expect("store");

@@ -1,22 +1,23 @@
+//! Flushes a file to the disk in the background while it is written.
+
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Bytes after which the disk is told to begin.
+/// Bytes after which a flush is started.
 const STEP: u64 = 16 << 20;
 
-/// A thread that has a file brought to the disk while it is written, so that little is left to
-/// wait for at the end.
+/// A thread that flushes a file while it is written, so that little is left to flush at the end.
 #[derive(Debug)]
 pub(crate) struct Flusher {
-    /// Asked for at most one flush at a time.
+    /// Holds at most one pending flush.
     wanted: SyncSender<()>,
     waiting: u64,
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// The last flush of a file, which goes on by itself.
+/// The last flush of a file, which runs in the background.
 #[derive(Debug)]
 pub(crate) struct Flushing(JoinHandle<io::Result<()>>);
 
@@ -33,14 +34,14 @@ impl Flusher {
         })
     }
 
-    /// Notes that so many bytes more were written.
+    /// Notes that this many more bytes were written.
     pub(crate) fn written(&mut self, bytes: u64) {
         self.waiting += bytes;
         if self.waiting >= STEP {
             match self.wanted.try_send(()) {
-                // Ended, it has an error to tell.
+                // If the thread has ended, it has an error to return.
                 Ok(()) | Err(TrySendError::Disconnected(())) => self.waiting = 0,
-                // It is still busy with what came before.
+                // It is still busy with the previous flush.
                 Err(TrySendError::Full(())) => {}
             }
         }
@@ -48,14 +49,14 @@ impl Flusher {
 
     /// Flushes what is left, without waiting for it.
     pub(crate) fn finish(self) -> Flushing {
-        // When it is full, the flush that waits there does it.
+        // When it is full, the pending flush covers the rest.
         let _ = self.wanted.try_send(());
         Flushing(self.thread)
     }
 }
 
 impl Flushing {
-    /// Waits for it. The system tells a failed flush only once: here.
+    /// Waits for the flush. The system reports a failed flush only once: here.
     pub(crate) fn wait(self) -> io::Result<()> {
         let flushed = self.0.join();
         flushed.unwrap_or_else(|_| Err(io::Error::other("the thread that flushes has panicked")))

@@ -1,9 +1,9 @@
 //! Blobs under their digests, on local disk.
 //!
-//! The life of a blob: a [`BlobWriter`] hashes it while it goes into a nameless place
+//! The life of a blob: a [`BlobWriter`] hashes it while it is written to a temporary file
 //! ([`ContentStore::writer`]); [`BlobWriter::finish`] makes it a [`StagedBlob`], whose digest is
-//! known and which nobody else can see; [`ContentStore::commit`] makes it durable and puts it under
-//! its digest. Dropping a writer or a staged blob is the abort: nothing of it stays.
+//! known and which is not visible to others; [`ContentStore::commit`] makes it durable and puts it
+//! under its digest. Dropping a writer or a staged blob aborts: nothing of it stays.
 //!
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 

@@ -1,3 +1,5 @@
+//! An index of large blobs by size, to find one that may be the same as one being written.
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -5,22 +7,22 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sockerless_reference::Digest;
 
-/// Blobs smaller than this are written again rather than looked for.
+/// Blobs smaller than this are written again without a lookup.
 pub(crate) const LARGE: u64 = 1 << 20;
 
-/// Blobs of one size that are remembered. Two large ones seldom have one size, unless somebody
-/// means them to.
+/// Blobs of one size that are remembered. Two large ones seldom have the same size, except on
+/// purpose.
 const OF_ONE_SIZE: usize = 8;
 
-/// Which large blobs have which size: a hint, where to look for one that comes again.
+/// Large blobs by size: a hint where to look for a blob that is written again.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sizes(Arc<OnceLock<Mutex<BySize>>>);
 
 type BySize = HashMap<u64, Vec<Digest>>;
 
 impl Sizes {
-    /// The blobs that may have `size` bytes. The folder is read when that is asked for the first
-    /// time; one that cannot be read gives no hint.
+    /// The blobs that may have `size` bytes. The folder is read on the first call; one that cannot
+    /// be read gives no hint.
     pub(crate) fn with(&self, size: u64, blobs: &Path) -> Vec<Digest> {
         let sizes = self.0.get_or_init(|| Mutex::new(read(blobs)));
         let sizes = sizes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,7 +31,7 @@ impl Sizes {
 
     /// Notes a blob that is here now.
     pub(crate) fn add(&self, size: u64, digest: Digest) {
-        // Before the folder was read there is nothing to add to.
+        // Until the folder is read there is no index to add to.
         if let Some(sizes) = self.0.get() {
             note(
                 &mut sizes.lock().unwrap_or_else(PoisonError::into_inner),

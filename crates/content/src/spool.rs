@@ -1,3 +1,5 @@
+//! A file that is being written, by the caller or, when it is large, by a thread of its own.
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,19 +12,19 @@ use tempfile::{NamedTempFile, TempPath};
 use crate::Error;
 use crate::flusher::{Flusher, Flushing};
 
-/// Bytes that the caller writes itself; a blob that has more gets threads of its own.
+/// Bytes that the caller writes itself; a larger blob gets its own threads.
 const SMALL: u64 = 1 << 20;
 
-/// Pieces on their way to the thread that writes.
+/// Capacity of the channel to the writing thread, in pieces.
 const QUEUE: usize = 4;
 
-/// A file that is being written. A large one is written and brought to the disk by threads beside
-/// the caller's, which can hash meanwhile.
+/// A file that is being written. A large one is written and flushed by other threads while the
+/// caller's thread hashes.
 #[derive(Debug)]
 pub(crate) struct Spool {
     path: TempPath,
     written: u64,
-    /// Whether it is to be durable in the end.
+    /// Whether it must be durable in the end.
     lasting: bool,
     to: To,
 }
@@ -31,7 +33,7 @@ pub(crate) struct Spool {
 #[derive(Debug)]
 pub(crate) struct Spooled {
     pub(crate) path: TempPath,
-    /// What is still on its way to the disk.
+    /// The flush that is still running.
     pub(crate) flushing: Option<Flushing>,
 }
 
@@ -39,12 +41,12 @@ pub(crate) struct Spooled {
 enum To {
     /// Written by the caller.
     Here(File),
-    /// By a thread, which ends when the channel does.
+    /// Written by a thread, which ends when the channel is closed.
     Thread {
         pieces: SyncSender<Bytes>,
         thread: JoinHandle<io::Result<Option<Flushing>>>,
     },
-    /// A thread has failed, and that was told.
+    /// A thread has failed, and its error was returned.
     Failed,
 }
 
@@ -72,7 +74,7 @@ impl Spool {
         Ok(self)
     }
 
-    /// Appends `bytes`. What a thread fails with is told by a later call or at the end.
+    /// Appends `bytes`. The error of a thread is returned by a later call or at the end.
     pub(crate) fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         self.written += bytes.len() as u64;
         if self.written > SMALL {
@@ -97,7 +99,7 @@ impl Spool {
         Ok(Spooled { path, flushing })
     }
 
-    /// From here on a thread writes.
+    /// Starts the thread that writes from here on.
     fn start(&mut self) -> Result<(), Error> {
         let To::Here(file) = &self.to else {
             return Ok(());
@@ -118,7 +120,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Waits for the thread, if there is one, and tells how it went.
+    /// Waits for the thread, if there is one, and returns its result.
     fn join(&mut self) -> Result<Option<Flushing>, Error> {
         let To::Thread { pieces, thread } = std::mem::replace(&mut self.to, To::Failed) else {
             return Ok(None);

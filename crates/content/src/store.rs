@@ -1,3 +1,5 @@
+//! The store itself: opening it, committing, reading and verifying blobs.
+
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -17,24 +19,24 @@ use crate::{BlobWriter, Error, StagedBlob};
 /// Bytes read at a time when a blob is verified: enough for the disk, small beside 64 MiB.
 const VERIFY_BUFFER: usize = 256 * 1024;
 
-/// Blobs under their digests. Cheap to clone: a handle.
+/// Blobs under their digests. A handle, cheap to clone.
 ///
-/// A blob is whole or not here at all: it gets its name only after its last byte is durable.
-/// Several stores must not share a folder; whoever opens one makes sure of that.
+/// A blob is whole or absent: it gets its name only after its last byte is durable. Several stores
+/// must not share a folder; the caller that opens one ensures that.
 #[derive(Debug, Clone)]
 pub struct ContentStore {
-    /// Where blobs are written. None where they are only verified as they pass by.
+    /// Where blobs are written. `None` if they are only hashed.
     ingest: Option<Arc<Path>>,
-    /// Where blobs are kept. None where they are dropped after use.
+    /// Where blobs are kept. `None` if they are dropped after use.
     blobs: Option<Arc<Path>>,
     sizes: Sizes,
     total: Total,
 }
 
 impl ContentStore {
-    /// Opens the store in the folder `root`, which is made if it is missing.
+    /// Opens the store in the folder `root`, which is created if missing.
     ///
-    /// What an earlier process had not finished writing is removed.
+    /// Unfinished blobs of an earlier process are removed.
     ///
     /// # Errors
     /// [`Error::Io`] when a folder cannot be made or cleaned.
@@ -50,8 +52,8 @@ impl ContentStore {
         })
     }
 
-    /// A store in the folder `root` whose blobs can be read until they would be committed, and
-    /// are gone then: for layers that are passed on elsewhere.
+    /// A store in the folder `root` that drops blobs instead of committing them; until then they
+    /// can be read. For layers that are passed on elsewhere.
     ///
     /// # Errors
     /// [`Error::Io`] when a folder cannot be made or cleaned.
@@ -79,8 +81,8 @@ impl ContentStore {
         self.blobs.is_some()
     }
 
-    /// Begins a blob of `size` bytes, where that is known. A large one that is here already is
-    /// compared and not written again.
+    /// Begins a blob of `size` bytes, if that is known. A large one that already exists is compared
+    /// and not written again.
     pub fn writer(&self, size: Option<u64>) -> BlobWriter {
         let twins = match (&self.blobs, size) {
             (Some(blobs), Some(size)) if size >= LARGE => {
@@ -98,10 +100,10 @@ impl ContentStore {
 
     /// Makes the blobs durable and visible under their digests.
     ///
-    /// A blob that is here already is replaced by the one just verified, so a damaged one heals.
+    /// An existing blob is replaced by the new one, so a damaged one heals.
     ///
     /// # Errors
-    /// [`Error::Io`]; some of the blobs may be visible then, each of them whole.
+    /// [`Error::Io`]; some of the blobs may then be visible, each of them whole.
     pub fn commit(&self, staged: impl IntoIterator<Item = StagedBlob>) -> Result<(), Error> {
         let Some(blobs) = &self.blobs else {
             return Ok(());
@@ -112,7 +114,7 @@ impl ContentStore {
             let path = blobs.join(digest.hex());
             let staged = match blob.file {
                 Some(staged) => staged,
-                // It has no byte, so it has no file yet.
+                // It is empty, so it has no file yet.
                 None => Spool::new(self.ingest.as_deref().unwrap_or(blobs), true)?.finish()?,
             };
             self.sizes.add(size, digest);
@@ -127,12 +129,12 @@ impl ContentStore {
                 let file = File::open(&staged)?;
                 file.set_times(now)?;
                 if is_same_file(&file, &path)? {
-                    // It was here, and durable, all the time.
+                    // It already exists and is durable.
                     return Ok(false);
                 }
                 match flushing {
                     Some(flushing) => flushing.wait()?,
-                    // This reaches the bytes of a file, through whichever handle they were written.
+                    // This flushes the file's bytes, through whichever handle they were written.
                     None => file.sync_data()?,
                 }
                 Ok(true)
@@ -154,7 +156,7 @@ impl ContentStore {
     /// Opens a blob for reading, with its size. It counts as used now.
     ///
     /// # Errors
-    /// [`Error::Missing`] when it is not here.
+    /// [`Error::Missing`] when there is no such blob.
     pub fn read(&self, digest: Digest) -> Result<(File, u64), Error> {
         let Some(blobs) = &self.blobs else {
             return Err(Error::Missing(digest));
@@ -170,13 +172,14 @@ impl ContentStore {
         Ok((file, size))
     }
 
-    /// Reads a blob that is to be used again and proves that its bytes have its digest.
+    /// Reads a blob that is to be used again and verifies its digest.
     ///
     /// Such a blob counts as new: the sweeper spares it for the grace period, in which its new
     /// user records it.
     ///
     /// # Errors
-    /// [`Error::Missing`] when it is not here, [`Error::Damaged`] when its bytes are others.
+    /// [`Error::Missing`] when there is no such blob, [`Error::Damaged`] when its bytes have
+    /// another digest.
     pub fn verify(&self, digest: Digest) -> Result<(), Error> {
         let (mut file, _) = self.read(digest)?;
         let path = || self.locate(digest).unwrap_or_default();
@@ -203,7 +206,7 @@ impl ContentStore {
         }
     }
 
-    /// Where a blob is, or would be if it were here.
+    /// The path of a blob, whether or not it exists.
     pub fn locate(&self, digest: Digest) -> Option<PathBuf> {
         self.blobs.as_ref().map(|blobs| blobs.join(digest.hex()))
     }
@@ -221,7 +224,7 @@ impl ContentStore {
     }
 }
 
-/// Whether there is a file at `path`, and it is this one under another name.
+/// Whether `path` is another name of this file.
 fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     let own = file.metadata()?;
     match fs::metadata(path) {
@@ -231,7 +234,7 @@ fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// The folder in which blobs are written, without what an earlier process left there.
+/// Returns the folder in which blobs are written, emptied of what an earlier process left there.
 fn empty_ingest(root: &Path) -> Result<Arc<Path>, Error> {
     let ingest = root.join("ingest");
     if ingest.exists() {
@@ -373,7 +376,7 @@ mod tests {
         assert!(matches!(store.read(digest), Err(Error::Missing(_))));
     }
 
-    /// A blob of more than a megabyte, like no other with another seed.
+    /// A blob of more than a megabyte, different for each seed.
     fn large(seed: u8) -> Vec<u8> {
         let words = (0..400_000_u32).map(|n| n.wrapping_mul(2_654_435_761) ^ u32::from(seed));
         words.flat_map(u32::to_le_bytes).collect()
@@ -401,7 +404,7 @@ mod tests {
             .expect("commit");
         let path = store.locate(Digest::of(&bytes)).expect("kept");
         let before = inode(&path);
-        // Also after a start, when only the folder tells which sizes there are.
+        // Also after a restart, when the sizes are read from the folder.
         for store in [&store, &ContentStore::open(root.path()).expect("store")] {
             let again = staged_large(store, &bytes);
             assert_eq!(again.digest(), Digest::of(&bytes));

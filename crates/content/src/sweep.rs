@@ -1,3 +1,5 @@
+//! Finds and removes blobs that have been in the store longer than a grace period.
+
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -10,12 +12,12 @@ use crate::{ContentStore, Error};
 pub struct Swept {
     /// Blobs removed.
     pub blobs: u64,
-    /// Bytes given back.
+    /// Bytes freed.
     pub bytes: u64,
 }
 
 impl Swept {
-    /// Counts a blob, if it was removed, by its bytes.
+    /// Counts a blob of this many bytes, if it was removed.
     pub(crate) fn note(&mut self, removed: Option<u64>) {
         if let Some(bytes) = removed {
             self.blobs += 1;
@@ -25,8 +27,8 @@ impl Swept {
 }
 
 impl ContentStore {
-    /// The blobs that have been here longer than `grace`: those that no running load can be about
-    /// to record. A file with another name than a digest is nobody's blob and is left alone.
+    /// The blobs that have been here longer than `grace`, so that no running load can be about to
+    /// record them. A file whose name is not a digest is not a blob and is ignored.
     ///
     /// # Errors
     /// [`Error::Io`] when the folder cannot be read.
@@ -54,8 +56,8 @@ impl ContentStore {
         Ok(settled)
     }
 
-    /// Removes those of `digests` that have been here longer than `grace`; nobody may refer to
-    /// them. One that is gone already is no error.
+    /// Removes those of `digests` that have been here longer than `grace`. The caller makes sure
+    /// that nothing refers to them. A missing blob is not an error.
     ///
     /// # Errors
     /// [`Error::Io`] for the first that cannot be removed.

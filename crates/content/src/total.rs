@@ -1,3 +1,5 @@
+//! The total size of all blobs in the store.
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -15,13 +17,13 @@ pub(crate) struct Total(Arc<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     bytes: AtomicU64,
-    /// Held while what is under a blob's name changes: of two who put the same blob there, only
-    /// one makes the store larger.
+    /// Held while the file under a blob's name changes: of two writers of the same blob, only one
+    /// makes the store larger.
     changing: Mutex<()>,
 }
 
 impl Total {
-    /// Counts what is in a folder.
+    /// Counts the bytes in a folder.
     pub(crate) fn of(blobs: &Path) -> Result<Self, Error> {
         let failed = |error| Error::io("read", blobs)(error);
         let mut bytes = 0_u64;
@@ -41,7 +43,8 @@ impl Total {
         self.0.bytes.load(Ordering::Relaxed)
     }
 
-    /// Lets `change` put something under a blob's name or take it away, and counts that.
+    /// Runs `change`, which puts a file under a blob's name or removes it, and counts the
+    /// difference.
     pub(crate) fn changing<T>(
         &self,
         path: &Path,
@@ -61,7 +64,7 @@ impl Total {
     }
 }
 
-/// Bytes of a file; none when there is no such file.
+/// Bytes of a file; 0 when there is no such file.
 fn length(path: &Path) -> Result<u64, Error> {
     match fs::metadata(path) {
         Ok(facts) => Ok(facts.len()),

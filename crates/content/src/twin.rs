@@ -1,13 +1,15 @@
+//! A stored blob that may be identical to the one being written.
+
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
 
-/// A blob that is here and has the bytes of the one that comes, as far as that has come.
+/// A stored blob whose bytes equal those of the blob being written, as far as it has been written.
 #[derive(Debug)]
 pub(crate) struct Twin {
     path: PathBuf,
     file: File,
-    /// Bytes that were compared.
+    /// Bytes compared so far.
     compared: u64,
     buffer: Vec<u8>,
 }
@@ -27,7 +29,7 @@ impl Twin {
         twins.find_map(|mut twin| twin.goes_on(bytes).then_some(twin))
     }
 
-    /// Whether the next bytes are these. Then they count as compared.
+    /// Whether the next bytes are these; if so, they count as compared.
     pub(crate) fn goes_on(&mut self, bytes: &[u8]) -> bool {
         self.buffer.resize(bytes.len(), 0);
         let same = self.file.read_exact(&mut self.buffer).is_ok() && self.buffer == bytes;
@@ -37,13 +39,13 @@ impl Twin {
         same
     }
 
-    /// Where it is, if nothing comes after what was compared.
+    /// The path, if the blob ends where the comparison did.
     pub(crate) fn whole(&mut self) -> Option<PathBuf> {
         let at_end = matches!(self.file.read(&mut [0]), Ok(0));
         at_end.then(|| self.path.clone())
     }
 
-    /// Writes what was compared.
+    /// Copies the compared bytes.
     pub(crate) fn copy(mut self, to: &mut File) -> io::Result<()> {
         self.file.rewind()?;
         let copied = io::copy(&mut self.file.take(self.compared), to)?;

@@ -1,3 +1,5 @@
+//! Writing a blob: it is hashed on the way and stays invisible until it is committed.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use crate::twin::Twin;
 
 /// A blob that is being written. Hashes as it writes; dropping it removes what was written.
 ///
-/// One that is here already is compared and not written again.
+/// A blob that already exists is compared and not written again.
 #[derive(Debug)]
 pub struct BlobWriter {
     place: Place,
@@ -24,17 +26,17 @@ pub struct BlobWriter {
 /// Where a blob is written.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
-    /// The folder of its file. None where layers are verified and dropped.
+    /// The folder of its file. `None` if blobs are only hashed.
     pub(crate) folder: Option<Arc<Path>>,
-    /// Whether it is to be durable in the end.
+    /// Whether it must be durable in the end.
     pub(crate) lasting: bool,
-    /// Blobs that may be the same.
+    /// Blobs that may be identical.
     pub(crate) twins: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
 enum To {
-    /// There is no byte to write: an archive may have many empty files.
+    /// Nothing is written yet, so there is no file: an archive may have many empty files.
     Nothing,
     Twin(Twin),
     File(Spool),
@@ -59,7 +61,7 @@ impl BlobWriter {
         if bytes.is_empty() {
             return Ok(());
         }
-        // The disk's turn first: it works while this thread hashes.
+        // The disk first: it works while this thread hashes.
         if let Some(folder) = self.place.folder.clone() {
             self.keep(&folder, bytes.clone())?;
         }
@@ -112,8 +114,8 @@ impl BlobWriter {
     }
 }
 
-/// A name of its own for a blob that is here, which stays when that is removed; a copy of what was
-/// compared where that cannot be.
+/// A hard link to an existing blob, which stays when that is removed; a copy of the compared bytes
+/// where linking fails.
 fn linked(mut twin: Twin, folder: &Path, lasting: bool) -> Result<Spooled, Error> {
     if let Some(path) = twin.whole() {
         let named = tempfile::Builder::new().make_in(folder, |link| fs::hard_link(&path, link));
@@ -148,7 +150,7 @@ impl StagedBlob {
         self.size
     }
 
-    /// Where the bytes are until then, if they are kept at all.
+    /// The file with the bytes, if they are kept at all.
     pub fn path(&self) -> Option<&Path> {
         self.file.as_ref().map(|file| &*file.path)
     }

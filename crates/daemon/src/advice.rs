@@ -1,8 +1,8 @@
-//! What to do about a state that cannot be opened.
+//! Advice for a state that cannot be opened.
 
 use sockerless_state::Error;
 
-/// The next step, as an order.
+/// The next step, in the imperative.
 pub(crate) fn on(error: &Error) -> &'static str {
     match error {
         Error::Address { .. } => "give --state postgres://USER:PASSWORD@HOST[:PORT]/DATABASE",
@@ -38,7 +38,7 @@ pub(crate) fn on(error: &Error) -> &'static str {
     }
 }
 
-/// The next step after `error`, where a state is what failed.
+/// The next step after `error`, if a state has failed.
 pub(crate) fn after(error: &anyhow::Error) -> Option<&'static str> {
     let mut causes = error.chain();
     causes.find_map(|cause| cause.downcast_ref().map(on))

@@ -1,9 +1,9 @@
-//! Sizes and numbers as people write them.
+//! Parsing and printing of sizes and counts with units.
 
 /// A number of bytes: `5368709120`, `5GiB`, `5g`. A unit is a power of 1024, as in Docker.
 ///
 /// # Errors
-/// A sentence that says what to write instead.
+/// A message that says what to write instead.
 pub(crate) fn parse(text: &str) -> Result<u64, String> {
     scaled(text, 1024, "5632MiB instead of 5.5GiB", |unit| match unit {
         "" | "b" => Ok(0),
@@ -15,10 +15,10 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
     })
 }
 
-/// A number of things: `20000`, `20k`, `2M`. A unit is a power of 1000.
+/// A count: `20000`, `20k`, `2M`. A unit is a power of 1000.
 ///
 /// # Errors
-/// A sentence that says what to write instead.
+/// A message that says what to write instead.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     scaled(text, 1000, "2500 instead of 2.5k", |unit| match unit {
         "" => Ok(0),
@@ -29,7 +29,7 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
     })
 }
 
-/// A whole number, times the power of `base` that its unit stands for.
+/// A whole number, multiplied by the power of `base` of its unit.
 fn scaled(
     text: &str,
     base: u64,
@@ -61,7 +61,7 @@ fn scaled(
         .ok_or_else(|| format!("give a smaller number: the largest is {}", u64::MAX))
 }
 
-/// A number of bytes for people: `12 bytes`, `3.4 MiB`.
+/// A number of bytes in readable form: `12 bytes`, `3.4 MiB`.
 pub(crate) fn show(bytes: u64) -> String {
     let mut scale = 1_u64;
     let mut unit = "bytes";

@@ -1,4 +1,4 @@
-//! Whether a daemon with these options would work. Nothing is changed by the look.
+//! `sockerless check`: whether a daemon with these options would work. Nothing is changed.
 
 mod database;
 mod deep;
@@ -22,9 +22,9 @@ use crate::logging::{Log, LogLevel};
 use crate::state::State;
 use crate::wiring;
 
-/// Checks everything and prints a table of it. Succeeds when all is well.
+/// Checks everything and prints a table of the findings. Succeeds if all is well.
 pub(crate) fn run(options: CheckOptions) -> Result<ExitCode> {
-    // The table is what is asked for: the log of what works would be in between.
+    // Only the table is wanted: log lines of successful steps would be in between.
     let level = match options.serve.log_level.to_string().as_str() {
         "info" => LogLevel::warnings(),
         _ => options.serve.log_level.clone(),
@@ -70,7 +70,7 @@ async fn findings(options: CheckOptions) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Options that have no effect as they are.
+/// Findings about options that have no effect.
 fn settings(options: &ServeOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(error) = Proxies::check_environment() {
@@ -84,10 +84,10 @@ fn settings(options: &ServeOptions) -> Vec<Finding> {
     findings
 }
 
-/// What the staging registry says. For that nothing has to be kept.
+/// Findings about the staging registry. This needs no data root.
 async fn registry(options: &ServeOptions) -> Result<Vec<Finding>> {
     let mut config = wiring::config(options);
-    // Somebody waits for this, and what only works at the second try is worth telling.
+    // A user is waiting, and a failure of the first try is worth reporting.
     config.registry.retry.tries = 1;
     let state = SqliteStore::in_memory().await?;
     let images = Images::new(config, Arc::new(state), ContentStore::discarding());
@@ -95,7 +95,7 @@ async fn registry(options: &ServeOptions) -> Result<Vec<Finding>> {
     Ok(checks.into_iter().map(staging::finding).collect())
 }
 
-/// A row for each finding: what was checked, whether it is well, what was said, what to do.
+/// A row for each finding: what was checked, whether it is well, what was found, what to do.
 fn table(findings: &[Finding]) -> String {
     let widest = findings
         .iter()
@@ -124,7 +124,7 @@ fn table(findings: &[Finding]) -> String {
     table
 }
 
-/// On one line, without what a registry might send to a terminal.
+/// The text on one line, without control sequences that a registry might send.
 fn printable(text: &str) -> String {
     let is_space = |c: char| c.is_control() || c.is_whitespace();
     let words = text.split(is_space).filter(|word| !word.is_empty());

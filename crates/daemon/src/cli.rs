@@ -1,3 +1,5 @@
+//! The commands and options of the command line.
+
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -174,16 +176,16 @@ pub(crate) struct ServeOptions {
 }
 
 impl ServeOptions {
-    /// Whether what was loaded has to come back from the staging repository one day: for another
-    /// daemon, or because there is no room for it here.
+    /// Whether loaded content may have to be fetched from the staging repository again: for another
+    /// daemon, or because it was evicted here.
     pub(crate) fn gives_back(&self) -> bool {
         matches!(self.state, State::Postgres(_)) || self.content_cache_size.is_some()
     }
 
-    /// Whether one option wants another one that is not there.
+    /// Checks that no option requires another one that is missing.
     ///
     /// # Errors
-    /// Which, and why.
+    /// The missing option, and why it is needed.
     pub(crate) fn check(&self) -> Result<(), MissingOption> {
         let is_staged = self.staging.repository().is_some();
         match &self.state {
@@ -196,16 +198,16 @@ impl ServeOptions {
     }
 }
 
-/// An option that another one needs.
+/// An option that another one requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MissingOption {
-    /// Names that are shared, and layers that are not.
+    /// Names are shared, but layers are not.
     #[error(
         "--state postgres://… needs --staging HOST/PATH: daemons that share the names of images \
          have their layers in common only in a registry"
     )]
     SharedLayers,
-    /// Layers that go and cannot come back.
+    /// Layers are evicted and cannot be fetched again.
     #[error(
         "--content-cache-size needs --staging HOST/PATH: layers that are removed here are fetched \
          again from there"
@@ -223,7 +225,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    /// The word for it.
+    /// The value of the option.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Keep => "keep",

@@ -1,3 +1,5 @@
+//! Options that limit connections and clients.
+
 use std::time::Duration;
 
 use clap::Args;
@@ -123,7 +125,7 @@ pub(crate) struct ClientOptions {
     client_grace: u64,
 }
 
-/// Of which there is at least one, and not more than a queue can count.
+/// At least one, and no more than a semaphore can count.
 fn number(text: &str) -> Result<usize, String> {
     let most = tokio::sync::Semaphore::MAX_PERMITS;
     match usize::try_from(bytes::count(text)?) {

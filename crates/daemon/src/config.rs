@@ -1,4 +1,4 @@
-//! The options: flags before the environment before the file before the defaults.
+//! The options, in order of precedence: flags, the environment, the file, the defaults.
 //!
 //! The values of the file become the defaults of the command line, so that one parser reads and
 //! checks all of them.
@@ -14,10 +14,10 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser};
 
 use crate::cli::{Cli, Command};
 
-/// Why the options cannot be read.
+/// Why options cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// A wrong command line or environment, or a request for help.
+    /// An invalid command line or environment, or a request for help.
     #[error("{0}")]
     Usage(clap::Error),
     #[error("cannot read the configuration file {file}", file = .file.display())]
@@ -53,7 +53,7 @@ pub(crate) enum Error {
     Value { file: PathBuf, what: String },
 }
 
-/// Reads the command line, the environment, and the file that they name.
+/// Reads the command line, the environment, and the configuration file that they name.
 pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Error> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command = Cli::try_parse_from(&arguments)
@@ -134,9 +134,9 @@ fn option(file: &Path, key: &str, value: toml::Value) -> Result<(String, Vec<Str
     Ok((argument.get_id().to_string(), values))
 }
 
-/// What to write instead of a key that is not known.
+/// What to write instead of an unknown key.
 fn meant<'a>(key: &str, value: &toml::Value, known: impl Iterator<Item = &'a str>) -> String {
-    /// How alike a name has to be, of at most 1.
+    /// How similar a name must be, from 0 to 1.
     const ALIKE: f64 = 0.8;
     let spelled = key.to_lowercase().replace('_', "-");
     let alike = known.map(|name| (strsim::jaro_winkler(&spelled, name), name));
@@ -180,7 +180,7 @@ fn scalar(argument: &Arg, value: toml::Value) -> Result<String, &'static str> {
     }
 }
 
-/// What a value is, with its article.
+/// The type of a value, with its article.
 fn shape_of(value: &toml::Value) -> &'static str {
     match value {
         toml::Value::String(_) => "a text",
@@ -193,7 +193,7 @@ fn shape_of(value: &toml::Value) -> &'static str {
     }
 }
 
-/// Parses the file's values alone, so that an error can name the file.
+/// Parses only the file's values, so that an error can name the file.
 fn check(file: &Path, values: &Values) -> Result<(), Error> {
     let alone = Cli::command().mut_subcommand("serve", |serve| {
         serve.mut_args(|argument| argument.env(Resettable::<OsStr>::Reset))
@@ -339,7 +339,7 @@ mod tests {
         assert!(!options.deep);
     }
 
-    /// Whatever limit there is, it is written as every other one.
+    /// All limits are written the same way.
     #[test]
     fn every_size_has_units() {
         let cli = Cli::command();

@@ -1,4 +1,4 @@
-//! The folder with everything that is kept.
+//! The data root: the folder with everything that is kept.
 
 mod guard;
 mod state_file;
@@ -13,20 +13,21 @@ use rustix::fs::OFlags;
 pub(crate) use self::guard::Fault;
 pub(crate) use self::state_file::StateFile;
 
-/// What the process takes from the mode of every file that it makes: others may read nothing.
+/// The umask of the process: other users may read nothing.
 pub(crate) const MASK: u32 = 0o077;
 
 const LOCK: &str = "lock";
 
-/// The folder with everything that is kept. No other daemon has it as long as this exists.
+/// The data root: the folder with everything that is kept. No other daemon has it as long as this
+/// exists.
 #[derive(Debug)]
 pub(crate) struct DataRoot {
     path: PathBuf,
-    /// The lock is on the open file; the kernel lets go of it when the process ends, however.
+    /// The lock is on the open file; the kernel releases it however the process ends.
     _lock: File,
 }
 
-/// Why a data root cannot be had.
+/// Why a data root cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(
@@ -58,11 +59,11 @@ pub(crate) enum Error {
 }
 
 impl DataRoot {
-    /// Makes the folder if there is none, makes sure that only this user can change what is in it,
-    /// and locks it.
+    /// Creates the folder if missing, ensures that only this user can change its content, and locks
+    /// it.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let path = plain(path);
-        // Before anything is made: the target of a link is not to be touched.
+        // Before anything is created: the target of a link must not be touched.
         refuse_unsafe(&path)?;
         if let Err(source) = DirBuilder::new().recursive(true).mode(0o700).create(&path) {
             return Err(match source.kind() {
@@ -81,9 +82,9 @@ impl DataRoot {
         Self::locked(path, file)
     }
 
-    /// Locks the folder as it is, for somebody who only looks at it.
+    /// Locks the folder as it is, for read-only checks.
     ///
-    /// `None` when no daemon ever had it, so that there is nothing to look at.
+    /// `None` if no daemon has ever used it, so that there is nothing to check.
     pub(crate) fn look(path: &Path) -> Result<Option<Self>, Error> {
         let path = plain(path);
         refuse_unsafe(&path)?;
@@ -120,7 +121,7 @@ impl DataRoot {
     }
 }
 
-/// Without a slash at the end, which would follow a link.
+/// Removes a trailing slash, which would follow a link.
 fn plain(path: &Path) -> PathBuf {
     path.components().collect()
 }

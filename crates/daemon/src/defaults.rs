@@ -1,4 +1,4 @@
-//! Where things are when nobody says it: in the system's places for root, in the user's for others.
+//! Default locations: the system's for root, the user's own for others.
 
 use std::env;
 use std::path::PathBuf;

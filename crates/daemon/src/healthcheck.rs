@@ -1,3 +1,5 @@
+//! `sockerless healthcheck`: asks a running daemon whether it is well.
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -11,19 +13,19 @@ use crate::cli::HealthcheckOptions;
 use crate::defaults;
 use crate::host::Host;
 
-/// Time for the connection, and for each read and write.
+/// Timeout of the connection, and of each read and write.
 const TIME: Duration = Duration::from_secs(5);
-/// More than any answer to what is asked.
+/// Maximum bytes of a response: more than any of these has.
 const ANSWER_BYTES: u64 = 1 << 20;
 
-/// Asks the daemon whether it is well: whether it answers, or whether it can do its work too.
+/// Checks that the daemon responds, and with `--ready` that it can do its work.
 pub(crate) fn run(options: &HealthcheckOptions) -> Result<()> {
     let host = match options.host.first() {
         Some(host) => host.clone(),
         None => defaults::host()?,
     };
     let path = match options.ready {
-        // It needs the state.
+        // This request needs the state.
         true => "/info",
         false => "/_ping",
     };
@@ -57,7 +59,7 @@ pub(crate) fn run(options: &HealthcheckOptions) -> Result<()> {
     }
 }
 
-/// Why there is no answer, as far as the error tells it.
+/// Explains why there is no response, as far as the error shows it.
 fn why(host: &Host, error: &io::Error) -> String {
     let start = "start it with `sockerless serve`, or say with --host where it listens";
     match (host, error.kind()) {
@@ -85,7 +87,7 @@ fn why(host: &Host, error: &io::Error) -> String {
     }
 }
 
-/// The name of a group, or its number where there is no name for it.
+/// The name of a group, or its number if it has none.
 fn group(id: u32) -> String {
     let groups = fs::read_to_string("/etc/group").unwrap_or_default();
     let name = groups.lines().find_map(|line| {
@@ -96,7 +98,7 @@ fn group(id: u32) -> String {
     name.unwrap_or_else(|| id.to_string())
 }
 
-/// The sentence of an error's body.
+/// The message in an error's body.
 fn message(answer: &str) -> Option<&str> {
     let (_, rest) = answer.split_once("{\"message\":\"")?;
     rest.trim_end().strip_suffix("\"}")
@@ -131,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that gives one answer; the options to ask it.
+    /// Starts a server that gives one response, and returns the options to ask it.
     fn answering(answer: &'static str, ready: bool) -> HealthcheckOptions {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
         let address = listener.local_addr().expect("address");

@@ -1,3 +1,5 @@
+//! Addresses that the daemon listens at.
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,3 +1,5 @@
+//! The daemon's ID.
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +8,7 @@ use uuid::Uuid;
 
 use crate::kept;
 
-/// Why the daemon's ID cannot be kept.
+/// Why the daemon's ID cannot be stored.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot keep the ID of this daemon in {path}", path = .path.display())]
 pub(crate) struct Error {
@@ -14,9 +16,9 @@ pub(crate) struct Error {
     source: io::Error,
 }
 
-/// The ID that `docker info` shows: as old as the data root, or new when nothing is kept.
+/// The ID that `docker info` shows: stored in the data root, or new on each start without one.
 ///
-/// The caller holds the lock of the data root.
+/// The caller must hold the lock of the data root.
 pub(crate) fn engine_id(data_root: Option<&Path>) -> Result<String, Error> {
     let Some(data_root) = data_root else {
         return Ok(Uuid::new_v4().to_string());

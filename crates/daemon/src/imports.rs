@@ -1,3 +1,5 @@
+//! Options of `docker import URL`.
+
 use clap::{Args, ValueEnum};
 use sockerless_images::ImportConfig;
 

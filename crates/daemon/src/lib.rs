@@ -1,6 +1,7 @@
 //! The sockerless daemon: command line, configuration, listeners, wiring, shutdown.
 //!
-//! [`main`] is the whole program. It is a library so that the tests have it in a program of their own.
+//! [`main`] is the whole program. It is a library so that the tests can build it into their own
+//! program.
 
 mod advice;
 mod bytes;
@@ -37,7 +38,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use cli::Command;
 
-/// Gives freed memory back while the daemon is idle, which its threads cannot do.
+/// Returns freed memory in the background while the daemon is idle, which its own threads cannot
+/// do.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -59,7 +61,7 @@ pub fn main() -> ExitCode {
             if let Some(advice) = advice::after(&error) {
                 text.push_str(&format!("to do: {advice}\n"));
             }
-            // When standard error is closed, there is nobody to tell.
+            // If standard error is closed, the error cannot be reported.
             drop(std::io::stderr().write_all(text.as_bytes()));
             ExitCode::FAILURE
         }

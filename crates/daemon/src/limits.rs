@@ -1,3 +1,5 @@
+//! Options that limit archives.
+
 use clap::Args;
 use sockerless_archive::Limits;
 

@@ -1,4 +1,4 @@
-//! The sockets that clients come to.
+//! The sockets that clients connect to.
 
 mod fault;
 mod socket_file;
@@ -26,20 +26,20 @@ use self::socket_file::SocketFile;
 pub(crate) use self::socket_file::Watch;
 use crate::host::Host;
 
-/// The pause after an accept that failed, at first and at most. Open files that ran out come back
-/// when a connection ends, and until then there is no use in trying all the time.
+/// The first and the longest pause after failed accepts. When file descriptors have run out, one is
+/// free again once a connection ends, and until then constant retries are of no use.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 const SOCKET_MODE: u32 = 0o660;
-/// Clients that may wait for their turn; the kernel has a limit of its own.
+/// Connections that may wait to be accepted; the kernel has its own limit.
 const BACKLOG: i32 = 4096;
 
-/// A socket that takes connections, not yet on the runtime.
+/// A listening socket, not yet registered with the runtime.
 #[derive(Debug)]
 pub(crate) struct Listener {
     pub(crate) socket: Socket,
-    /// The file of the socket, if it was made here.
+    /// The file of the socket, if it was created here.
     pub(crate) file: Option<Arc<SocketFile>>,
 }
 
@@ -49,8 +49,8 @@ pub(crate) enum Socket {
     Tcp(net::TcpListener),
 }
 
-/// Opens the sockets of a host; several for `fd://`. What other machines can reach is refused,
-/// unless it is allowed.
+/// Opens the sockets of a host; several for `fd://`. Addresses that other machines can reach are
+/// refused unless allowed.
 pub(crate) fn bind(
     host: &Host,
     inherited: &mut ListenFd,
@@ -93,25 +93,25 @@ pub(crate) fn bind(
     }
 }
 
-/// Whether only this machine reaches it.
+/// Whether only this machine can reach it.
 fn is_loopback(address: &SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
 
-/// Makes a socket that its owner and group may connect to. The mode of the socket itself bounds
-/// that of its file, so there is no moment at which others may.
+/// Creates a socket that its owner and group may connect to. The mode of the socket itself bounds
+/// that of its file, so there is no moment at which others may connect.
 fn listen(path: &Path) -> io::Result<unix::UnixListener> {
     let flags = SocketFlags::CLOEXEC;
     let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
     rustix::fs::fchmod(&socket, Mode::from_raw_mode(SOCKET_MODE))?;
     rustix::net::bind(&socket, &SocketAddrUnix::new(path)?)?;
-    // What the mask of the process took away.
+    // Restores the permissions that the umask removed.
     fs::set_permissions(path, Permissions::from_mode(SOCKET_MODE))?;
     rustix::net::listen(&socket, BACKLOG)?;
     Ok(socket.into())
 }
 
-/// Removes a socket that nobody listens at any more.
+/// Removes a stale socket, which has no listener.
 fn clear(path: &Path) -> Result<(), Error> {
     let replace = |source| Error::Replace {
         path: path.to_owned(),
@@ -143,7 +143,7 @@ fn take(inherited: &mut ListenFd) -> Result<Vec<Listener>, Error> {
     for index in 0..inherited.len() {
         let socket = match inherited.take_unix_listener(index) {
             Ok(unix) => unix.map(Socket::Unix),
-            // It may be a TCP socket, and stays in its place.
+            // It may be a TCP socket, and stays in place.
             Err(_) => inherited
                 .take_tcp_listener(index)
                 .map_err(|source| Error::Inherited { index, source })?
@@ -163,7 +163,7 @@ impl Socket {
     pub(crate) fn is_exposed(&self) -> bool {
         match self {
             Self::Unix(_) => false,
-            // An address that the system does not tell may be any.
+            // An unknown address may be any.
             Self::Tcp(listener) => !listener.local_addr().is_ok_and(|own| is_loopback(&own)),
         }
     }
@@ -173,7 +173,7 @@ impl Socket {
         matches!(self, Self::Tcp(_))
     }
 
-    /// Where it listens, with the port that it really has.
+    /// The address it listens at, with its actual port.
     pub(crate) fn address(&self) -> String {
         let inherited = || "fd://".to_owned();
         match self {
@@ -190,14 +190,14 @@ impl Socket {
     }
 }
 
-/// A [`Socket`] on the runtime.
+/// A [`Socket`] registered with the runtime.
 #[derive(Debug)]
 pub(crate) enum AsyncListener {
     Unix(UnixListener),
     Tcp(TcpListener),
 }
 
-/// A client.
+/// A client's connection.
 #[derive(Debug)]
 pub(crate) enum Connection {
     Unix(UnixStream),
@@ -218,13 +218,13 @@ impl AsyncListener {
         }
     }
 
-    /// The next client. What fails is logged and tried again.
+    /// The next client. Failures are logged and retried.
     pub(crate) async fn accept(&self) -> Connection {
         let mut pause = PAUSE;
         loop {
             let error = match self.try_accept().await {
                 Ok(connection) => return connection,
-                // A client that was gone before its turn.
+                // A client that disconnected before it was accepted.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
                 Err(error) => error,
             };
@@ -248,8 +248,8 @@ impl AsyncListener {
 }
 
 impl Connection {
-    /// Serves it until it ends, or shortly after `stopped`. What is logged meanwhile names the
-    /// client. It has its place among the others from this call on.
+    /// Serves it until it ends, or shortly after `stopped`. Log lines in the meantime name the
+    /// client. It counts among the connections from this call on.
     pub(crate) fn serve<F>(
         self,
         frontend: &Frontend,
@@ -258,7 +258,7 @@ impl Connection {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        // Of the level of errors, so that they have it whatever else is logged.
+        // At the error level, so that the span is present at every log level.
         let span = tracing::error_span!("client", from = self.peer());
         let served: Pin<Box<dyn Future<Output = ()> + Send>> = match self {
             Self::Unix(io) => Box::pin(frontend.serve_connection(io, stopped)),
@@ -267,12 +267,12 @@ impl Connection {
         served.instrument(span)
     }
 
-    /// Who it is: an address, or the process and user at the other end of a Unix socket.
+    /// The peer: an address, or the process and user at the other end of a Unix socket.
     fn peer(&self) -> String {
         match self {
             Self::Unix(io) => match io.peer_cred() {
                 Ok(peer) => match peer.pid() {
-                    // The process of another namespace has none here.
+                    // A process in another namespace has no ID here.
                     Some(pid @ 1..) => format!("unix:uid={},pid={pid}", peer.uid()),
                     _ => format!("unix:uid={}", peer.uid()),
                 },

@@ -1,3 +1,5 @@
+//! The log: its levels, its format, and changing them at run time.
+
 use std::fmt;
 use std::io::IsTerminal;
 
@@ -17,7 +19,7 @@ const LEVELS: &[(&str, LevelFilter)] = &[
     ("trace", LevelFilter::TRACE),
 ];
 
-/// What is written to the log: one level for everything, and others for modules.
+/// The log level: one for everything, and others for modules.
 #[derive(Debug, Clone)]
 pub(crate) struct LogLevel {
     text: String,
@@ -28,7 +30,7 @@ impl LogLevel {
     /// Reads `info` or `info,sockerless_images=debug`.
     ///
     /// # Errors
-    /// A sentence that names the levels, for one that there is not.
+    /// A message that names the levels, for an unknown one.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut targets = Targets::new();
         for part in text.split(',').map(str::trim) {
@@ -46,7 +48,7 @@ impl LogLevel {
         })
     }
 
-    /// Warnings and errors alone.
+    /// Warnings and errors only.
     pub(crate) fn warnings() -> Self {
         Self {
             text: "warn".to_owned(),
@@ -81,10 +83,10 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Sends the log of this process to standard error.
+    /// Starts logging to standard error.
     pub(crate) fn begin(level: &LogLevel, format: LogFormat) -> Self {
         let log = tracing_subscriber::fmt()
-            // The filter alone decides.
+            // Only the filter decides.
             .with_max_level(LevelFilter::TRACE)
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal());
@@ -104,7 +106,7 @@ impl Log {
         Self { change }
     }
 
-    /// Writes what `level` says from now on.
+    /// Sets the level from now on.
     pub(crate) fn set(&self, level: LogLevel) -> Result<(), reload::Error> {
         (self.change)(level)
     }

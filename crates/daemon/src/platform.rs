@@ -1,18 +1,20 @@
+//! The option of the daemon's platform, and its default.
+
 use std::env::consts::ARCH;
 
 use sockerless_images::Platform;
 
-/// Reads `OS/ARCH[/VARIANT]`, in any of its writings.
+/// Parses `OS/ARCH[/VARIANT]`, in any spelling.
 pub(crate) fn parse(text: &str) -> Result<Platform, String> {
     if !text.contains('/') {
         return Err("a platform has an OS and an architecture, such as linux/amd64".into());
     }
-    // Both words are given, so nothing of this is taken.
+    // Both parts are given, so the default is never used.
     let own = Platform::default();
     Platform::parse(text, &own).map_err(|error| error.to_string())
 }
 
-/// Linux on this machine's architecture, in Go's words.
+/// Linux on this machine's architecture, in Go's terms.
 pub(crate) fn of_this_machine() -> String {
     let architecture = match ARCH {
         "x86_64" => "amd64",

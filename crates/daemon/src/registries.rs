@@ -1,10 +1,12 @@
+//! Options of registries: trust, certificates and credentials.
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use sockerless_images::{Reference, RegistryConfig};
 
-/// Docker Hub, as references spell it.
+/// Docker Hub, as in references.
 const HUB: &str = "docker.io";
 
 /// Whom to trust among registries.
@@ -43,7 +45,7 @@ pub(crate) struct RegistryOptions {
     pub(crate) share_credentials: bool,
 }
 
-/// A registry as names of images spell it: what is spelled otherwise would never be met.
+/// A registry as spelled in image names: any other spelling would never match.
 fn host(text: &str) -> Result<String, String> {
     let is_domain = Reference::parse(&format!("{text}/x"))
         .is_ok_and(|name| name.domain() == text && name.path() == "x");
@@ -60,18 +62,18 @@ fn host(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Where certificates are when the options do not say it.
+/// The default folder of certificates.
 const CERTS_DIR: &str = "/etc/docker/certs.d";
 
 impl RegistryOptions {
-    /// Where certificates of registries are.
+    /// The folder of certificates of registries.
     pub(crate) fn certs_dir(&self) -> &Path {
         self.certs_dir
             .as_deref()
             .unwrap_or_else(|| Path::new(CERTS_DIR))
     }
 
-    /// What is wrong with the folder that was named, so that no certificate in it is used.
+    /// What is wrong with the given folder, so that no certificate in it is used.
     pub(crate) fn missing_certs_dir(&self) -> Option<String> {
         let folder = self.certs_dir.as_deref()?;
         let shown = folder.display();
@@ -85,7 +87,7 @@ impl RegistryOptions {
         }
     }
 
-    /// What the images are told.
+    /// The configuration of registries for the images.
     pub(crate) fn config(&self) -> RegistryConfig {
         RegistryConfig {
             insecure: self.insecure.clone(),

@@ -1,4 +1,4 @@
-//! What SIGHUP has read again.
+//! Reloading on SIGHUP.
 
 use anyhow::{Result, bail};
 use sockerless_images::Images;
@@ -8,9 +8,8 @@ use crate::cli::Command;
 use crate::config;
 use crate::logging::Log;
 
-/// Reads the options again and uses the log level that they say; certificates and credentials are
-/// read again when they are next needed. What cannot be read changes nothing. Nothing that runs
-/// ends.
+/// Reads the options again and applies their log level; certificates and credentials are read again
+/// when they are next needed. On an error nothing changes. Running requests go on.
 pub(crate) async fn reload(images: &Images, log: &Log) {
     let read = tokio::task::spawn_blocking(|| config::read(std::env::args_os())).await;
     match read.map_err(Into::into).and_then(|read| changed(read, log)) {

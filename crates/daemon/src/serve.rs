@@ -1,3 +1,5 @@
+//! `sockerless serve`: starting, accepting connections, and shutting down.
+
 use std::convert::Infallible;
 use std::num::NonZero;
 use std::thread;
@@ -24,15 +26,15 @@ use crate::storage::Storage;
 use crate::version;
 use crate::wiring;
 
-/// How long running requests may take when the daemon is to end. With what follows that makes ten
-/// seconds, after which `docker stop` and others kill.
+/// How long running requests may take during shutdown. With the rest of the shutdown that makes
+/// less than ten seconds, after which `docker stop` and others kill.
 const GRACE: Duration = Duration::from_secs(9);
-/// How long threads that block may take after that.
+/// How long blocking threads may take after that.
 const LAST_GRACE: Duration = Duration::from_millis(500);
 
-/// Serves until a signal comes.
+/// Serves until a signal to shut down arrives.
 ///
-/// The lock of the data root comes first, so that a second daemon takes no socket away.
+/// The data root is locked first, so that a second daemon does not take a socket away.
 pub(crate) fn run(options: ServeOptions) -> Result<()> {
     let log = Log::begin(&options.log_level, options.log_format);
     options.check()?;
@@ -45,7 +47,7 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
         hosts => hosts.to_vec(),
     };
     let listeners = bind(&hosts, options.allow_insecure_tcp)?;
-    // They go at the very end, when nothing listens any more.
+    // They are removed at the very end, when nothing listens any more.
     let files: Vec<_> = listeners.iter().filter_map(|l| l.file.clone()).collect();
     let workers = thread::available_parallelism()
         .map_or(2, NonZero::get)
@@ -59,7 +61,7 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
         .enable_all()
         .build()
         .context("cannot start the thread that waits for signals")?;
-    // From here on SIGHUP does not end the process, also while the state is opened.
+    // From here on SIGHUP does not end the process, even while the state is being opened.
     let signals = {
         let _entered = main.enter();
         Signals::new().context("cannot listen for signals")?
@@ -71,7 +73,7 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
             let frontend = wiring::frontend(&images, containers, &options, &storage)?;
             anyhow::Ok((images, frontend))
         });
-        // Signals and the time until the end are seen by this thread, whatever the others do.
+        // This thread handles signals and the shutdown timeout, whatever the others do.
         parts.and_then(|(images, frontend)| {
             main.block_on(serve(
                 &images, &frontend, listeners, signals, &log, &runtime,
@@ -83,7 +85,7 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
     result
 }
 
-/// Says in the log what this daemon is, and what of its options has no effect.
+/// Logs what this daemon is, and which of its options have no effect.
 fn announce(options: &ServeOptions, storage: &Storage) {
     let data_root = storage.data_root();
     let staging = options.staging.repository();
@@ -122,7 +124,7 @@ async fn serve(
     workers: &Runtime,
 ) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
-    // Nothing is ever sent: the channel ends when every connection has dropped its sender.
+    // Nothing is ever sent: the channel closes when every connection has dropped its sender.
     let (running, mut ended) = mpsc::channel::<Infallible>(1);
     for Listener { socket, file } in listeners {
         let address = socket.address();
@@ -187,7 +189,7 @@ fn warn_of_tcp(socket: &Socket, address: &str) {
     }
 }
 
-/// Takes connections until the daemon is to end. `running` lives as long as any of them.
+/// Accepts connections until shutdown. Each holds a clone of `running`.
 async fn accept(
     mut listener: AsyncListener,
     mut watch: Watch,
@@ -206,7 +208,7 @@ async fn accept(
         };
         let mut stopped = stopped.clone();
         let stopped = async move {
-            // An error means that nobody can say stop any more, which is the same.
+            // An error means that the sender is gone, which also means stop.
             drop(stopped.wait_for(|stop| *stop).await);
         };
         let served = connection.serve(&frontend, stopped);
@@ -218,7 +220,7 @@ async fn accept(
     }
 }
 
-/// Tells systemd, if it wants to know.
+/// Notifies systemd, if it expects that.
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         let error = &error as &dyn std::error::Error;

@@ -1,3 +1,5 @@
+//! Signals that the daemon acts on.
+
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -10,17 +12,17 @@ pub(crate) struct Signals {
     hang_up: Signal,
 }
 
-/// What a signal asks for.
+/// The action that a signal requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// To end; with the name of the signal.
+    /// Shut down; with the name of the signal.
     End(&'static str),
-    /// To read again what can be read again.
+    /// Reload the configuration.
     Reload,
 }
 
 impl Signals {
-    /// From now on they do not end the process by themselves.
+    /// Installs the handlers: from now on these signals do not end the process by themselves.
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -29,7 +31,7 @@ impl Signals {
         })
     }
 
-    /// Waits for one.
+    /// Waits for a signal.
     pub(crate) async fn next(&mut self) -> Order {
         tokio::select! {
             _ = self.terminate.recv() => Order::End("SIGTERM"),
@@ -38,7 +40,7 @@ impl Signals {
         }
     }
 
-    /// Waits for one that asks for the end, and says which.
+    /// Waits for a signal to shut down, and returns its name.
     pub(crate) async fn end(&mut self) -> &'static str {
         loop {
             if let Order::End(signal) = self.next().await {

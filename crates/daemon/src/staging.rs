@@ -1,3 +1,5 @@
+//! Options of staging: the repository that loaded images are pushed to, and how.
+
 use clap::{Args, ValueEnum};
 use sockerless_images::{Reference, StagingCompression, StagingConfig, StagingError};
 
@@ -63,8 +65,8 @@ fn repository(text: &str) -> Result<Reference, StagingError> {
 }
 
 impl StagingOptions {
-    /// What the images are told; `None` when nothing is staged. `complete` stages
-    /// everything that an image consists of, so that it need not stay here.
+    /// The staging configuration; `None` if nothing is staged. `complete` stages everything that an
+    /// image consists of, so that it need not be kept here.
     pub(crate) fn config(&self, complete: bool) -> Option<StagingConfig> {
         let repository = self.repository.clone()?;
         Some(StagingConfig {
@@ -80,7 +82,7 @@ impl StagingOptions {
         })
     }
 
-    /// The repository, when there is one.
+    /// The repository, if there is one.
     pub(crate) fn repository(&self) -> Option<&Reference> {
         self.repository.as_ref()
     }

@@ -1,3 +1,5 @@
+//! The option that selects where the state is kept.
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +8,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-/// Where it is kept which images there are.
+/// Where the state, the list of images, is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum State {
     /// In a file in the data root.
@@ -17,7 +19,7 @@ pub(crate) enum State {
     Postgres(String),
 }
 
-/// A text that names no place for the state.
+/// A string that is not a location of the state.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("give sqlite, memory or postgres://USER@HOST[:PORT]/DATABASE")]
 pub(crate) struct UnknownState;
@@ -37,7 +39,7 @@ impl FromStr for State {
     }
 }
 
-/// Reads a [`State`] without repeating what is wrong: it may have a password in it.
+/// Parses a [`State`] without repeating an invalid value: it may contain a password.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StateParser;
 
@@ -59,7 +61,7 @@ impl TypedValueParser for StateParser {
 }
 
 impl State {
-    /// In a word, as clients are told.
+    /// The name of the backend, as reported to clients.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -69,7 +71,7 @@ impl State {
     }
 }
 
-/// Without the URL, which may have a password in it.
+/// Without the URL, which may contain a password.
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())

@@ -13,22 +13,22 @@ use crate::data_root::{DataRoot, StateFile};
 use crate::defaults;
 use crate::state::State;
 
-/// The folders of a daemon; it has them as long as this exists.
+/// The folders of a daemon, held as long as this value exists.
 #[derive(Debug)]
 pub(crate) struct Storage {
     data_root: Option<DataRoot>,
-    /// For layers on their way to the staging registry, when nothing else is on disk.
+    /// For layers that are being staged, if nothing else is on disk.
     scratch: Option<TempDir>,
 }
 
-/// The state, and how daemons that share it tell each other what happens.
+/// The state, and the feed of events of the daemons that share it.
 pub(crate) struct OpenState {
     pub(crate) store: Arc<dyn StateStore>,
     pub(crate) feed: Option<Feed>,
 }
 
 impl OpenState {
-    /// State that no other daemon has.
+    /// State that is not shared with other daemons.
     fn alone(store: SqliteStore) -> Self {
         Self {
             store: Arc::new(store),
@@ -38,7 +38,7 @@ impl OpenState {
 }
 
 impl Storage {
-    /// Takes the folders that these options need.
+    /// Opens and locks the folders that these options need.
     pub(crate) fn open(options: &ServeOptions) -> Result<Self> {
         if let Some(path) = data_root(options)? {
             return Ok(Self {
@@ -57,7 +57,7 @@ impl Storage {
         })
     }
 
-    /// The folder with what is kept; `None` when nothing is.
+    /// The data root; `None` if nothing is kept.
     pub(crate) fn data_root(&self) -> Option<&Path> {
         self.data_root.as_ref().map(DataRoot::path)
     }
@@ -89,7 +89,7 @@ impl Storage {
             Content::Discard if options.staging.repository().is_none() => {
                 ContentStore::discarding()
             }
-            // A layer that was verified is still to be sent.
+            // A verified layer must still be sent.
             Content::Discard => {
                 let scratch = self.scratch.as_ref().map(|folder| folder.path().to_owned());
                 let folder = folder.or(scratch);
@@ -99,7 +99,7 @@ impl Storage {
     }
 }
 
-/// The data root that these options need; `None` when they keep nothing.
+/// The data root that these options need; `None` if they keep nothing.
 pub(crate) fn data_root(options: &ServeOptions) -> Result<Option<PathBuf>, defaults::Error> {
     if options.state != State::Sqlite && options.content != Content::Keep {
         return Ok(None);

@@ -1,15 +1,14 @@
-//! Takes the blobs that a crash left, those for which there is no room, and what need not be
-//! remembered any longer, from time to time.
+//! Periodically removes blobs left by a crash, blobs beyond the size limit, and expired records.
 
 use std::time::Duration;
 
 use sockerless_images::{GRACE, Images, MEMORY};
 use tracing::{error, info};
 
-/// Between two sweeps.
+/// The interval between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(600);
 
-/// Sweeps at once and then again and again; ends with the daemon.
+/// Sweeps at once and then at every interval; runs as long as the daemon.
 pub(crate) async fn run(images: Images) {
     let mut ticks = tokio::time::interval(INTERVAL);
     loop {

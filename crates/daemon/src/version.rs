@@ -1,4 +1,4 @@
-//! What this program is, for `sockerless version`.
+//! The version of this program, for `sockerless version`.
 
 use clap::ValueEnum;
 use sockerless_frontend::api_versions;
@@ -8,7 +8,7 @@ use crate::cli::Content;
 /// The version of this program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The commit of the sources; empty where it is not known.
+/// The commit of the sources; empty if unknown.
 pub(crate) const COMMIT: &str = env!("SOCKERLESS_BUILT_COMMIT");
 
 /// Version and commit on one line.
@@ -19,7 +19,7 @@ pub(crate) fn line() -> String {
     }
 }
 
-/// What this program is and what it can do, one fact a line.
+/// Version and capabilities, one fact per line.
 pub(crate) fn facts() -> String {
     let commit = match COMMIT {
         "" => "unknown",

@@ -1,4 +1,4 @@
-//! Which parts the daemon is made of, by its options.
+//! Assembling the parts of the daemon from its options.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::identity;
 use crate::storage::Storage;
 use crate::sweeper;
 
-/// The API over images and containers, and what is done for them from time to time.
+/// The API over images and containers, and their background tasks.
 pub(crate) fn frontend(
     images: &Images,
     containers: Containers,
@@ -31,7 +31,7 @@ pub(crate) fn frontend(
     ))
 }
 
-/// The images and containers over their stores.
+/// Images and containers on top of their stores.
 pub(crate) async fn stores(
     config: Config,
     options: &ServeOptions,
@@ -49,7 +49,7 @@ pub(crate) async fn stores(
     Ok((images, containers))
 }
 
-/// What the images are told.
+/// The configuration of the images.
 pub(crate) fn config(options: &ServeOptions) -> Config {
     Config {
         platform: options.platform.clone(),

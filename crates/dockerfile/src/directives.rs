@@ -1,3 +1,5 @@
+//! Parser directives at the beginning of a Dockerfile.
+
 use super::ChangeError;
 
 /// The directives that a Dockerfile may begin with: comments of the form `# name=value`.
@@ -11,13 +13,12 @@ pub(super) struct Directives {
 const NAMES: [&str; 3] = ["escape", "syntax", "check"];
 
 impl Directives {
-    /// The character that escapes others, and joins lines at their end.
+    /// The escape character, which also continues a line at its end.
     pub(super) fn escape(&self) -> char {
         if self.backquote { '`' } else { '\\' }
     }
 
-    /// Looks for a directive in the next line. After the first line that has none, there are no
-    /// more.
+    /// Looks for a directive in the next line. After the first line without one, there are no more.
     pub(super) fn look_at(&mut self, line: &str) -> Result<(), ChangeError> {
         let found = (!self.done).then(|| directive(line)).flatten();
         let Some((name, value)) = found else {
@@ -38,8 +39,8 @@ impl Directives {
         Ok(())
     }
 
-    /// The line without the escape character at its end, and whether there was one. Two are an
-    /// escaped one.
+    /// The line without a continuation character at its end, and whether there was one. Two of them
+    /// are an escaped one.
     pub(super) fn continuation<'a>(&self, line: &'a str) -> (&'a str, bool) {
         let rest = line
             .trim_end_matches([' ', '\t'])

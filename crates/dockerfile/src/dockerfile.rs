@@ -1,10 +1,12 @@
+//! Splitting a text into instructions: comments, directives and continuation lines.
+
 use super::ChangeError;
 use super::directives::Directives;
 
-/// Bytes that a line of the text may have, as in Docker.
+/// Maximum bytes of a line, as in Docker.
 const LINE_BYTES: usize = 65_535;
 
-/// The instructions of a Dockerfile, continuation lines joined.
+/// The instructions of a Dockerfile, with continuation lines joined.
 pub(super) struct Dockerfile {
     /// One line each, none blank.
     pub(super) lines: Vec<String>,
@@ -12,8 +14,8 @@ pub(super) struct Dockerfile {
     pub(super) escape: char,
 }
 
-/// Splits a text into instructions. A comment may stand between continuation lines, and so may a
-/// blank line, which Docker only warns of.
+/// Splits a text into instructions. Comments may stand between continuation lines, and so may blank
+/// lines, which Docker only warns about.
 pub(super) fn read(text: &str) -> Result<Dockerfile, ChangeError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.split('\n').any(|line| line.len() > LINE_BYTES) {

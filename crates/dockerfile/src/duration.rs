@@ -1,3 +1,5 @@
+//! Durations in Go's format.
+
 use super::DurationError;
 
 /// Nanoseconds of a duration as Go writes it: `1h2m3.5s`, `-1ms`, `0`.
@@ -58,8 +60,8 @@ fn nanoseconds(unit: &str) -> Option<i64> {
     })
 }
 
-/// The part of a unit that the digits behind the point are. An hour has 13 digits of nanoseconds:
-/// what comes behind 18 digits cannot matter.
+/// The fraction of a unit that the digits after the point denote. An hour has 13 digits of
+/// nanoseconds: digits beyond the 18th cannot matter.
 fn share(fraction: &str, unit: i64) -> i64 {
     let mut share: i128 = 0;
     let mut scale: i128 = 1;

@@ -1,24 +1,24 @@
-//! Why an instruction is refused.
+//! Errors of instructions.
 
-/// Why changes cannot be applied, in Docker's words where it has some.
+/// Why changes cannot be applied, with Docker's message if it has one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
     /// Only comments and blank lines.
     #[error("file with no instructions")]
     NoInstructions,
-    /// A line before continuation lines are joined.
+    /// A line is too long, before continuation lines are joined.
     #[error("dockerfile line greater than max allowed size of {limit}")]
     LineTooLong {
         /// Bytes that a line may have.
         limit: usize,
     },
-    /// `# escape=` something else.
+    /// `# escape=` with an invalid character.
     #[error("invalid escape token '{0}' does not match ` or \\")]
     EscapeToken(String),
     /// The same directive twice.
     #[error("only one {0} parser directive can be used")]
     RepeatedDirective(&'static str),
-    /// An instruction that no change can be: it would need a build. The name is in upper case.
+    /// An instruction that cannot be a change: it needs a build. The name is in upper case.
     #[error("{0} is not a valid change command")]
     NotAChange(String),
     /// Nothing follows the name of the instruction.
@@ -36,7 +36,7 @@ pub enum ChangeError {
     /// Nothing before `=`.
     #[error("{0} names can not be blank")]
     BlankName(&'static str),
-    /// A JSON array of something else.
+    /// A JSON array of anything but strings.
     #[error("when using JSON array syntax, arrays must be comprised of strings only")]
     NotStrings,
     /// A flag that the instruction does not have.
@@ -45,10 +45,10 @@ pub enum ChangeError {
     /// A flag without `=`.
     #[error("Missing a value on flag: {0}")]
     FlagWithoutValue(String),
-    /// A flag twice.
+    /// A repeated flag.
     #[error("Duplicate flag specified: {0}")]
     DuplicateFlag(String),
-    /// Quotes or variables of a word.
+    /// Invalid quotes or variables in a word.
     #[error("failed to process {word:?}: {reason}")]
     Substitution {
         /// The word as it is written.
@@ -56,22 +56,22 @@ pub enum ChangeError {
         /// What is wrong with it.
         reason: SubstitutionError,
     },
-    /// Variables make more of the text than a config may hold.
+    /// Variables expand the text beyond the limit of a config.
     #[error("the variables of the changes expand to more than {limit} bytes")]
     TooLarge {
-        /// Bytes that all expanded words may have together.
+        /// Total bytes that all expanded words may have.
         limit: usize,
     },
-    /// A port to expose.
+    /// An invalid port to expose.
     #[error(transparent)]
     Port(#[from] PortError),
-    /// `HEALTHCHECK`.
+    /// An invalid `HEALTHCHECK`.
     #[error(transparent)]
     Healthcheck(#[from] HealthcheckError),
     /// `ONBUILD ONBUILD`.
     #[error("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")]
     ChainedOnBuild,
-    /// An instruction that no trigger can be. The name is in upper case.
+    /// An instruction that cannot be a trigger. The name is in upper case.
     #[error("{0} isn't allowed as an ONBUILD trigger")]
     OnBuildTrigger(String),
     /// Neither the name nor the number of a signal.
@@ -105,18 +105,18 @@ pub enum SubstitutionError {
     /// `${}`, `${:`, `${{`.
     #[error("syntax error: bad substitution")]
     Bad,
-    /// Something else than `-`, `+` or `?` after the name.
+    /// Anything but `-`, `+` or `?` after the name.
     #[error("unsupported modifier ({0}) in substitution")]
     Modifier(String),
-    /// `${NAME?message}` and the variable is missing.
+    /// `${NAME?message}` with a missing variable.
     #[error("{name}: {message}")]
     Required {
         /// The variable.
         name: String,
-        /// What the text says about that, or Docker's own words.
+        /// The message in the text, or Docker's default.
         message: String,
     },
-    /// Substitutions inside substitutions.
+    /// Substitutions are nested too deeply.
     #[error("substitutions are nested more than {limit} deep")]
     TooDeep {
         /// How deep they may be.
@@ -130,10 +130,10 @@ pub enum PortError {
     /// Nothing before `/`, or after the last colon.
     #[error("no port specified: {0}<empty>")]
     NoPort(String),
-    /// Something else than `tcp`, `udp` or `sctp`.
+    /// Anything but `tcp`, `udp` or `sctp`.
     #[error("invalid proto: {0}")]
     Protocol(String),
-    /// The address before a port of the host.
+    /// An invalid address before a port of the host.
     #[error("invalid IP address: {0}")]
     Address(String),
     /// Neither a port nor a range of ports.
@@ -150,10 +150,10 @@ pub enum PortError {
         /// The range of the host.
         host: String,
     },
-    /// Ranges that repeat each other.
+    /// Too many ports in all ranges.
     #[error("the changes expose more than {limit} ports")]
     TooMany {
-        /// How many ports all ranges may have together.
+        /// Total number of ports that all ranges may have.
         limit: usize,
     },
 }
@@ -199,10 +199,10 @@ pub enum DurationError {
     /// A number without a unit.
     #[error("time: missing unit in duration {0:?}")]
     NoUnit(String),
-    /// A unit that is none.
+    /// An unknown unit.
     #[error("time: unknown unit {unit:?} in duration {text:?}")]
     Unit {
-        /// What stands where the unit should be.
+        /// The text in place of the unit.
         unit: String,
         /// The whole text.
         text: String,

@@ -1,7 +1,9 @@
+//! The exec form: a JSON array of strings.
+
 use super::ChangeError;
 use sockerless_oci::json::{Member, decode};
 
-/// The strings of a JSON array; `None` when the text is not one, and so is a line for a shell.
+/// The strings of a JSON array; `None` if the text is not one and therefore in shell form.
 pub(super) fn parse(text: &str) -> Result<Option<Vec<String>>, ChangeError> {
     if !text.starts_with('[') {
         return Ok(None);

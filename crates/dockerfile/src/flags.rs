@@ -1,7 +1,9 @@
+//! Flags of instructions, such as `--interval=5s`.
+
 use super::ChangeError;
 
-/// The words that begin with `--` at the front of a text, without their quotes and escapes, and
-/// what follows them. The word `--` ends them.
+/// The leading words that begin with `--`, without their quotes and escapes, and the rest of the
+/// text. The word `--` ends them.
 pub(super) fn split(text: &str) -> (Vec<String>, &str) {
     let mut flags = Vec::new();
     let mut rest = text.trim_start();
@@ -32,7 +34,7 @@ fn word(text: &str) -> (String, &str) {
     (word, "")
 }
 
-/// The values of the `known` flags, in their order; empty for those that are not given.
+/// The values of the `known` flags, in their order; empty for missing ones.
 pub(super) fn values<const N: usize>(
     flags: &[String],
     known: &[&'static str; N],

@@ -1,3 +1,5 @@
+//! The instructions that can change a config, parsed and applied.
+
 mod command;
 mod env;
 mod expose;
@@ -78,7 +80,7 @@ impl Instruction {
     }
 }
 
-/// The rest of the line of an instruction that takes it whole.
+/// The whole rest of the line, for an instruction with one argument.
 fn one_argument(text: &str, instruction: &'static str) -> Result<String, ChangeError> {
     match text {
         "" => Err(ChangeError::NotOneArgument(instruction)),

@@ -23,16 +23,16 @@ use line::Line;
 use sockerless_oci::config::RunConfig;
 use state::State;
 
-/// Applies `changes`, which joined line by line are a Dockerfile of `CMD`, `ENTRYPOINT`, `ENV`,
-/// `EXPOSE`, `HEALTHCHECK`, `LABEL`, `ONBUILD`, `STOPSIGNAL`, `USER`, `VOLUME` and `WORKDIR`, to the
-/// config of an image for `os` (`linux`, `windows`).
+/// Applies `changes`, which joined as lines form a Dockerfile of `CMD`, `ENTRYPOINT`, `ENV`,
+/// `EXPOSE`, `HEALTHCHECK`, `LABEL`, `ONBUILD`, `STOPSIGNAL`, `USER`, `VOLUME` and `WORKDIR`, to
+/// the config of an image for `os` (`linux`, `windows`).
 ///
-/// Time and memory grow with the length of the texts, which the caller bounds; what variables and
-/// ranges of ports make of them is bounded here.
+/// Time and memory grow with the length of the texts, which the caller bounds; the expansion of
+/// variables and port ranges is bounded here.
 ///
 /// # Errors
 ///
-/// At the first instruction that is wrong, in Docker's words. `run` is then as it was.
+/// At the first invalid instruction, with Docker's message. `run` is then unchanged.
 pub fn apply(run: &mut RunConfig, changes: &[String], os: &str) -> Result<(), ChangeError> {
     if changes.is_empty() {
         return Ok(());

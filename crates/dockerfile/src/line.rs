@@ -1,17 +1,19 @@
+//! One line, split into instruction, flags and arguments.
+
 use super::ChangeError;
 use super::flags;
 
-/// What separates the words of an instruction, unless quotes say otherwise.
+/// The characters that separate words, unless they are quoted.
 pub(super) const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
 
-/// One instruction, not yet understood.
+/// One instruction, split but not yet parsed.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     /// Its name in upper case.
     pub(super) name: String,
     /// The words that begin with `--` in front of the arguments.
     pub(super) flags: Vec<String>,
-    /// What follows, trimmed.
+    /// The rest, trimmed.
     pub(super) arguments: &'a str,
     /// The whole line.
     pub(super) original: &'a str,
@@ -37,7 +39,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The text up to the first blanks, and what follows them.
+/// The text up to the first blanks, and the text after them.
 pub(super) fn cut(text: &str) -> (&str, Option<&str>) {
     match text.split_once(BLANKS) {
         Some((first, rest)) => (first, Some(rest.trim_start_matches(BLANKS))),

@@ -1,12 +1,14 @@
+//! Name-value pairs of `ENV` and `LABEL`.
+
 use super::ChangeError;
 use super::line::cut;
 use super::state::State;
 use super::words;
 
-/// A name and its value, both as they are written.
+/// A name and its value, both as written.
 pub(super) type Pair = (String, String);
 
-/// The pairs of `instruction` (`ENV`, `LABEL`), at least one and none without a name.
+/// The pairs of `instruction` (`ENV`, `LABEL`), at least one, and each with a name.
 pub(super) fn parse(
     arguments: &str,
     instruction: &'static str,
@@ -45,7 +47,7 @@ pub(super) fn split(
         .collect()
 }
 
-/// The pairs with their words expanded, all with the variables from before.
+/// The pairs with their words expanded, all with the variables as they were before the instruction.
 pub(super) fn expand(pairs: Vec<Pair>, state: &mut State) -> Result<Vec<Pair>, ChangeError> {
     pairs
         .iter()

@@ -1,3 +1,5 @@
+//! Port specifications of `EXPOSE`.
+
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
@@ -15,8 +17,7 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    /// Reads a port or a range of ports. What is said about the host is checked and means nothing
-    /// for an image.
+    /// Reads a port or a range of ports. The host's part is checked and otherwise ignored.
     pub(super) fn parse(spec: &str) -> Result<Self, PortError> {
         let (host, container) = match spec.rsplit_once(':') {
             Some((host, container)) => (Some(host), container),
@@ -60,7 +61,7 @@ fn check_address(address: &str) -> Result<(), PortError> {
     }
 }
 
-/// Several ports of the host may stand for one of the container, and otherwise there are as many.
+/// One container port may have several host ports; otherwise the ranges must have the same length.
 fn check_host(host: &str, container: &str, ports: &RangeInclusive<u16>) -> Result<(), PortError> {
     if host.is_empty() {
         return Ok(());

@@ -1,14 +1,16 @@
+//! The config between two instructions, and the budgets of the whole text.
+
 use super::ChangeError;
 use super::ports::Ports;
 use super::substitution::{self, Expanded, Failure};
 use super::variables::Variables;
 use sockerless_oci::config::RunConfig;
 
-/// Bytes that all words of the changes may expand to: far more than a kernel takes for an
+/// Bytes that all words of the changes may expand to: far more than a kernel accepts as an
 /// environment. Without a bound a few lines that double a variable make gigabytes.
 const EXPANSION_BYTES: usize = 1 << 20;
 
-/// Ports that all ranges may have together: every port of every protocol fits.
+/// Total number of ports in all ranges: every port of every protocol fits.
 const PORTS: usize = 1 << 18;
 
 /// A config between two instructions.
@@ -18,7 +20,7 @@ pub(super) struct State {
     pub(super) run: RunConfig,
     /// The environment.
     pub(super) variables: Variables,
-    /// Whether there was a `CMD` that is not empty.
+    /// Whether there was a non-empty `CMD`.
     pub(super) cmd_set: bool,
     /// Whether the image is for Windows.
     pub(super) windows: bool,
@@ -54,7 +56,7 @@ impl State {
         self.expansion(word).map(|expanded| expanded.text)
     }
 
-    /// The words that a word becomes: white space in the value of a variable separates them.
+    /// The words that a word expands to: white space in the value of a variable separates them.
     pub(super) fn expand_to_words(&mut self, word: &str) -> Result<Vec<String>, ChangeError> {
         self.expansion(word).map(|expanded| expanded.words)
     }

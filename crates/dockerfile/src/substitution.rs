@@ -1,13 +1,15 @@
+//! Expansion of a word: quotes, escapes and variables.
+
 use std::iter::Peekable;
 use std::str::Chars;
 
 use super::SubstitutionError;
 use super::variables::Variables;
 
-/// How deep substitutions may be nested: they are read by recursion.
+/// How deep substitutions may be nested: they are parsed recursively.
 const DEPTH: usize = 50;
 
-/// What a word becomes when its quotes, escapes and variables are resolved.
+/// A word with its quotes, escapes and variables resolved.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Expanded {
     /// The text.
@@ -16,10 +18,10 @@ pub(super) struct Expanded {
     pub(super) words: Vec<String>,
 }
 
-/// Why a word is not expanded.
+/// Why a word cannot be expanded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// It is wrong.
+    /// It is invalid.
     Reason(SubstitutionError),
     /// It becomes too long.
     TooLarge,
@@ -31,7 +33,7 @@ impl From<SubstitutionError> for Failure {
     }
 }
 
-/// Expands `word`. What it makes is taken off `budget` (bytes).
+/// Expands `word`. The bytes of its expansion are subtracted from `budget`.
 pub(super) fn expand(
     word: &str,
     escape: char,
@@ -76,7 +78,7 @@ impl Lexer<'_, '_> {
                     value.chars().for_each(|ch| output.push(ch));
                 }
                 _ if ch == self.escape => {
-                    // At the very end it escapes nothing.
+                    // At the very end, it escapes nothing.
                     if let Some(escaped) = self.chars.next() {
                         self.charge(escaped.len_utf8())?;
                         output.push_quoted(escaped.encode_utf8(&mut [0; 4]));
@@ -107,8 +109,8 @@ impl Lexer<'_, '_> {
         Err(SubstitutionError::Unclosed("single-quote").into())
     }
 
-    /// Everything up to the closing quote: variables are expanded, and the escape character works
-    /// before itself, `"` and `$` only.
+    /// Everything up to the closing quote: variables are expanded, and the escape character only
+    /// escapes itself, `"` and `$`.
     fn double_quoted(&mut self) -> Result<String, Failure> {
         let mut text = String::new();
         while let Some(ch) = self.chars.next() {
@@ -132,7 +134,7 @@ impl Lexer<'_, '_> {
         Err(SubstitutionError::Unclosed("double-quote").into())
     }
 
-    /// What stands behind a `$`.
+    /// The variable after a `$`.
     fn variable(&mut self) -> Result<String, Failure> {
         let value = if self.chars.next_if_eq(&'{').is_some() {
             self.in_braces()?
@@ -185,7 +187,7 @@ impl Lexer<'_, '_> {
         }
     }
 
-    /// The word behind a modifier, up to the closing brace.
+    /// The word after a modifier, up to the closing brace.
     fn inner_word(&mut self) -> Result<String, Failure> {
         if self.depth == DEPTH {
             return Err(SubstitutionError::TooDeep { limit: DEPTH }.into());
@@ -195,7 +197,7 @@ impl Lexer<'_, '_> {
         self.depth -= 1;
         match word {
             Ok(output) => Ok(output.text),
-            // What is not closed inside is, at the end of the text, a brace that is not.
+            // Anything unclosed inside is reported as the missing brace at the end of the text.
             Err(Failure::Reason(SubstitutionError::Unclosed(_))) => {
                 Err(SubstitutionError::MissingBrace.into())
             }
@@ -235,7 +237,7 @@ struct Output {
 }
 
 impl Output {
-    /// A character that separates words when it is white space.
+    /// Adds an unquoted character, which separates words if it is white space.
     fn push(&mut self, ch: char) {
         self.text.push(ch);
         if !ch.is_whitespace() {

@@ -1,3 +1,5 @@
+//! Changes that are applied and changes that are refused, as in Docker.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -13,7 +15,7 @@ fn on_linux(text: &str) -> Result<RunConfig, String> {
     changed(&RunConfig::default(), text, "linux")
 }
 
-/// What each text makes of an empty config.
+/// The config that each text makes from an empty one.
 const MADE: &[(&str, &str)] = &[
     // Lines.
     ("ENV a=b", r#"{"Env":["a=b"]}"#),
@@ -199,7 +201,7 @@ const MADE: &[(&str, &str)] = &[
     ("WORKDIR \\$x", r#"{"WorkingDir":"/$x"}"#),
 ];
 
-/// What is refused, and how.
+/// Refused texts and their messages.
 const REFUSED: &[(&str, &str)] = &[
     ("", "file with no instructions"),
     (

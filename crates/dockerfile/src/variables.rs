@@ -1,9 +1,11 @@
+//! The environment of a config, indexed by variable name.
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use sockerless_oci::config::env_key;
 
-/// The environment of a config, found by name.
+/// The environment of a config, indexed by name.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     entries: Vec<String>,
@@ -11,7 +13,7 @@ pub(super) struct Variables {
     any_case: bool,
 }
 
-/// Where a variable stands in the list. An image may list one twice: Docker sets the first and
+/// The position of a variable in the list. An image may list one twice: Docker sets the first and
 /// reads the last.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -20,7 +22,7 @@ struct Place {
 }
 
 impl Variables {
-    /// The variables of `entries`, whose names are the same in any case when `any_case` is set.
+    /// The variables of `entries`, whose names are case-insensitive if `any_case` is set.
     pub(super) fn new(entries: Vec<String>, any_case: bool) -> Self {
         let mut variables = Self {
             any_case,
@@ -34,14 +36,14 @@ impl Variables {
         variables
     }
 
-    /// The value of a variable; empty when its entry has no `=`.
+    /// The value of a variable; empty if its entry has no `=`.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let place = self.places.get(self.fold(name).as_ref())?;
         let entry = self.entries.get(place.last)?;
         Some(entry.split_once('=').map_or("", |(_, value)| value))
     }
 
-    /// Sets a variable in the place that it has, or behind the others.
+    /// Sets a variable in place, or appends it.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         let entry = format!("{name}={value}");
         let name = self.fold(name).into_owned();
@@ -60,7 +62,7 @@ impl Variables {
         self.entries
     }
 
-    /// Notes the place of the entry that comes next.
+    /// Records the position of the next entry.
     fn note(&mut self, name: String) {
         let next = self.entries.len();
         let place = self.places.entry(name).or_insert(Place {

@@ -1,3 +1,5 @@
+//! Splitting a text into words.
+
 /// Splits a text into words at white space that is neither quoted nor escaped. Quotes and escapes
 /// stay: they are resolved together with the variables.
 pub(super) fn split(text: &str, escape: char) -> Vec<String> {

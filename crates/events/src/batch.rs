@@ -1,11 +1,11 @@
-//! Many events, one after the other.
+//! Publishing many events in a row.
 
 use sockerless_state::Telling;
 
 /// Events that are published without waiting in between: only so many can wait for a database.
 const EVENTS: usize = 256;
 
-/// Bytes of labels that they may have together.
+/// Total bytes of labels that these events may have.
 const BYTES: usize = 1 << 20;
 
 /// Waits now and then while many events are published, and at the end for all of them.
@@ -17,7 +17,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds one that was published, with labels of this many bytes.
+    /// Adds a published event whose labels have this many bytes.
     pub async fn add(&mut self, published: Telling, bytes: usize) {
         self.last = published;
         self.events += 1;
@@ -27,7 +27,7 @@ impl Batch {
         }
     }
 
-    /// Returns when all are published: they are once the last one is.
+    /// Returns when all are published, which is when the last one is.
     pub async fn done(self) {
         self.last.done().await;
     }

@@ -1,4 +1,4 @@
-//! One event, with the words of Docker's events.
+//! One event, in the terms of Docker's events.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Something that happened to an image or a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The kind of object that it happened to.
+    /// The kind of object.
     pub object: ObjectType,
     /// What happened.
     pub action: Action,
@@ -17,7 +17,7 @@ pub struct Event {
     pub id: String,
     /// Labels of the object, its name and more, under Docker's keys.
     pub attributes: Attributes,
-    /// When. Times of events are distinct and in their order, among those of one daemon or of all
+    /// The time. Times are distinct and in the order of events, within one daemon or within all
     /// daemons that share a feed.
     pub at: Timestamp,
 }
@@ -36,7 +36,7 @@ pub enum ObjectType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// An image came in an archive.
+    /// An image was loaded from an archive.
     Load,
     /// An image got a name.
     Tag,
@@ -48,7 +48,7 @@ pub enum Action {
     Pull,
     /// An image was pushed.
     Push,
-    /// An image was made of a file system.
+    /// An image was created from a file system.
     Import,
     /// An image was saved.
     Save,
@@ -62,14 +62,14 @@ pub enum Action {
     Destroy,
 }
 
-/// Texts by their keys: the attributes of an event, or labels.
+/// Strings by key: the attributes of an event, or labels.
 pub type Attributes = BTreeMap<String, String>;
 
-/// Bytes of labels that an event may have. Each reader holds its own text of an event until its
-/// client has taken it, and an image may have megabytes of labels.
+/// Bytes of labels that an event may have. Each reader keeps its own serialized event until its
+/// client has read it, and an image may have megabytes of labels.
 const LABEL_BYTES: usize = 64 << 10;
 
-/// Bytes of the keys and values.
+/// Total bytes of the keys and values.
 #[must_use]
 pub fn byte_size(labels: &Attributes) -> usize {
     let texts = labels.iter().map(|(key, text)| key.len() + text.len());

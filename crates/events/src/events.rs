@@ -8,15 +8,15 @@ use sockerless_state::{Feed, Following, News, Telling};
 use crate::log::EventLog;
 use crate::{Occurrence, Subscription};
 
-/// The events of this daemon alone, or those of all daemons that share a database. Cheap to clone:
-/// a handle.
+/// The events of this daemon alone, or those of all daemons that share a database. A handle, cheap
+/// to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Events {
     pub(crate) log: EventLog,
     shared: Option<Arc<Shared>>,
 }
 
-/// What fills the log when other daemons publish too.
+/// The feed that fills the log when other daemons publish too.
 #[derive(Debug)]
 struct Shared {
     feed: Feed,
@@ -25,7 +25,7 @@ struct Shared {
 
 impl Events {
     /// The events of all daemons of `feed`; those of this one go there too. A task fills the log
-    /// with them, so this is to be called within a tokio runtime.
+    /// with them, so this must be called within a tokio runtime.
     #[must_use]
     pub fn shared(feed: Feed) -> Self {
         let log = EventLog::default();
@@ -41,8 +41,8 @@ impl Events {
         }
     }
 
-    /// Publishes something that happens now. Readers never delay it. What is returned tells when
-    /// the event is where every daemon will find it.
+    /// Publishes something that happens now. Readers never delay it. The returned value reports
+    /// when the event is where every daemon will find it.
     pub fn publish(&self, occurrence: Occurrence) -> Telling {
         let Some(shared) = &self.shared else {
             self.log.publish(occurrence);
@@ -60,8 +60,8 @@ impl Events {
     /// The events from `since` (from now on when absent) up to `until` (without end when absent).
     ///
     /// A bounded number of past events is kept, in memory or in the database of those that share
-    /// them. The events of everything that any of these daemons has answered before this call are
-    /// among them; this waits for them, up to 5 s while the database is away.
+    /// them. Events of requests that any of these daemons answered before this call are included;
+    /// this waits for them, up to 5 s while the database is unreachable.
     pub async fn subscribe(
         &self,
         since: Option<Timestamp>,
@@ -72,7 +72,7 @@ impl Events {
         Subscription::new(self.clone(), self.log.read(since), until, asked_at)
     }
 
-    /// Waits for what other daemons have published until now, but not for long.
+    /// Waits, for a limited time, for what other daemons have published until now.
     pub(crate) async fn catch_up(&self) {
         if let Some(shared) = &self.shared
             && !shared.following.catch_up().await
@@ -97,7 +97,7 @@ impl Filler {
         for told in news.told {
             match Occurrence::parse(&told.body) {
                 Ok(occurrence) => self.log.add(occurrence.at(told.at)),
-                // Once is enough: there may be many while daemons have different versions.
+                // Reported once: there may be many while daemons have different versions.
                 Err(_) if self.has_warned => {}
                 Err(error) => {
                     self.has_warned = true;

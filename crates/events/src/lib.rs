@@ -1,5 +1,5 @@
-//! What happened to images and containers, as Docker's events: published by those that change
-//! something, kept for a while, and read by clients. How events look on the wire is not here.
+//! What happened to images and containers, as Docker's events: published when something changes,
+//! kept for a while, and read by clients. The wire format of events is not here.
 
 mod batch;
 mod event;

@@ -10,43 +10,43 @@ use tokio::sync::watch;
 use crate::Event;
 use crate::Occurrence;
 
-/// Past events that are kept for those who ask for them, and for readers that are slow.
+/// Past events that are kept, for subscribers that ask for them and for slow readers.
 const EVENTS: usize = 1024;
 
-/// Bytes of them: an image may have megabytes of labels.
+/// Total bytes of these events: an image may have megabytes of labels.
 const BYTES: usize = 4 << 20;
 
-/// Events that are kept, the newest of them. Cheap to clone: a handle.
+/// The newest events. A handle, cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct EventLog {
     kept: Arc<Mutex<Kept>>,
-    /// How many there were; changes with each.
+    /// Events published so far; each one changes it.
     count: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Debug)]
 struct Kept {
-    /// How many there were before the first that is kept.
+    /// Events that were dropped before the first kept one.
     gone: u64,
     events: VecDeque<Arc<Event>>,
     bytes: usize,
     last: Timestamp,
 }
 
-/// Where somebody reads.
+/// A reader's position in the log.
 #[derive(Debug)]
 pub(crate) struct Cursor {
     log: EventLog,
     count: watch::Receiver<u64>,
-    /// Number of the next one.
+    /// Number of the next event.
     next: u64,
 }
 
-/// What a reader finds at its place.
+/// What a reader finds at its position.
 pub(crate) enum Position {
     /// An event.
     Here(Arc<Event>),
-    /// Nothing yet.
+    /// No event yet.
     Ahead,
     /// Events that are no longer kept.
     Behind,
@@ -68,7 +68,7 @@ impl Default for EventLog {
 }
 
 impl EventLog {
-    /// Adds an event, which happened now. Never waits for a reader.
+    /// Adds an event with the current time. Never waits for a reader.
     pub(crate) fn publish(&self, occurrence: Occurrence) {
         let mut kept = self.lock();
         let at = Timestamp::now().max(after(kept.last));
@@ -83,13 +83,13 @@ impl EventLog {
         self.count.send_replace(count);
     }
 
-    /// Forgets all events, and that there was one more: whoever reads has missed it.
+    /// Drops all events and counts one more, so that every reader finds that it has missed one.
     pub(crate) fn skip(&self) {
         let count = self.lock().skip();
         self.count.send_replace(count);
     }
 
-    /// The place of the first event from `since` on, or after all that are kept.
+    /// The position of the first event from `since` on, or after all kept events when absent.
     pub(crate) fn read(&self, since: Option<Timestamp>) -> Cursor {
         let kept = self.lock();
         let past = match since {
@@ -111,9 +111,9 @@ impl EventLog {
 }
 
 impl Cursor {
-    /// What is here. The place becomes the next one if that is an event.
+    /// Returns what is at this position, and advances if that is an event.
     pub(crate) fn take(&mut self) -> Position {
-        // What is told from here on is a change.
+        // Any event published from here on counts as a change.
         self.count.mark_unchanged();
         let kept = self.log.lock();
         let Some(offset) = self.next.checked_sub(kept.gone) else {
@@ -127,15 +127,15 @@ impl Cursor {
         Position::Here(Arc::clone(event))
     }
 
-    /// Waits until there may be something here, when there was nothing.
+    /// Waits until there may be an event here, after [`Position::Ahead`].
     pub(crate) async fn is_here(&mut self) {
-        // It cannot be closed: the log is held here.
+        // The channel cannot be closed: this cursor holds the log.
         let _changed = self.count.changed().await;
     }
 }
 
 impl Kept {
-    /// How many there are and were.
+    /// Returns the number of events published so far.
     fn add(&mut self, event: Event) -> u64 {
         self.last = event.at;
         let event = Arc::new(event);
@@ -158,13 +158,13 @@ impl Kept {
     }
 }
 
-/// The next moment.
+/// The smallest later time.
 fn after(at: Timestamp) -> Timestamp {
     at.checked_add(Duration::from_nanos(1)).unwrap_or(at)
 }
 
 fn weight(event: &Event) -> usize {
-    /// The event itself and what maps and texts cost besides their letters.
+    /// The event itself and the overhead of maps and strings.
     const ROUGHLY: usize = 256;
     let attributes = event.attributes.iter();
     attributes

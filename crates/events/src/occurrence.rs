@@ -1,4 +1,4 @@
-//! What happened, before it has its time.
+//! What happened, before it is given a time.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{Action, Attributes, Event, ObjectType};
 /// words of that JSON stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occurrence {
-    /// The kind of object that it happened to.
+    /// The kind of object.
     #[serde(rename = "subject")]
     pub object: ObjectType,
     /// What happened.
@@ -26,7 +26,7 @@ impl Occurrence {
     /// Reads what another daemon sent.
     ///
     /// # Errors
-    /// When it is not such JSON, or has a word of a newer version.
+    /// When it is not such JSON, or has a value that only a newer version knows.
     pub(crate) fn parse(text: &str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
     }
@@ -58,7 +58,7 @@ impl Occurrence {
 mod tests {
     use super::*;
 
-    /// What is in databases: it may not change.
+    /// Stored in databases: it must not change.
     const TEXT: &str = concat!(
         r#"{"subject":"container","action":"destroy","id":"c0ffee","#,
         r#""attributes":{"a":"\u0000\"","name":"web"}}"#

@@ -8,19 +8,20 @@ use jiff::Timestamp;
 use crate::log::{Cursor, Position};
 use crate::{Event, Events};
 
-/// Reads events: first those of the past that were asked for, then each as it comes.
+/// Reads events: first the requested past ones, then each new one.
 #[derive(Debug)]
 pub struct Subscription {
     events: Events,
     /// The next one.
     next: Cursor,
     until: Option<Timestamp>,
-    /// Whether everything up to the end has been asked for.
+    /// Whether everything up to the end has been fetched.
     ended: bool,
 }
 
 impl Subscription {
-    /// One that begins at `next`. Everything that was told before `asked_at` is there.
+    /// A subscription that begins at `next`. Everything published before `asked_at` is already in
+    /// the log.
     pub(crate) fn new(
         events: Events,
         next: Cursor,
@@ -60,7 +61,7 @@ impl Subscription {
                         if self.ended {
                             return None;
                         }
-                        // What was told in time may be on its way from another daemon.
+                        // An event published in time may still be on its way from another daemon.
                         self.events.catch_up().await;
                         self.ended = true;
                     }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 const DATABASE: &str = "sockerless";
 
-/// The connections of all daemons are cut off.
+/// Terminates the connections of all daemons.
 const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
@@ -33,7 +33,7 @@ async fn server() -> Server {
     started.await.expect("no panic")
 }
 
-/// Does something with the server that takes a while.
+/// Runs blocking work with the server.
 async fn with(server: &Server, work: impl FnOnce(&mut Postgres) + Send + 'static) {
     let mut server = Arc::clone(server).lock_owned().await;
     let done = tokio::task::spawn_blocking(move || work(&mut server));
@@ -151,7 +151,7 @@ async fn readers_of_all_daemons_see_the_same() {
     }
     assert!(events.is_sorted_by(|one, next| one.at < next.at));
 
-    // One that starts now has the past too, and there is nothing more of it anywhere.
+    // A daemon that starts now has the past events too, and no daemon has more.
     boards.push(daemon(&server).await);
     let middle = events[EACH].at;
     for board in &boards {
@@ -182,7 +182,7 @@ async fn what_was_answered_is_read_at_once() {
             "and not what was before"
         );
     }
-    // Up to the end of a reader's time.
+    // Until the reader's `until`.
     let until = Timestamp::now() + Duration::from_millis(500);
     let mut reader = other.subscribe(None, Some(until)).await;
     let mut in_time = Vec::new();
@@ -226,7 +226,7 @@ async fn whoever_missed_something_is_cut_off() {
     publish(&board, "before".to_owned()).done().await;
     let mut waiting = board.subscribe(None, None).await;
     let mut behind = board.subscribe(Some(Timestamp::UNIX_EPOCH), None).await;
-    // As if the database were one that was saved before all this.
+    // As if the database were restored from an older backup.
     with(&server, |server| {
         drop(server.psql(DATABASE, "DELETE FROM events"))
     })

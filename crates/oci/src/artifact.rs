@@ -1,13 +1,15 @@
+//! Artifacts: things that are stored like images but are not images.
+
 use std::fmt;
 
 use sockerless_reference::Digest;
 
 use crate::media_type;
 
-/// Characters of a media type that a text shows.
+/// Characters of a media type that a message shows.
 const SHOWN: usize = 120;
 
-/// What media types of things that are not images begin with, and a name for each.
+/// Prefixes of media types of artifacts, and a name for each.
 const KNOWN: &[(&str, &str)] = &[
     ("application/vnd.cncf.helm.", "a Helm chart"),
     ("application/vnd.dev.cosign.", "a cosign signature"),
@@ -34,17 +36,17 @@ const KNOWN: &[(&str, &str)] = &[
     ),
 ];
 
-/// Something that is kept as an image is, and is not one.
+/// Something that is stored like an image but is not one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// The digest of its manifest, or of the blob that it is.
+    /// The digest of its manifest, or of the blob itself.
     pub digest: Digest,
-    /// The media type that tells what it is.
+    /// The media type that identifies it.
     pub kind: String,
 }
 
 impl Artifact {
-    /// What a media type is the type of, in words: `a Helm chart (application/vnd.cncf.helm.…)`.
+    /// A description of a media type: `a Helm chart (application/vnd.cncf.helm.…)`.
     pub fn describe(kind: &str) -> String {
         let essence = media_type::essence(kind);
         let shown: String = kind.chars().take(SHOWN).collect();

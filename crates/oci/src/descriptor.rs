@@ -1,3 +1,5 @@
+//! OCI descriptors.
+
 use std::collections::BTreeMap;
 
 use serde::de::Error as _;
@@ -23,16 +25,16 @@ pub struct Descriptor {
     /// Annotations, among them the names of an image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annotations: Option<BTreeMap<String, String>>,
-    /// What the image that it names runs on.
+    /// The platform of the image that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
-    /// What kind of artifact it names, if it names one.
+    /// The type of the artifact that it names, if it names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
 }
 
 impl Descriptor {
-    /// A descriptor with nothing but what each one has.
+    /// A descriptor with the required members only.
     pub fn new(media_type: impl Into<String>, digest: Digest, size: u64) -> Self {
         Self {
             media_type: media_type.into(),
@@ -50,29 +52,29 @@ impl Descriptor {
         self.annotations.as_ref()?.get(key).map(String::as_str)
     }
 
-    /// Whether it may name an image or an index of images, as far as its own type tells. Some
-    /// writers leave the type out.
+    /// Whether it may name an image or an index of images, judged by its own type. Some writers
+    /// leave the type out.
     pub fn may_be_image(&self) -> bool {
         let kind = self.media_type.as_str();
         kind.is_empty() || media_type::is_index(kind) || media_type::is_manifest(kind)
     }
 
-    /// Whether it says that it names something that belongs to an image and is none, as those of
-    /// BuildKit's attestations do.
+    /// Whether it declares that it names an attachment of an image, as those of BuildKit's
+    /// attestations do.
     pub fn is_attached(&self) -> bool {
         let attests = self.annotation("vnd.docker.reference.type");
         self.platform.as_ref().is_some_and(Platform::is_unknown)
             || attests == Some("attestation-manifest")
     }
 
-    /// What the image that it names runs on, if it says that.
+    /// The platform of the image that it names, if known.
     pub fn known_platform(&self) -> Option<&Platform> {
         self.platform
             .as_ref()
             .filter(|platform| platform.is_known())
     }
 
-    /// Whether its bytes are kept elsewhere on purpose, such as a layer of Windows that may not be
+    /// Whether its bytes are deliberately kept elsewhere, such as a Windows layer that may not be
     /// distributed.
     pub fn is_foreign(&self) -> bool {
         !self.urls.is_empty()
@@ -157,7 +159,7 @@ mod tests {
                 true,
                 true,
             ),
-            // Its config and layers tell whether it is an image.
+            // Its config and layers determine whether it is an image.
             (
                 manifest,
                 r#","artifactType":"application/spdx+json""#,

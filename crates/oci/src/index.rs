@@ -1,10 +1,12 @@
+//! The OCI index and Docker's manifest list.
+
 use crate::Descriptor;
 use crate::json::any_case;
 
-/// An OCI index or Docker manifest list: the images of several platforms, and what belongs to them.
+/// An OCI index or Docker manifest list: the images of several platforms, and their attachments.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    /// What it lists, in its order.
+    /// The listed descriptors, in order.
     pub manifests: Vec<Descriptor>,
 }
 

@@ -1,8 +1,8 @@
 //! The vocabulary of container images: descriptors, platforms and how they match, media types,
 //! manifests, indexes and image configs, and JSON as Docker reads it.
 //!
-//! Documents are kept elsewhere as the bytes that came. The types here are what those bytes mean;
-//! they are never written back, because that would change the digest.
+//! Documents are stored elsewhere, as the bytes that were received. The types here are what those
+//! bytes mean; they are never written back, because that would change the digest.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

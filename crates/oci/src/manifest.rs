@@ -1,3 +1,5 @@
+//! The OCI manifest and Docker's manifest of schema 2.
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -7,19 +9,19 @@ use crate::{Descriptor, media_type};
 /// An OCI manifest or Docker's of schema 2: a config and layers.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    /// What describes the rest.
+    /// Its config.
     pub config: Descriptor,
     /// The layers, base first.
     pub layers: Vec<Descriptor>,
-    /// What kind of artifact it is, if it says so.
+    /// The type of artifact that it declares, if any.
     pub artifact_type: Option<String>,
 }
 
 impl Manifest {
-    /// Whether it is an image, and not a signature, an attestation, a chart or anything else that is
-    /// kept in the form of one.
+    /// Whether it is an image, not a signature, an attestation, a chart or another artifact in the
+    /// form of one.
     ///
-    /// Its config has to be an image's and its layers file systems: cosign signs with an image's
+    /// Its config must be an image's and its layers file systems: cosign signs with an image's
     /// config and layers of its own type. A `subject` does not make an image something else.
     pub fn is_image(&self) -> bool {
         media_type::is_image_config(&self.config.media_type)
@@ -29,8 +31,8 @@ impl Manifest {
                 .all(|layer| media_type::is_layer(&layer.media_type))
     }
 
-    /// The media type that tells what it is: that of the artifact, or else of the part that makes it
-    /// one. That of its config if it is an image.
+    /// The media type that identifies it: that of the artifact, or else of the part that makes it
+    /// one. For an image, that of its config.
     pub fn kind(&self) -> &str {
         let named = self.artifact_type.as_deref();
         let config = self.config.media_type.as_str();

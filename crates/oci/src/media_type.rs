@@ -1,7 +1,7 @@
-//! Media types of the OCI image specification and of Docker, and what each is the type of.
+//! Media types of the OCI image specification and of Docker, and what they denote.
 //!
-//! A registry's answer may have parameters after the type, and types are compared without regard
-//! to case (RFC 9110, section 8.3.1): every function here takes a type in any such form.
+//! A registry's reply may have parameters after the type, and types are case-insensitive (RFC 9110,
+//! section 8.3.1): every function here accepts any such form.
 
 use crate::json::{JsonError, any_case, decode};
 
@@ -36,7 +36,7 @@ pub const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.
 pub const DOCKER_SCHEMA_1_SIGNED: &str =
     "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// What the types of Docker's manifests of schema 1 begin with.
+/// Prefix of the types of Docker's schema 1 manifests.
 pub(crate) const DOCKER_SCHEMA_1_PREFIX: &str = "application/vnd.docker.distribution.manifest.v1";
 const OCI_LAYER_PREFIXES: [&str; 2] = [
     OCI_LAYER,
@@ -53,10 +53,10 @@ pub fn essence(media_type: &str) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// The type that a manifest or index says that it is, if it says one.
+/// The media type that a manifest or index declares, if any.
 ///
 /// # Errors
-/// When it is not a JSON object, or its type is no text.
+/// When it is not a JSON object, or its type is not a string.
 pub fn declared(document: &[u8]) -> Result<Option<String>, JsonError> {
     #[derive(Debug, Default)]
     struct Head {
@@ -85,7 +85,7 @@ pub fn is_schema_1(media_type: &str) -> bool {
 }
 
 /// Whether it is the type of an image's config. Some writers leave the type out, and some old
-/// registries wrote one that says nothing into the manifest.
+/// registries wrote a generic one into the manifest.
 pub fn is_image_config(media_type: &str) -> bool {
     matches!(
         essence(media_type).as_str(),

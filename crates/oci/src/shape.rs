@@ -1,22 +1,24 @@
+//! Telling manifests and indexes apart by their content.
+
 use serde::de::IgnoredAny;
 
 use crate::json::{JsonError, any_case, decode};
 use crate::media_type;
 
-/// Which kind of document something that a descriptor names is.
+/// The kind of a document that a descriptor names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// An OCI index or Docker manifest list.
     Index,
     /// An OCI manifest or Docker's of schema 2.
     Manifest,
-    /// Docker's schema 1, or nothing known.
+    /// Docker's schema 1, or unknown.
     Other,
 }
 
 impl Shape {
-    /// Tells by the document's own media type, or else by its members: some writers leave the type
-    /// out.
+    /// Determines the kind by the document's own media type, or else by its members: some writers
+    /// leave the type out.
     ///
     /// # Errors
     /// When it is not a JSON object.
@@ -24,7 +26,7 @@ impl Shape {
         Self::with_type(document).map(|(shape, _)| shape)
     }
 
-    /// The same, with the media type that the document says it has; empty when it says none.
+    /// As [`of`](Self::of), with the media type that the document declares; empty if none.
     ///
     /// # Errors
     /// When it is not a JSON object.

@@ -1,4 +1,4 @@
-//! Names of signals, as an image's `StopSignal` has them.
+//! Names of signals, as in an image's `StopSignal`.
 
 /// Names of the signals of Linux without `SIG`, apart from the real-time ones.
 const NAMES: [&str; 34] = [
@@ -7,7 +7,7 @@ const NAMES: [&str; 34] = [
     "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 ];
 
-/// Whether Docker takes this for a signal: a name in any case, with or without `SIG`, or a number
+/// Whether Docker accepts this as a signal: a name in any case, with or without `SIG`, or a number
 /// that is not zero.
 #[must_use]
 pub fn is_signal(text: &str) -> bool {

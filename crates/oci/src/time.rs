@@ -1,3 +1,5 @@
+//! Times as documents and Go write them.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -5,27 +7,27 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-/// A time as a document says it: of years 0 to 9999, in a zone of its own.
+/// A time as a document has it: of years 0 to 9999, with its UTC offset.
 ///
-/// It is read from RFC 3339 text, with what writers make of that: small letters for `T` and `Z`,
-/// and more than nine digits of a second, of which the first nine count. A leap second counts as the
-/// second before it. It is written as Go writes a `time.Time`, so that Go can read it again.
+/// It is read from RFC 3339 text, with its variations: lower case `t` and `z`, and more than nine
+/// digits of a second, of which the first nine count. A leap second counts as the second before it.
+/// It is written as Go writes a `time.Time`, so that Go can read it again.
 ///
-/// Two times are equal if they are written alike, and ordered by when they were.
+/// Two times are equal if they are the same moment at the same offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time {
     local: DateTime,
-    /// Minutes that the zone is before UTC.
+    /// Offset from UTC in minutes, positive to the east.
     offset: i16,
 }
 
-/// A text does not say a time.
+/// A string is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time as in RFC 3339, such as 2024-01-02T03:04:05Z")]
 pub struct TimeError;
 
 impl Time {
-    /// How Go writes the time of which nothing is known.
+    /// How Go writes an unknown time.
     pub const ZERO: &str = "0001-01-01T00:00:00Z";
 
     /// Seconds since 1970 began in UTC, rounded down.
@@ -38,8 +40,8 @@ impl Time {
         since.as_secs() - i64::from(since.subsec_nanos() < 0)
     }
 
-    /// The same moment; the nearest one that can be said if it is in the last or first hours of the
-    /// years.
+    /// The same moment, or the nearest representable one in the first and last hours of the range
+    /// of years.
     pub fn timestamp(self) -> Timestamp {
         let nanosecond = self.local.subsec_nanosecond();
         match Timestamp::new(self.as_second(), nanosecond) {
@@ -108,7 +110,7 @@ fn read(text: &[u8]) -> Option<Time> {
     })
 }
 
-/// What is still to be read.
+/// The unread rest of the text.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -121,7 +123,7 @@ impl Rest<'_> {
         Some(*first)
     }
 
-    /// A number of just so many digits, at most four.
+    /// A number of exactly this many digits, at most four.
     fn number(&mut self, digits: usize) -> Option<i16> {
         let mut number = 0;
         for _ in 0..digits {

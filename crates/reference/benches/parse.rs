@@ -1,4 +1,4 @@
-//! How long it takes to tell what a client means by a word: every request does that.
+//! The time to parse the name a client gives for an image: every request does that.
 #![allow(
     clippy::unwrap_used,
     reason = "what cannot be measured is a panic with its reason"

@@ -1,6 +1,8 @@
+//! Names of images as docker archives and OCI layouts write them.
+
 use crate::{Reference, ReferenceError};
 
-/// The names that archives give their images.
+/// Parsing of names from archives.
 impl Reference {
     /// Parses one of the `RepoTags` of a docker archive's `manifest.json`.
     ///
@@ -21,9 +23,9 @@ impl Reference {
     /// The name in an OCI layout's `io.containerd.image.name` or
     /// `org.opencontainers.image.ref.name`, normalised and with a tag.
     ///
-    /// `None` if the text gives no name that an image can be tagged with: it is a tag alone (no
-    /// `/` and no `:`), is invalid, has only a digest, or would read as a digest. A digest beside a
-    /// tag is dropped: it says what the tag pointed at where the archive was written.
+    /// `None` if the text gives no name that an image can be tagged with: it is a tag alone (no `/`
+    /// and no `:`), is invalid, has only a digest, or would read as a digest. A digest beside a tag
+    /// is dropped: it only says what the tag pointed to where the archive was written.
     pub fn from_annotation(text: &str) -> Option<Self> {
         if !text.contains(['/', ':']) {
             return None;

@@ -1,10 +1,12 @@
+//! The sha256 digest type: parsing, formatting and computing it.
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
-/// Characters of a broken digest that an error shows: a whole one and the algorithm before it.
+/// Characters of an invalid digest that an error shows: enough for a whole one with its algorithm.
 const SHOWN: usize = 80;
 
 /// A sha256 content digest: `sha256:` and 64 lower-case hexadecimal characters.
@@ -12,22 +14,22 @@ const SHOWN: usize = 80;
 /// Of the algorithms that the [OCI image specification] registers, only sha256 is used for images
 /// in the wild; any other is [`DigestError::Unsupported`], never silently unverified.
 ///
-/// Ordered as its text is, so a range of digests is a range of prefixes.
+/// Ordered like its text, so a range of digests is a range of prefixes.
 ///
 /// [OCI image specification]: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
-/// Why a text is not a digest that can be verified.
+/// Why a string is not a digest that can be verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DigestError {
-    /// There is no `algorithm:hex` form, or a character does not belong there.
+    /// It does not have the form `algorithm:hex`, or has an invalid character.
     #[error("invalid checksum digest format")]
     Format,
     /// The algorithm is not sha256.
     #[error("unsupported digest algorithm: only sha256 is supported")]
     Unsupported,
-    /// A sha256 digest with other than 64 hexadecimal characters.
+    /// A sha256 digest that does not have 64 hexadecimal characters.
     #[error("invalid checksum digest length")]
     Length,
 }
@@ -38,7 +40,7 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// The digest whose 32 bytes a hasher or a database gave.
+    /// Makes a digest from its 32 bytes, as a hasher or a database gives them.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

@@ -1,9 +1,11 @@
+//! Errors of parsing references, with Docker's messages.
+
 use crate::DigestError;
 
-/// Why a text is not the reference that was asked for, in the words Docker's clients know.
+/// Why a string is not a valid reference, with the messages that Docker's clients know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
-    /// The text is outside the grammar.
+    /// The text does not match the grammar.
     #[error("invalid reference format")]
     Format,
     /// The repository, given here as Docker shows it, has upper-case letters.
@@ -19,13 +21,13 @@ pub enum ReferenceError {
     /// The repository's path is longer than 255 characters.
     #[error("repository name must not be more than 255 characters")]
     TooLong,
-    /// The digest has the grammar of a digest but is none that can be verified.
+    /// The digest is well formed but cannot be verified.
     #[error(transparent)]
     Digest(#[from] DigestError),
-    /// A tag is other than 1 to 128 of `[A-Za-z0-9_.-]`, or begins with `.` or `-`.
+    /// A tag is not 1 to 128 of `[A-Za-z0-9_.-]`, or begins with `.` or `-`.
     #[error("invalid tag format")]
     Tag,
-    /// A repository that should be in its canonical form is not.
+    /// A repository is not in its canonical form.
     #[error("repository name must be canonical")]
     NotCanonical,
     /// A name in an archive, given here, has no tag, or has a digest.
@@ -34,7 +36,7 @@ pub enum ReferenceError {
     /// A tag cannot be put on a name that is pinned by a digest.
     #[error("cannot import digest reference")]
     Pinned,
-    /// The tag would be `sha256:…` or the like, which reads as a digest.
+    /// The name would read as a digest, such as `sha256:…`.
     #[error("refusing to create an ambiguous tag using digest algorithm as name")]
     Ambiguous,
 }

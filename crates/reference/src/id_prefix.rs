@@ -1,3 +1,5 @@
+//! The start of an image ID, and the range of digests that it stands for.
+
 use crate::Digest;
 use crate::digest::nibble;
 
@@ -6,7 +8,7 @@ use crate::digest::nibble;
 pub struct IdPrefix(Box<str>);
 
 impl IdPrefix {
-    /// The prefix that `text` gives, with or without `sha256:` before it; `None` if it is none.
+    /// Parses a prefix, with or without `sha256:` before it; `None` if `text` is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix("sha256:").unwrap_or(text);
         let valid = (1..=64).contains(&hex.len()) && hex.bytes().all(|b| nibble(b).is_some());
@@ -38,7 +40,7 @@ impl IdPrefix {
     }
 }
 
-/// How far left in its byte the half at this position is.
+/// How far left the nibble at this position is shifted in its byte.
 fn shift(at: usize) -> u32 {
     if at.is_multiple_of(2) { 4 } else { 0 }
 }

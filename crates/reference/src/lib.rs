@@ -1,7 +1,7 @@
 //! Docker image references and content digests.
 //!
 //! A [`Reference`] is a name in Docker's normalised form, a [`Digest`] is what content is stored
-//! under, and a [`Query`] is what a client's words may mean: a name, an ID, or the start of one.
+//! under, and a [`Query`] is what a client names an image by: a name, an ID, or the start of one.
 //!
 //! ```
 //! use sockerless_reference::{Query, Reference};

@@ -1,6 +1,8 @@
+//! The grammar of references, as Docker's parser defines it.
+
 use crate::{Digest, ReferenceError};
 
-/// The registry of names that give none.
+/// The registry of names without one.
 pub(crate) const DEFAULT_DOMAIN: &str = "docker.io";
 
 /// The namespace on the default registry of names with one component.
@@ -16,7 +18,7 @@ const SHORTEST_DIGEST: usize = 32;
 pub(crate) struct Parts<'a> {
     /// Empty if the name has none: see [`parse`].
     pub(crate) domain: &'a str,
-    /// Whether `library/` belongs before the path.
+    /// Whether the path needs the prefix `library/`.
     pub(crate) official: bool,
     pub(crate) path: &'a str,
     pub(crate) tag: Option<&'a str>,
@@ -25,9 +27,9 @@ pub(crate) struct Parts<'a> {
 
 /// Parses and normalises as Docker does.
 ///
-/// A first component with a `.` that is a path component but no domain, as in `my_host.local/app`,
-/// belongs to the path, and the name has no domain at all: Docker takes such names, so they are
-/// taken here.
+/// A first component with a `.` that is a valid path component but not a domain, as in
+/// `my_host.local/app`, belongs to the path, and the name has no domain at all: Docker accepts such
+/// names, so they are accepted here.
 pub(crate) fn parse(text: &str) -> Result<Parts<'_>, ReferenceError> {
     if is_full_id(text) {
         return Err(ReferenceError::LooksLikeId(text.into()));
@@ -35,8 +37,8 @@ pub(crate) fn parse(text: &str) -> Result<Parts<'_>, ReferenceError> {
     let (domain, remainder) = split_domain(text);
     let official = domain == DEFAULT_DOMAIN && !remainder.contains('/');
     normalise(text, domain, official, remainder)
-        // Whatever else is wrong, upper-case letters are what Docker reports first. No valid name
-        // has them, so only a failure pays for the look.
+        // Docker reports upper-case letters before any other fault. No valid name has them, so only
+        // a failure pays for the check.
         .map_err(|error| uppercase(official, remainder).unwrap_or(error))
 }
 
@@ -82,7 +84,7 @@ fn split_domain(text: &str) -> (&str, &str) {
     }
 }
 
-/// Whether Docker takes the first of several components for a domain.
+/// Whether Docker reads the first of several components as a domain.
 pub(crate) fn reads_as_domain(first: &str) -> bool {
     first == "localhost"
         || first
@@ -102,7 +104,7 @@ fn is_uppercase(character: char) -> bool {
     to_lowercase(character) != character
 }
 
-/// One character for one, as Go lowers text.
+/// Maps one character to one, as Go does.
 fn to_lowercase(character: char) -> char {
     character.to_lowercase().next().unwrap_or(character)
 }
@@ -114,7 +116,7 @@ struct Scanned<'a> {
     digest: Option<&'a str>,
 }
 
-/// Splits `path[:tag][@digest]` and holds each part against the grammar.
+/// Splits `path[:tag][@digest]` and checks each part against the grammar.
 fn scan<'a>(domain: &str, remainder: &'a str) -> Option<Scanned<'a>> {
     let (name, digest) = match remainder.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
@@ -203,7 +205,7 @@ fn is_lower_alphanumeric(byte: u8) -> bool {
 }
 
 /// `[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,}`: wider than what
-/// [`Digest`] takes, because Docker tells the two faults apart.
+/// [`Digest`] takes, because Docker reports the two faults differently.
 fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, hex)| {
         algorithm.split(['-', '_', '+', '.']).all(|component| {

@@ -1,21 +1,23 @@
+//! What a client may mean by a string that names an image: a name, an ID or the start of an ID.
+
 use std::fmt;
 
 use crate::parse::is_full_id;
 use crate::{Digest, IdPrefix, Reference, ReferenceError};
 
-/// What a client means by the word it names an image with.
+/// What a client means by the string that names an image.
 ///
-/// `sha256:c0ffee` is a name with a tag and also the start of an ID. Names and IDs are told apart
-/// here, once, and nowhere else.
+/// `sha256:c0ffee` is a name with a tag and also the start of an ID. Names and IDs are
+/// distinguished here and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// A full ID, with or without `sha256:`. It is never looked up as a name.
     Id(Digest),
-    /// A name, which wins; and if nothing has it, perhaps the start of an ID.
+    /// A name, which takes precedence; if no image has it, perhaps the start of an ID.
     Name {
         /// The name, with `latest` if the client gave neither a tag nor a digest.
         reference: Reference,
-        /// The start of an ID that the same text is.
+        /// The same text as the start of an ID, if it can be one.
         prefix: Option<IdPrefix>,
     },
 }
@@ -23,7 +25,7 @@ pub enum Query {
 impl Query {
     /// Reads `text` as Docker does.
     ///
-    /// Whatever is the start of an ID is a valid name too, so no ID is lost to an error.
+    /// Every start of an ID is also a valid name, so no ID is rejected.
     ///
     /// # Errors
     /// Those of [`Reference::parse`].

@@ -1,3 +1,5 @@
+//! The normalised reference type, its parts, and its canonical and familiar forms.
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +11,7 @@ use crate::{Digest, ReferenceError};
 
 mod edit;
 
-/// What a name without a tag means.
+/// The tag of a name without one.
 const DEFAULT_TAG: &str = "latest";
 
 /// `@sha256:` and 64 hexadecimal characters.
@@ -19,8 +21,8 @@ const DIGEST_SUFFIX: usize = 72;
 ///
 /// Normalised as Docker does: the domain is `docker.io` if none is given, `index.docker.io` is the
 /// same registry, and a name of one component there is in `library/`. The longest path is 255
-/// characters, `library/` included; the domain does not count (in Docker's parser before 0.6 it
-/// did).
+/// characters, `library/` included; the domain does not count (it did in Docker's parser before
+/// 0.6).
 ///
 /// Ordered by repository, then tag, then digest; absent comes before present. In JSON it is the
 /// canonical text. It takes 24 bytes and one allocation of exactly that text.
@@ -33,13 +35,13 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Parses what a user may write, from `alpine` to `host:5000/a/b:tag@sha256:…`.
+    /// Parses a name as a user writes it, from `alpine` to `host:5000/a/b:tag@sha256:…`.
     ///
-    /// No tag is added, see [`Reference::with_default_tag`]. An image ID is no reference, see
+    /// No tag is added, see [`Reference::with_default_tag`]. An image ID is not a reference, see
     /// [`Query`](crate::Query).
     ///
     /// # Errors
-    /// Those that Docker gives, in its words.
+    /// The errors that Docker gives, with its messages.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         Self::assemble(parse::parse(text)?)
     }
@@ -57,7 +59,7 @@ impl Reference {
     ///
     /// # Errors
     /// [`ReferenceError::NotCanonical`] if `repository` is not what [`Reference::repository`]
-    /// gives for the same name; [`ReferenceError::Tag`] for a tag that is none.
+    /// returns for the same name; [`ReferenceError::Tag`] for an invalid tag.
     pub fn from_parts(
         repository: &str,
         tag: Option<&str>,
@@ -124,7 +126,7 @@ impl Reference {
         })
     }
 
-    /// The whole in canonical form, as [`Display`](fmt::Display) writes it.
+    /// The whole reference in canonical form, as [`Display`](fmt::Display) writes it.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -132,7 +134,7 @@ impl Reference {
     /// The registry's host and port: `docker.io`, `localhost:5000`, `[::1]:5000`.
     ///
     /// Empty for the odd name that Docker accepts without one, such as `my_host.local/app`: the
-    /// first component reads as a domain, but has a character that no domain has.
+    /// first component reads as a domain, but has a character that is invalid in a domain.
     pub fn domain(&self) -> &str {
         &self.text[..self.domain_len as usize]
     }
@@ -155,11 +157,11 @@ impl Reference {
         &self.repository()[self.familiar_start()..]
     }
 
-    /// The whole as Docker shows it, with the tag and the digest that are present.
+    /// The whole reference as Docker shows it, with its tag and digest, if any.
     ///
     /// With a tag or a digest it always parses back to the same reference. That is stricter than
     /// Docker, which also shortens `docker.io/a.b/c` to `a.b/c` and `docker.io/localhost/c` to
-    /// `localhost/c`, names in another registry; those stay whole here.
+    /// `localhost/c`, names in another registry; those are not shortened here.
     pub fn familiar(&self) -> &str {
         &self.text[self.familiar_start()..]
     }

@@ -1,8 +1,10 @@
+//! The name that a request to tag an image asks for.
+
 use crate::{Reference, ReferenceError};
 
-/// What an image can be tagged as.
+/// Names that an image can be tagged with.
 impl Reference {
-    /// The name that a request to tag asks for.
+    /// The name that a tag request asks for.
     ///
     /// `repository` may carry a tag; `tag`, unless empty, overrides it; without either it is
     /// `latest`.

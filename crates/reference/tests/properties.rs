@@ -1,4 +1,4 @@
-//! What holds for every reference and for every text.
+//! Properties of every reference and every text.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -70,7 +70,7 @@ fn pinned() -> impl Strategy<Value = Reference> {
         )
 }
 
-/// Texts that get far into the grammar, most of them not valid.
+/// Texts that get far into the grammar; most of them are invalid.
 fn nearly() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-z0-9]{1,3}",
@@ -151,7 +151,7 @@ proptest! {
         ];
         for name in names.into_iter().flatten() {
             prop_assert!(name.tag().is_some() && name.digest().is_none(), "{}", name);
-            // What was tagged is found again under the name that is shown.
+            // A tagged image is found under the name that is shown.
             let query = Query::parse(name.familiar())?;
             let is_name = matches!(query, Query::Name { reference, .. } if reference == name);
             prop_assert!(is_name, "{}", name);

@@ -1,3 +1,5 @@
+//! The client: one configuration, with the registries, connections and tokens that it keeps.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -17,10 +19,10 @@ use crate::registry::{Access, Registry};
 use crate::repository::Repository;
 use crate::transport::tls;
 
-/// Most registries that a client remembers connections and tokens of.
+/// Maximum number of registries whose connections and tokens a client keeps.
 const REGISTRIES: usize = 128;
 
-/// Reaches registries by one [`Config`]. A clone shares connections and tokens.
+/// Accesses registries with one [`Config`]. A clone shares connections and tokens.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
@@ -34,7 +36,7 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// A client that behaves as `config` says. Nothing is read or connected before it is needed.
+    /// A client with this configuration. Nothing is read or connected before it is needed.
     pub fn new(config: Config) -> Self {
         let shared = Shared {
             config,
@@ -49,8 +51,8 @@ impl Client {
     /// The repository `path` of the registry `host`, both in canonical form: `docker.io` and
     /// `library/alpine`, not `alpine`.
     ///
-    /// It uses `credentials`, also when they are [`Credentials::Anonymous`]; without any, what the
-    /// Docker configuration file says.
+    /// It uses `credentials`, including [`Credentials::Anonymous`]; if absent, those of the Docker
+    /// configuration file.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if a name is not valid.
@@ -72,15 +74,15 @@ impl Client {
         Ok(Repository::new(registry, path.to_owned(), access))
     }
 
-    /// Proves that `host` answers and takes `credentials` (or, if absent, those that a repository
-    /// of it would use), and tells which those were.
+    /// Verifies that `host` responds and accepts `credentials` (or, if absent, those that a
+    /// repository of it would use), and returns which those were.
     ///
-    /// Nothing of it is kept, and nothing that was kept is used: a password that is no longer valid
-    /// is told also when there still is a token for it.
+    /// No cached token is used and none is kept: an invalid password is detected even if there
+    /// still is a token for it.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not take them, and
-    /// whatever else keeps it from answering.
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not accept them, and
+    /// any other failure of the registry.
     pub async fn login(
         &self,
         host: &str,
@@ -93,15 +95,15 @@ impl Client {
         registry.credentials(&access).await.map_err(fail)
     }
 
-    /// A registry of which nothing is known yet.
+    /// A registry with no cached state.
     fn fresh_registry(&self, name: &str) -> Result<Registry, Error> {
         let host =
             Host::parse(name).map_err(|fault| Error::new(name, None, Subject::Registry, fault))?;
         Ok(Registry::new(host, Arc::clone(&self.shared)))
     }
 
-    /// Reads certificates and credentials again when they are next needed, and forgets what is known
-    /// of registries: connections, tokens, where they were found. What runs goes on as it began.
+    /// Reads certificates and credentials again when they are next needed, and drops the cached
+    /// state of registries: connections, tokens, endpoints. Running operations are not affected.
     pub async fn reload(&self) {
         *self.shared.roots.lock().await = None;
         self.registries
@@ -136,7 +138,7 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    /// The system's roots, read once until they are to be read again.
+    /// The system's roots, read once until the next reload.
     pub(crate) async fn roots(&self) -> Result<Arc<RootCertStore>, Fault> {
         let mut known = self.roots.lock().await;
         if let Some(roots) = &*known {

@@ -1,3 +1,5 @@
+//! The configuration of a client.
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,12 +10,12 @@ use crate::transport::Proxies;
 /// How a [`Client`](crate::Client) behaves. `Config::default()` suits a daemon on a server.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Registries, as `HOST` or `HOST:PORT` just as references spell them, that may have an
-    /// unverifiable certificate or speak plain http. Loopback hosts always may, unless a CA is
-    /// given for them in [`Config::certs_dir`].
+    /// Registries, as `HOST` or `HOST:PORT` exactly as in references, that may have an unverifiable
+    /// certificate or use plain http. Loopback hosts always may, unless a CA is given for them in
+    /// [`Config::certs_dir`].
     pub insecure: Vec<String>,
-    /// The folder with one folder per `HOST[:PORT]`: `*.crt` are CAs trusted beside the system's,
-    /// `NAME.cert` and `NAME.key` a client certificate.
+    /// The folder with one folder per `HOST[:PORT]`: `*.crt` are CAs trusted in addition to the
+    /// system's, `NAME.cert` and `NAME.key` a client certificate.
     pub certs_dir: Option<PathBuf>,
     /// The Docker client's configuration file.
     pub docker_config: DockerConfigFile,
@@ -24,7 +26,7 @@ pub struct Config {
     pub proxies: Proxies,
     /// The `User-Agent` of every request.
     pub user_agent: String,
-    /// How often and how patiently failed requests are tried again.
+    /// How failed requests are retried.
     pub retry: RetryPolicy,
     /// Time limits.
     pub timeouts: Timeouts,
@@ -32,7 +34,7 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// Which Docker configuration file gives credentials.
+/// Which Docker configuration file credentials come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DockerConfigFile {
     /// `$DOCKER_CONFIG/config.json`, or else `$HOME/.docker/config.json`; it may be absent.
@@ -44,12 +46,12 @@ pub enum DockerConfigFile {
     Never,
 }
 
-/// Time limits. None of them bounds a transfer that moves.
+/// Time limits. None of them bounds a transfer that makes progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// To look up, connect and shake hands.
+    /// To resolve, connect and do the TLS handshake.
     pub connect: Duration,
-    /// Without a byte moving in a body, in either direction.
+    /// Without progress of a body, in either direction.
     pub idle: Duration,
     /// For the head of a reply, once the request is sent.
     pub answer: Duration,
@@ -60,14 +62,14 @@ pub struct Timeouts {
     pub helper: Duration,
 }
 
-/// Size limits of what is taken from a registry, in bytes unless said otherwise.
+/// Size limits of what is read from a registry, in bytes unless noted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// A manifest or index.
     pub manifest: u64,
     /// The reply of a token server.
     pub token: u64,
-    /// The body of an error reply; what is beyond is not read.
+    /// The body of an error reply; the rest is not read.
     pub error: u64,
     /// One page of tags.
     pub tags_page: u64,

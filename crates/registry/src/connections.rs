@@ -1,4 +1,4 @@
-//! Connections and requests as a client's configuration wants them.
+//! Connections and requests by a client's configuration.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::transport::tls::{self, HostCertificates};
 use crate::transport::{Connector, Patience, Pool, Reach, RequestBody, Settings};
 
 impl Shared {
-    /// What the folder of certificates says about `host`, which is `HOST` or `HOST:PORT`.
+    /// The certificates configured for `host`, which is `HOST` or `HOST:PORT`.
     pub(crate) async fn certificates(&self, host: &str) -> Result<HostCertificates, Fault> {
         let Some(folder) = self.config.certs_dir.clone() else {
             return Ok(HostCertificates::default());
@@ -24,8 +24,8 @@ impl Shared {
             .map_err(|error| Fault::Setup(error.to_string()))?
     }
 
-    /// A pool without connections yet. The CAs `also_trusted` are trusted beside the system's and
-    /// those of `certificates`.
+    /// A pool without connections yet. The CAs `also_trusted` are trusted in addition to the
+    /// system's and those of `certificates`.
     pub(crate) async fn pool(
         &self,
         certificates: HostCertificates,
@@ -33,7 +33,7 @@ impl Shared {
         verify: bool,
         reach: Reach,
     ) -> Result<Pool, Fault> {
-        // Reading them takes a while, and who verifies nothing needs none.
+        // Reading them takes a while, and without verification none are needed.
         let roots = match verify {
             true => self.roots().await?,
             false => Arc::new(RootCertStore::empty()),
@@ -48,7 +48,7 @@ impl Shared {
         Ok(Pool::new(connector, self.config.proxies.clone()))
     }
 
-    /// A request that says who we are.
+    /// A request with the user agent.
     pub(crate) fn request(
         &self,
         method: &Method,

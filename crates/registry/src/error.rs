@@ -1,3 +1,5 @@
+//! Errors of this crate: what failed, why, and what a caller can do about it.
+
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -12,12 +14,12 @@ use crate::refusal::Refusal;
 use crate::secret::Shown;
 use crate::transport::Place;
 
-/// What stands in place of words that repeat a secret.
+/// Replaces a message that repeats a secret.
 pub(crate) const REPEATED: &str = "it repeated the credentials, so its words are not shown";
 
-/// What failed: the registry, the repository, the thing that was moved, and the fault.
+/// What failed: the registry, the repository, the subject, and the fault.
 ///
-/// Its text names all four and never holds a secret or the signed query of a URL.
+/// Its text names all four and never contains a secret or the signed query of a URL.
 #[derive(Debug)]
 pub struct Error(Box<Context>);
 
@@ -43,11 +45,11 @@ pub enum Subject {
     Manifest(String),
     /// The list of tags.
     Tags,
-    /// A file of any server. Both URLs are without user, password and query.
+    /// A file on any server. Both URLs are without user, password and query.
     Download {
-        /// The URL that was asked for.
+        /// The requested URL.
         url: String,
-        /// The URL that it was redirected to in the end, if it was.
+        /// The URL after all redirects, if there were any.
         redirected_to: Option<String>,
     },
 }
@@ -58,26 +60,26 @@ pub enum Subject {
 pub enum ErrorKind {
     /// There is no such repository, manifest or blob.
     NotFound,
-    /// The registry wants other credentials, or any.
+    /// The registry requires credentials, or other ones.
     Unauthorized,
-    /// The credentials are known and do not permit this.
+    /// The credentials are valid and do not permit this.
     Denied,
-    /// Too many requests; the registry said when to come back, or the tries were used up.
+    /// Too many requests; the registry said when to retry, or all tries were used up.
     RateLimited,
     /// The registry could not be reached, stalled, or failed on its side.
     Unavailable,
-    /// The registry, or this crate, does not do this at all.
+    /// The registry, or this crate, does not support this.
     Unsupported,
     /// The registry refused what it was sent, or a name or URL given to this crate is not valid or
     /// leads where it must not.
     Invalid,
     /// The tag exists, holds something else, and the registry does not let it be moved.
     TagImmutable,
-    /// The registry takes no body of unknown length: know digest and size first.
+    /// The registry accepts no body of unknown length: digest and size must be known first.
     LengthRequired,
-    /// What came back is not what was asked for: digest, size, type or form.
+    /// The reply does not match the request in digest, size, type or form.
     Mismatch,
-    /// The peer could not be trusted: certificate, redirect or token realm.
+    /// The peer is not trusted: certificate, redirect or token realm.
     Untrusted,
     /// The credentials could not be read.
     Credentials,
@@ -92,13 +94,13 @@ pub enum Fault {
     /// The registry answered with an error status.
     #[error("{0}")]
     Refused(Refusal),
-    /// The registry did not take an upload of unknown length.
+    /// The registry did not accept an upload of unknown length.
     #[error("the registry takes no upload of unknown length: {0}")]
     LengthRequired(Refusal),
-    /// No token could be had.
+    /// No token could be obtained.
     #[error("token from {realm}: {fault}")]
     Token {
-        /// The host that gives out tokens.
+        /// The host of the token server.
         realm: String,
         /// What went wrong there.
         fault: Box<Fault>,
@@ -106,7 +108,8 @@ pub enum Fault {
     /// No connection, or a connection that broke.
     #[error("{0}")]
     Connection(String),
-    /// No connection, and none to be expected soon: the name is not known, or nobody listens.
+    /// No connection, and none to be expected soon: the name does not resolve, or the connection is
+    /// refused.
     #[error("{0}")]
     Unreachable(String),
     /// The registry wants a user and a password, and there are none for it.
@@ -114,10 +117,10 @@ pub enum Fault {
     NoBasicCredentials {
         /// The registry.
         host: String,
-        /// What it said.
+        /// The registry's reply.
         refusal: Refusal,
     },
-    /// No byte moved for as long as is allowed.
+    /// No byte was transferred for as long as is allowed.
     #[error("nothing was heard for {} s", .limit.as_secs_f32())]
     Stalled {
         /// The time limit that passed.
@@ -126,7 +129,7 @@ pub enum Fault {
     /// The TLS handshake failed; trying again would not help.
     #[error("TLS: {0}")]
     Tls(String),
-    /// The server does not speak TLS, and is not one that need not.
+    /// The server does not use TLS, and is not configured as insecure.
     #[error(
         "TLS: {host}: http: server gave HTTP response to HTTPS client: if it is to be trusted so, \
          allow it with --insecure-registry {host}"
@@ -135,7 +138,7 @@ pub enum Fault {
         /// The server.
         host: String,
     },
-    /// Nobody who is trusted vouches for the server's certificate.
+    /// No trusted CA has signed the server's certificate.
     #[error(
         "TLS: {host} has a certificate of an unknown CA ({said}): to trust it, put the CA into {file}",
         file = .file.as_deref().unwrap_or(Path::new("certs.d/HOST[:PORT]/ca.crt")).display()
@@ -145,16 +148,16 @@ pub enum Fault {
         host: String,
         /// What is wrong with the certificate.
         said: String,
-        /// Where the CA would be looked for, where that is known.
+        /// Where the CA would be looked for, if known.
         file: Option<PathBuf>,
     },
     /// The files of a `certs.d` folder, or an option, cannot be used.
     #[error("{0}")]
     Setup(String),
-    /// The bytes have another digest than was asked for or was announced.
+    /// The bytes do not have the requested or announced digest.
     #[error("digest mismatch: expected {expected}, found {found}")]
     Digest {
-        /// The digest asked for.
+        /// The requested digest.
         expected: Digest,
         /// The digest of the bytes.
         found: Digest,
@@ -173,10 +176,10 @@ pub enum Fault {
         /// The limit in bytes.
         limit: u64,
     },
-    /// A reply that is not what the protocol says.
+    /// A reply that violates the protocol.
     #[error("unexpected reply: {0}")]
     Malformed(String),
-    /// A thing of a form that this crate does not handle.
+    /// Something in a form that this crate does not support.
     #[error("not supported: {0}")]
     Unsupported(String),
     /// A redirect, upload location or token realm that is not followed.
@@ -194,7 +197,7 @@ pub enum Fault {
     LocalAddress {
         /// The host, as the URL names it.
         host: String,
-        /// The address that it has.
+        /// The address that it resolves to.
         address: IpAddr,
     },
     /// A URL that cannot be downloaded from.
@@ -231,12 +234,12 @@ impl Error {
         &self.0.registry
     }
 
-    /// The repository, if one was concerned.
+    /// The repository, if one was involved.
     pub fn repository(&self) -> Option<&str> {
         self.0.repository.as_deref()
     }
 
-    /// What was being moved.
+    /// What the operation was about.
     pub fn subject(&self) -> &Subject {
         &self.0.subject
     }
@@ -246,7 +249,7 @@ impl Error {
         &self.0.fault
     }
 
-    /// What went wrong, by what can be done about it.
+    /// The kind of failure, by what can be done about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.fault.kind()
     }
@@ -261,7 +264,7 @@ impl Error {
         self.0.fault.refusal().and_then(Refusal::code)
     }
 
-    /// The registry's own words.
+    /// The registry's own message.
     pub fn message(&self) -> Option<&str> {
         self.0.fault.refusal().and_then(Refusal::message)
     }
@@ -272,7 +275,7 @@ impl Error {
         self.0.fault.is_retryable()
     }
 
-    /// How long the registry asked to be left alone.
+    /// How long the registry asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.fault.retry_after()
     }
@@ -330,7 +333,7 @@ fn local(host: &str, address: IpAddr) -> String {
 }
 
 impl Fault {
-    /// The fault by what can be done about it.
+    /// The kind of failure, by what can be done about it.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused(refusal) => refusal.kind(),
@@ -357,7 +360,7 @@ impl Fault {
         }
     }
 
-    /// The fault without words of a peer that repeat what it was shown.
+    /// The fault without messages of a peer that repeat secrets sent to it.
     pub(crate) fn without(self, shown: &Shown) -> Self {
         let clean = |text: String| match shown.is_in(&text) {
             true => REPEATED.to_owned(),
@@ -400,7 +403,7 @@ impl Fault {
         self.refusal().and_then(Refusal::retry_after)
     }
 
-    /// The error reply, whoever sent it.
+    /// The error reply, from the registry or its token server.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal)
@@ -411,7 +414,7 @@ impl Fault {
         }
     }
 
-    /// The status of an error reply of the registry itself.
+    /// The status of an error reply from the registry itself.
     pub(crate) fn registry_status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status()),

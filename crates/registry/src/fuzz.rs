@@ -1,4 +1,4 @@
-//! What fuzz targets call and nothing else does.
+//! Entry points for fuzz targets only.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -10,20 +10,20 @@ use crate::manifest::agree;
 use crate::refusal::Refusal;
 use crate::tags::Page;
 
-/// What the answers of a registry and its token server are read as.
+/// A reply of a registry or token server, parsed in every way.
 #[derive(Debug)]
 pub struct Answers {
-    /// The refusal with this body, as a message has it.
+    /// The message of an error reply with this body.
     pub refusal: String,
-    /// The token with this body, if it is one.
+    /// The token, if the body is one.
     pub token: Option<String>,
-    /// The media type of the manifest with this body, if it tells one.
+    /// The media type, if the body is a manifest with one.
     pub media_type: Option<String>,
-    /// How many tags there are in the list with this body, if it is one.
+    /// The number of tags, if the body is a list of tags.
     pub tags: Option<usize>,
 }
 
-/// Reads a body in every way in which an answer is read.
+/// Parses a body in every way in which replies are parsed.
 pub fn answers(body: &[u8]) -> Answers {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));

@@ -1,3 +1,5 @@
+//! Names of hosts: parsing them, and recognising Docker Hub, Amazon ECR and loopback.
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,7 +8,7 @@ use http::uri::Authority;
 
 use crate::error::Fault;
 
-/// A registry's host: how references name it, and where it is on the wire.
+/// A registry's host: its name in references, and its address on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host {
     name: String,
@@ -57,7 +59,7 @@ impl Host {
         })
     }
 
-    /// As references name it.
+    /// The name in references.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -67,7 +69,7 @@ impl Host {
         &self.authority
     }
 
-    /// Whether it is this machine, judged by the name alone.
+    /// Whether it is this machine, by the name alone.
     pub(crate) fn is_loopback(&self) -> bool {
         is_localhost(self.authority.host())
             || address(self.authority.host())
@@ -86,7 +88,7 @@ pub(crate) fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// The address that a URL's host spells out, in any notation, if it is not a name.
+/// The address that a URL's host denotes, in any notation; `None` for a name.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
     let host = bare(host);
     let host = host.strip_suffix('.').unwrap_or(host);
@@ -96,8 +98,8 @@ pub(crate) fn address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// The address that resolvers understand without asking anybody: one to four numbers, decimal,
-/// octal or hexadecimal, of which the last one stands for all bytes that are left.
+/// An address that resolvers parse without a lookup: one to four numbers, decimal, octal or
+/// hexadecimal, of which the last fills all remaining bytes.
 fn classful(host: &str) -> Option<Ipv4Addr> {
     let numbers: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
     let (last, leading) = numbers.split_last()?;

@@ -1,16 +1,16 @@
 //! A client of the OCI distribution protocol: pull, push, authentication.
 //!
-//! - [`Client`] knows whom to trust, how to reach registries and where credentials are. It is
-//!   cheap to clone and keeps connections and tokens.
+//! - [`Client`] has the configuration: trust, proxies and where credentials are. It is cheap to
+//!   clone and keeps connections and tokens.
 //! - [`Repository`] is one repository with one set of credentials; everything is read and written
 //!   through it: blobs, manifests, tags.
 //! - [`Client::download`] fetches any file by its URL, over the same connections.
-//! - [`Error`] says which registry, which repository, which blob or manifest, and in the
-//!   registry's own words why; [`ErrorKind`] is what a caller can do about it.
+//! - [`Error`] names the registry, the repository, the blob or manifest, and the registry's own
+//!   message; [`ErrorKind`] says what a caller can do about it.
 //!
-//! What it promises:
-//! - Bytes that come back are verified: digest and size of blobs and manifests, always.
-//! - Failures that pass are tried again ([`RetryPolicy`]); an upload that broke is begun anew.
+//! Guarantees:
+//! - The digest and size of every blob and manifest received are verified.
+//! - Transient failures are retried ([`RetryPolicy`]); a broken upload is begun anew.
 //! - Everything read from a registry has a size limit, every wait a time limit.
 //! - Credentials go to the registry and its token server, never to a host it redirects to, and
 //!   are in no log, error or `Debug` text.

@@ -1,4 +1,4 @@
-//! The `Link` header, by which lists are paged.
+//! The `Link` header, used for paging.
 
 /// The target of the first link whose relation is `next`.
 pub(crate) fn next(value: &str) -> Option<&str> {
@@ -17,7 +17,7 @@ pub(crate) fn next(value: &str) -> Option<&str> {
     }
 }
 
-/// Where the parameters of one link end: at a comma outside quotes.
+/// The end of one link's parameters: a comma outside quotes.
 fn end_of_link(parameters: &str) -> usize {
     let mut quoted = false;
     for (index, byte) in parameters.bytes().enumerate() {

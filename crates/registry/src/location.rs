@@ -1,4 +1,4 @@
-//! URLs that a registry hands out: followed as they are, never rebuilt.
+//! URLs that a registry returns: followed as they are, never rebuilt.
 
 use http::Uri;
 use http::header::HeaderValue;
@@ -8,11 +8,10 @@ use sockerless_reference::Digest;
 use crate::error::Fault;
 use crate::host::names_host;
 
-/// Bytes that no URL may hold; everything else is left as the registry wrote it.
+/// Bytes that are invalid in a URL; all others stay as the registry wrote them.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// What `reference` means for somebody who has just asked for `base`. By https nobody is sent to
-/// anything but https.
+/// Resolves `reference` against `base`. From https, only https is accepted.
 ///
 /// Absolute URLs, `//host/path`, absolute and relative paths and bare queries are understood. A
 /// fragment is dropped.
@@ -52,7 +51,7 @@ pub(crate) fn resolve(base: &Uri, reference: &[u8]) -> Result<Uri, Fault> {
     Ok(url)
 }
 
-/// The text of a URL with what no URL may hold encoded, and without its fragment.
+/// The text of a URL, with invalid characters encoded and without its fragment.
 pub(crate) fn encode(text: &[u8]) -> String {
     let text = text.split(|byte| *byte == b'#').next().unwrap_or_default();
     percent_encode(text, UNSAFE).to_string()
@@ -65,7 +64,7 @@ pub(crate) fn parse(text: &str) -> Option<Uri> {
     (known && names_host(url.authority()?)).then_some(url)
 }
 
-/// Whether a reference begins with `SCHEME://`, of whatever scheme.
+/// Whether a reference begins with `SCHEME://`, for any scheme.
 fn has_scheme(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, _)| {
         scheme

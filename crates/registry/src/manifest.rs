@@ -1,3 +1,5 @@
+//! Manifests: asking for, fetching and storing them.
+
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -13,8 +15,8 @@ use crate::registry::Ask;
 use crate::repository::Repository;
 use crate::transport::Reply;
 
-/// All manifest types in use: a registry that is not told a type may convert the manifest, and
-/// then its digest is another one.
+/// All manifest types in use: without its type in `Accept`, a registry may convert the manifest,
+/// which changes its digest.
 static ACCEPTED: LazyLock<String> = LazyLock::new(|| {
     [
         media_type::OCI_INDEX,
@@ -27,29 +29,29 @@ static ACCEPTED: LazyLock<String> = LazyLock::new(|| {
     .join(", ")
 });
 
-/// How often a registry may look again for a blob that it does not find.
+/// How often a manifest is sent again when the registry does not find a blob of it.
 const LOOKS: u32 = 2;
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
-/// A manifest or index, byte for byte as the registry sent it.
+/// A manifest or index, exactly as the registry sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// The media type.
     pub media_type: String,
     /// The digest of [`Manifest::bytes`].
     pub digest: Digest,
-    /// The bytes, of which no other form has the same digest.
+    /// The bytes that the digest is of.
     pub bytes: Bytes,
 }
 
 impl Repository {
-    /// What the repository has under a name, if it has anything. Docker Hub does not count this
-    /// as a pull.
+    /// The descriptor of a manifest, if the repository has it. Docker Hub does not count this as a
+    /// pull.
     ///
     /// # Errors
-    /// Whatever keeps the registry from saying yes or no, in the registry's own words: where a
-    /// HEAD is refused, which has none, the manifest itself is asked for.
+    /// Any failure that prevents a definite result, with the registry's own message: when a HEAD,
+    /// which has no body, is refused, a GET is made.
     pub async fn head_manifest(&self, name: &TagOrDigest) -> Result<Option<Descriptor>, Error> {
         let mut tries = self.registry.tries(&self.access);
         loop {
@@ -67,8 +69,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none, [`ErrorKind::Unsupported`] if it is of Docker's
-    /// schema 1, [`ErrorKind::Mismatch`] if the bytes are not what
-    /// their digest or type says or are too many, and whatever keeps the registry from answering.
+    /// schema 1, [`ErrorKind::Mismatch`] if the bytes do not match their digest or type or are too
+    /// many, and any failure of the registry.
     pub async fn get_manifest(&self, name: &TagOrDigest) -> Result<Manifest, Error> {
         let mut tries = self.registry.tries(&self.access);
         loop {
@@ -82,13 +84,13 @@ impl Repository {
         }
     }
 
-    /// Stores a manifest or index under a name: by digest, or as a tag. A tag that cannot be moved
-    /// and already is this manifest is no error.
+    /// Stores a manifest or index under a name: by digest, or as a tag. An immutable tag that
+    /// already is this manifest is not an error.
     ///
     /// # Errors
-    /// [`ErrorKind::TagImmutable`] if the tag is another manifest for good, [`ErrorKind::Invalid`]
-    /// if the registry does not like the manifest or misses a blob of it, [`ErrorKind::Mismatch`]
-    /// if it stored something else, and whatever keeps it from answering.
+    /// [`ErrorKind::TagImmutable`] if the tag is immutable and another manifest,
+    /// [`ErrorKind::Invalid`] if the registry rejects the manifest or misses a blob of it,
+    /// [`ErrorKind::Mismatch`] if it stored something else, and any failure of the registry.
     pub async fn put_manifest(
         &self,
         name: &TagOrDigest,
@@ -147,7 +149,7 @@ impl Repository {
                 _ => return Err(fault),
             },
         }
-        // The head lacks something, or the words of a refusal: a GET has it all.
+        // The head lacks something, or the message of a refusal: a GET has both.
         match self.try_get(name, scope).await {
             Ok(manifest) => {
                 let size = manifest.bytes.len() as u64;
@@ -174,7 +176,7 @@ impl Repository {
         let announced = announced_digest(&reply);
         let kind = announced_type(&reply);
         if kind.as_deref().is_some_and(media_type::is_schema_1) {
-            // Its digest leaves out the signatures in it, so it cannot be verified as others are.
+            // Its digest excludes its signatures, so it cannot be verified like others.
             let text = "a manifest of Docker's schema 1".to_owned();
             return Err(Fault::Unsupported(text));
         }
@@ -230,13 +232,13 @@ impl Repository {
     }
 }
 
-/// Whether the registry does not find a blob of a manifest. It may be there all the same: some
-/// registries lose sight of a blob for a moment when somebody else pushes it once more.
+/// Whether the registry does not find a blob of a manifest. It may exist all the same: some
+/// registries lose a blob for a moment while another client pushes it again.
 fn misses_blob(fault: &Fault) -> bool {
     let Fault::Refused(refusal) = fault else {
         return false;
     };
-    // The code of a list's first error may be another one.
+    // The first error of a list may have another code.
     let is_said = |message: &str| message.contains("blob unknown");
     refusal.code() == Some("MANIFEST_BLOB_UNKNOWN") || refusal.message().is_some_and(is_said)
 }
@@ -246,12 +248,12 @@ fn accept_manifests(ask: Ask) -> Ask {
         .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
 }
 
-/// The digest that a reply says its subject has.
+/// The digest that a reply announces.
 pub(crate) fn announced_digest(reply: &Reply) -> Option<Digest> {
     reply.header(CONTENT_DIGEST)?.trim().parse().ok()
 }
 
-/// The type in the head of a reply, unless it is one that says nothing.
+/// The type in the head of a reply, unless it is generic.
 fn announced_type(reply: &Reply) -> Option<String> {
     let kind = media_type::essence(reply.header(CONTENT_TYPE)?);
     let vague = [
@@ -276,8 +278,8 @@ fn describe(reply: &Reply, name: &TagOrDigest) -> Option<Descriptor> {
     Some(Descriptor::new(announced_type(reply)?, digest, size))
 }
 
-/// The type of a manifest: what the reply says, or what the manifest says of itself. One that is
-/// called two things could be taken for another by the next reader.
+/// The type of a manifest: the announced one, or the one it declares. If they differ, the next
+/// reader could interpret it differently.
 pub(crate) fn agree(announced: Option<String>, bytes: &[u8]) -> Result<String, Fault> {
     let own = media_type::declared(bytes)
         .map_err(|_| Fault::Malformed("the manifest is not a JSON object".to_owned()))?;

@@ -1,3 +1,5 @@
+//! Names of manifests, repositories and tags in requests.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -5,10 +7,10 @@ use sockerless_reference::Digest;
 
 use crate::error::Fault;
 
-/// How a manifest is asked for.
+/// What a manifest is requested by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TagOrDigest {
-    /// By a tag. Build it by parsing: a tag that no registry knows is refused when it is used.
+    /// By a tag. Build it by parsing: an invalid tag is refused when it is used.
     Tag(String),
     /// By its digest.
     Digest(Digest),
@@ -20,7 +22,7 @@ pub enum TagOrDigest {
 pub struct InvalidName(String);
 
 impl TagOrDigest {
-    /// The name, if a registry can know it: what goes into a URL.
+    /// The name for a URL, if it is valid.
     pub(crate) fn checked(&self) -> Result<String, Fault> {
         match self {
             Self::Tag(tag) if !is_tag(tag) => Err(Fault::Name {
@@ -62,7 +64,7 @@ impl fmt::Display for TagOrDigest {
     }
 }
 
-/// Whether `text` is a tag: at most 128 of the characters that tags have.
+/// Whether `text` is a tag: at most 128 of the characters that are valid in tags.
 fn is_tag(text: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.len() <= 128

@@ -1,3 +1,5 @@
+//! Following and counting the redirects of a request.
+
 use http::header::LOCATION;
 use http::{StatusCode, Uri};
 
@@ -5,7 +7,7 @@ use crate::error::Fault;
 use crate::location;
 use crate::transport::Reply;
 
-/// Most redirects that are followed for one request.
+/// Maximum number of redirects followed for one request.
 const MOST: usize = 10;
 
 /// The redirects of one request, counted.
@@ -13,7 +15,7 @@ const MOST: usize = 10;
 pub(crate) struct Redirects(usize);
 
 impl Redirects {
-    /// The URL to ask in place of the one that gave `reply`; nothing if that is no redirect.
+    /// The URL that `reply` redirects to; `None` if it is not a redirect.
     pub(crate) fn next(&mut self, reply: &Reply) -> Result<Option<Uri>, Fault> {
         match reply.status() {
             StatusCode::MOVED_PERMANENTLY

@@ -1,3 +1,5 @@
+//! Error replies: parsing their many forms, and classifying them.
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -8,20 +10,20 @@ use crate::auth::{TokenError, challenge};
 use crate::error::{ErrorKind, REPEATED};
 use crate::secret::Shown;
 
-/// An error reply: its status and what the registry said about it.
+/// An error reply: its status and the registry's message.
 ///
-/// Its text is Docker's, which clients look for: `denied: requested access to the resource is
+/// Its text is Docker's, which clients match on: `denied: requested access to the resource is
 /// denied`.
 ///
-/// Registries, proxies before them and object stores behind them answer with JSON of several
-/// forms, with HTML, or with nothing; all of that is taken, and only the first two give words.
+/// Registries, proxies before them and object stores behind them reply with JSON of several forms,
+/// plain text, HTML, or nothing; all of that is accepted. Only JSON and plain text give a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     status: u16,
     code: Option<String>,
     message: Option<String>,
     retry_after: Option<Duration>,
-    /// Whether it refuses a token that was made for the request.
+    /// Whether it refuses a token that was issued for the request.
     of_token: bool,
 }
 
@@ -31,7 +33,7 @@ const MESSAGE_LENGTH: usize = 1024;
 impl Refusal {
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let (mut code, mut message) = words(headers, body);
-        // What the challenge says comes before what the body says, as in Docker.
+        // The error of the challenge comes before that of the body, as in Docker.
         let offered = challenge::best(headers).filter(|_| status.is_client_error());
         match offered.and_then(|offer| offer.error) {
             Some(TokenError::Invalid) => (code, message) = (Some(UNAUTHORIZED.to_owned()), None),
@@ -49,8 +51,8 @@ impl Refusal {
         }
     }
 
-    /// The same as the answer to a token that was made for this very request: who asks is known,
-    /// and may not do this.
+    /// Marks it as the reply to a token issued for this request: the client is authenticated but
+    /// not authorized.
     pub(crate) fn of_token(self) -> Self {
         Self {
             of_token: true,
@@ -68,19 +70,19 @@ impl Refusal {
         self.code.as_deref()
     }
 
-    /// The words that came with it, on one line and of bounded length.
+    /// The message, on one line and of bounded length.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// How long the registry asked to be left alone.
+    /// How long the registry asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The refusal by what can be done about it.
+    /// The kind of failure, by what can be done about it.
     ///
-    /// The status decides, as codes differ: "not found" comes with `UNKNOWN` from some.
+    /// The status decides, because codes vary: some registries send `UNKNOWN` for "not found".
     pub fn kind(&self) -> ErrorKind {
         let code = self.code.as_deref().unwrap_or_default();
         match self.status {
@@ -99,7 +101,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal without words that repeat what the registry was shown.
+    /// The refusal without a message that repeats secrets sent to the registry.
     pub(crate) fn without(self, shown: &Shown) -> Self {
         let repeats = |text: &Option<String>| text.as_ref().is_some_and(|text| shown.is_in(text));
         if repeats(&self.code) || repeats(&self.message) {
@@ -186,7 +188,7 @@ const UNAUTHORIZED: &str = "UNAUTHORIZED";
 const DENIED: &str = "DENIED";
 const TOO_MANY_REQUESTS: &str = "TOOMANYREQUESTS";
 
-/// What a code says by itself, in the words of the distribution protocol that clients look for.
+/// The default message of a code, from the distribution specification, which clients match on.
 fn default_message(code: &str) -> &'static str {
     match code {
         UNAUTHORIZED => "authentication required",
@@ -199,7 +201,7 @@ fn default_message(code: &str) -> &'static str {
     }
 }
 
-/// The forms of error documents in use, all in one.
+/// All forms of error documents in use, combined.
 #[derive(Default)]
 struct Document {
     errors: Vec<Entry>,
@@ -259,7 +261,7 @@ fn words(headers: &HeaderMap, body: &[u8]) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The text without control characters and of bounded length, or nothing if it is blank.
+/// The text without control characters and of bounded length, or `None` if it is blank.
 fn one_line(text: &str) -> Option<String> {
     let line: String = text
         .trim()

@@ -1,3 +1,5 @@
+//! One repository of a registry, and the beginning of uploads to it.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,9 +14,9 @@ use crate::name::is_repository;
 use crate::registry::{Access, Ask, Registry};
 use crate::retry::RetryListener;
 
-/// One repository of one registry, asked with one set of credentials.
+/// One repository of one registry, accessed with one set of credentials.
 ///
-/// A clone shares them. All operations try failures that pass again, within the client's
+/// A clone shares them. All operations retry transient failures, within the client's
 /// [`RetryPolicy`](crate::RetryPolicy).
 #[derive(Clone)]
 pub struct Repository {
@@ -32,7 +34,7 @@ impl Repository {
         }
     }
 
-    /// The same, telling `listener` of each try that failed and is made again.
+    /// The same repository, with `listener` called before each retry.
     #[must_use]
     pub fn telling(&self, listener: RetryListener) -> Self {
         Self {
@@ -41,7 +43,7 @@ impl Repository {
         }
     }
 
-    /// Another repository of the same registry, asked with the same credentials.
+    /// Another repository of the same registry, accessed with the same credentials.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if `path` is not valid.
@@ -74,12 +76,12 @@ impl Repository {
         &self.path
     }
 
-    /// Proves that the registry answers and takes the credentials. Says nothing about this
-    /// repository.
+    /// Verifies that the registry responds and accepts the credentials. This repository is not
+    /// checked.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not take them, and
-    /// whatever else keeps it from answering.
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if it does not accept them, and
+    /// any other failure of the registry.
     pub async fn ping(&self) -> Result<(), Error> {
         self.registry
             .ping(&self.access)
@@ -96,7 +98,7 @@ impl Repository {
         found.map_err(|fault| self.error(Subject::Registry, fault))
     }
 
-    /// Proves that an upload may be begun, by beginning one and calling it off.
+    /// Verifies that an upload is permitted, by beginning one and cancelling it.
     ///
     /// # Errors
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied),
@@ -117,8 +119,8 @@ impl Repository {
 
     async fn begin_and_cancel(&self) -> Result<(), Fault> {
         let session = self.begin_upload().await?;
-        // Best effort: many registries do not permit it to those who may only push, and all of
-        // them forget the session in time.
+        // Best effort: many registries do not permit it with push access only, and all of them let
+        // the session expire.
         let ask = Ask::new(Method::DELETE, session, self.push_scope());
         if let Err(fault) = self.registry.call(&self.access, &ask).await {
             tracing::debug!(%fault, "calling off an upload");
@@ -126,7 +128,7 @@ impl Repository {
         Ok(())
     }
 
-    /// Opens an upload session: the first location to send to.
+    /// Opens an upload session and returns its first location.
     pub(crate) async fn begin_upload(&self) -> Result<Uri, Fault> {
         let url = self.url("blobs/uploads/").await?;
         let ask = Ask::new(Method::POST, url, self.push_scope());
@@ -147,7 +149,7 @@ impl Repository {
             .await
     }
 
-    /// Where an upload goes on: as the registry says, if it may say that.
+    /// The next location of an upload, as the registry says, if that is admitted.
     pub(crate) async fn upload_location(
         &self,
         asked: &Uri,

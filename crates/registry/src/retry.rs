@@ -1,3 +1,5 @@
+//! Retries: how often, after which wait, and who is notified.
+
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
@@ -9,11 +11,11 @@ use crate::error::Fault;
 /// How often an operation is tried, and how long to wait between two tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Tries in all, the first included.
+    /// Total number of tries, including the first.
     pub tries: u32,
-    /// The wait before the second try; it doubles from try to try.
+    /// The wait before the second try; it doubles with each try.
     pub base: Duration,
-    /// The longest wait, also where the registry's `Retry-After` asks for a longer one.
+    /// The longest wait, even if the registry's `Retry-After` asks for a longer one.
     pub cap: Duration,
 }
 
@@ -46,7 +48,7 @@ impl RetryPolicy {
     }
 }
 
-/// A failure that passes, and the wait before the next try.
+/// A transient failure, and the wait before the next try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
     /// What went wrong, without a secret.
@@ -55,7 +57,7 @@ pub struct Retry {
     pub wait: Duration,
 }
 
-/// Hears of each try that failed and is made again.
+/// Is notified of each retry.
 #[derive(Clone, Default)]
 pub struct RetryListener(Option<Arc<dyn Fn(Retry) + Send + Sync>>);
 
@@ -65,7 +67,7 @@ impl RetryListener {
         Self(Some(Arc::new(listen)))
     }
 
-    /// Hears nothing.
+    /// A listener that does nothing.
     pub fn none() -> Self {
         Self(None)
     }
@@ -93,7 +95,7 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    /// Waits for the next try, or gives the fault back when it is final or was the last try's.
+    /// Waits for the next try, or returns the fault if it is final or no try is left.
     pub(crate) async fn after(&mut self, fault: Fault) -> Result<(), Fault> {
         if !fault.is_retryable() {
             return Err(fault);
@@ -101,7 +103,7 @@ impl Tries {
         self.again(fault).await
     }
 
-    /// As [`Tries::after`], for a fault that is known to be worth another try.
+    /// As [`Tries::after`], for a fault that is known to be retryable.
     pub(crate) async fn again(&mut self, fault: Fault) -> Result<(), Fault> {
         self.failed += 1;
         if self.failed >= self.policy.tries {
@@ -117,15 +119,15 @@ impl Tries {
         Ok(())
     }
 
-    /// Counts from the beginning: the last try got somewhere.
+    /// Restarts the count: the last try made progress.
     pub(crate) fn reset(&mut self) {
         self.failed = 0;
     }
 }
 
-/// Between half of `wait` and all of it, so that many clients do not come back at once.
+/// Between half of `wait` and all of it, so that many clients do not retry at once.
 fn jitter(wait: Duration) -> Duration {
-    // A new RandomState has new keys: enough chance for this, without a generator.
+    // A new `RandomState` has new keys: random enough for this.
     let chance = RandomState::new().hash_one(0_u8) >> 32;
     let half = wait / 2;
     half + half.mul_f64(chance as f64 / f64::from(u32::MAX))

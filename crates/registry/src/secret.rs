@@ -1,3 +1,5 @@
+//! Secrets, and keeping them out of messages of peers.
+
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -6,14 +8,14 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, STANDARD_PAD_INDIFFERENT,
 use http::HeaderValue;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Most secrets that are looked for in an answer; the oldest are forgotten first.
+/// Maximum number of secrets looked for in a reply; the oldest are dropped first.
 const SECRETS: usize = 16;
 
-/// A secret that is shorter than this is looked for as a word of its own only: a letter would be
-/// found everywhere.
+/// A secret that is shorter than this is looked for as a word of its own only: a single letter
+/// would be found everywhere.
 const WORD: usize = 6;
 
-/// A password or token. It prints as `<redacted>`; [`Secret::expose`] is the only way to its text.
+/// A password or token. It prints as `<redacted>`; only [`Secret::expose`] gives its text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
@@ -58,12 +60,12 @@ impl From<&str> for Secret {
     }
 }
 
-/// What was shown to a peer, which must not come back in its words.
+/// Secrets that were sent to a peer and must not appear in its messages.
 #[derive(Default)]
 pub(crate) struct Shown(Mutex<Vec<String>>);
 
 impl Shown {
-    /// Notes a value of `Authorization` with what is in it.
+    /// Records a value of `Authorization` and the secrets in it.
     pub(crate) fn header(&self, value: &HeaderValue) {
         let Ok(text) = value.to_str() else { return };
         let Some((scheme, value)) = text.split_once(' ') else {
@@ -79,15 +81,15 @@ impl Shown {
         }
     }
 
-    /// Notes a password, also as it goes over the wire.
+    /// Records a password, also in its encoding on the wire.
     pub(crate) fn password(&self, username: &str, password: &Secret) {
         self.secret(password.expose());
         self.secret(&STANDARD_NO_PAD.encode(format!("{username}:{}", password.expose())));
     }
 
-    /// Notes a password or token.
+    /// Records a password or token.
     pub(crate) fn secret(&self, secret: &str) {
-        // Padding and case are what a peer may change.
+        // A peer may change padding and case.
         let secret = secret.trim_end_matches('=');
         if secret.is_empty() {
             return;
@@ -102,7 +104,7 @@ impl Shown {
         shown.push(secret.to_owned());
     }
 
-    /// Whether `text` repeats any of it, as it is or encoded.
+    /// Whether `text` contains any of them, plain or encoded.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = text.to_ascii_lowercase();
@@ -119,7 +121,7 @@ impl Shown {
     }
 }
 
-/// Whether `text` has `secret` in it, a short one only between characters that are none of a word.
+/// Whether `text` contains `secret`; a short one counts only as a whole word.
 fn repeats(text: &str, secret: &str) -> bool {
     let mut found = text.match_indices(secret);
     if secret.len() >= WORD {

@@ -1,3 +1,5 @@
+//! Sources of uploads, and the progress of sending them.
+
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -7,15 +9,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 
-/// Bytes as they come.
+/// A stream of bytes.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 type Opening = Pin<Box<dyn Future<Output = io::Result<ByteStream>> + Send>>;
 
 /// Where the bytes of an upload come from. It is opened anew for each try.
 ///
-/// Pieces of 64 KiB to 1 MiB are best. A stream that is not ready holds its upload without any
-/// time limit: it is its owner who knows how long it may take.
+/// Pieces of 64 KiB to 1 MiB are best. A stream that is not ready delays its upload without a time
+/// limit: only its owner knows how long it may take.
 #[derive(Clone)]
 pub struct Source(Arc<dyn Fn() -> Opening + Send + Sync>);
 
@@ -41,7 +43,7 @@ impl Source {
     /// Opens the source.
     ///
     /// # Errors
-    /// Whatever keeps it from being opened.
+    /// Any error of opening it.
     pub async fn open(&self) -> io::Result<ByteStream> {
         (self.0)().await
     }
@@ -53,9 +55,9 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Who is told how many bytes of an upload were sent.
+/// Receives how many bytes of an upload were sent.
 ///
-/// The number counts from the beginning of the try: it falls back when an upload begins anew. The
+/// The number counts from the beginning of the try: it goes back when an upload begins anew. The
 /// callback runs on the connection's task and must not block.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(u64) + Send + Sync>>);
@@ -66,7 +68,7 @@ impl Progress {
         Self(Some(Arc::new(told)))
     }
 
-    /// Tells nobody.
+    /// Reports to no callback.
     pub fn none() -> Self {
         Self(None)
     }

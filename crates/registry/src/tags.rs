@@ -1,3 +1,5 @@
+//! Listing the tags of a repository, page by page.
+
 use std::collections::HashSet;
 
 use http::header::LINK;
@@ -9,13 +11,13 @@ use crate::location;
 use crate::registry::Ask;
 use crate::repository::Repository;
 
-/// Tags asked for at once: the most that Amazon ECR takes.
+/// Tags requested per page: the maximum of Amazon ECR.
 const PAGE: usize = 1000;
 
-/// Most pages that are asked for.
+/// Maximum number of pages requested.
 const PAGES: usize = 10_000;
 
-/// A repository without tags says `null`.
+/// One page. A repository without tags sends `null`.
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) tags: Vec<String>,
@@ -29,8 +31,8 @@ impl Repository {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such repository,
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if there are more tags than
-    /// [`Limits::tags`](crate::Limits::tags) (never a part of them), and whatever keeps the
-    /// registry from answering.
+    /// [`Limits::tags`](crate::Limits::tags) (never a part of them), and any failure of the
+    /// registry.
     pub async fn tags(&self) -> Result<Vec<String>, Error> {
         self.all_tags()
             .await

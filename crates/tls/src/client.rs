@@ -1,4 +1,4 @@
-//! Settings of connections to servers.
+//! TLS settings of client connections.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::verifier::{AnyCertificate, AnyName};
 use crate::{Error, Identity};
 
-/// What a server's certificate has to be.
+/// What is required of a server's certificate.
 #[derive(Debug, Clone)]
 pub enum ServerVerification {
-    /// Any certificate. The connection is encrypted, and the server may be any other.
+    /// Any certificate. The connection is encrypted, but the server is not authenticated.
     None,
     /// A certificate that one of these authorities signed, for any host.
     Issuer(RootCertStore),
@@ -19,12 +19,12 @@ pub enum ServerVerification {
     IssuerAndName(RootCertStore),
 }
 
-/// Settings of connections to servers.
+/// TLS settings of client connections.
 #[derive(Debug)]
 pub struct Client {
-    /// What the server's certificate has to be.
+    /// What is required of the server's certificate.
     pub verification: ServerVerification,
-    /// What is shown to a server that asks for a certificate.
+    /// What is presented to a server that asks for a client certificate.
     pub identity: Option<Identity>,
     /// The application's protocol (ALPN).
     pub protocol: &'static str,

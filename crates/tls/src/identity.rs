@@ -1,12 +1,12 @@
-//! What this program shows of itself.
+//! The certificate and key that this program presents to a peer.
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate with those that sign it, and its key.
+/// A certificate chain and its private key.
 #[derive(Debug)]
 pub struct Identity {
-    /// The certificate, and then each that signed the one before.
+    /// The certificate first, each followed by the one that signed it.
     pub chain: Vec<CertificateDer<'static>>,
-    /// The private key of the first of them.
+    /// The private key of the first certificate.
     pub key: PrivateKeyDer<'static>,
 }

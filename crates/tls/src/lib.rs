@@ -1,8 +1,8 @@
-//! TLS settings: the certificates that are trusted, the certificate that is shown, and how a peer is
-//! verified.
+//! TLS settings: the certificates that are trusted, the certificate that is presented, and how a
+//! peer is verified.
 //!
-//! The settings of every TLS connection are made here, so that all have the same library, the same
-//! provider of cryptography and the same versions of TLS. Files are read blocking.
+//! The settings of every TLS connection are made here, so that all use the same library,
+//! cryptography provider and TLS versions. Reading files blocks.
 
 mod client;
 mod error;

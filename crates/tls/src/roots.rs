@@ -6,8 +6,8 @@ use rustls::RootCertStore;
 
 use crate::{FileError, FileFault, certificates};
 
-/// The authorities that the system trusts. Blocking. What cannot be read or parsed is left out, and
-/// the log says so.
+/// The authorities that the system trusts. Blocking. Certificates that cannot be read or parsed are
+/// skipped and logged.
 pub fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let loaded = rustls_native_certs::load_native_certs();

@@ -1,4 +1,4 @@
-//! Verifiers of servers that do not verify everything.
+//! Verifiers that skip some or all checks of a server's certificate.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ macro_rules! signatures {
     };
 }
 
-/// Takes any certificate.
+/// Accepts any certificate.
 #[derive(Debug)]
 pub(crate) struct AnyCertificate {
     provider: Arc<CryptoProvider>,
@@ -66,7 +66,7 @@ impl ServerCertVerifier for AnyCertificate {
     signatures!();
 }
 
-/// Takes a certificate of these authorities, whatever host it is for.
+/// Accepts a certificate of these authorities for any host.
 #[derive(Debug)]
 pub(crate) struct AnyName {
     provider: Arc<CryptoProvider>,

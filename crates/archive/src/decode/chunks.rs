@@ -1,16 +1,18 @@
+//! A reader over a stream of chunks, without copying them.
+
 use std::io::{self, BufRead, Read};
 
 use bytes::{Buf, Bytes};
 
-/// Chunks as a reader that hands out their bytes where they lie.
+/// Reads chunks without copying them.
 #[derive(Debug)]
 pub(super) struct ChunkReader<I> {
-    /// None once the reader was taken.
+    /// `None` once the reader was taken.
     chunks: Option<I>,
     current: Bytes,
 }
 
-/// Marks an error of the source among the errors of a decoder that reads from it.
+/// Marks an error of the source among those of a decoder that reads from it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct SourceError(pub(crate) io::Error);
@@ -23,7 +25,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
         }
     }
 
-    /// The reader itself; what stays in its place is at its end.
+    /// Takes the reader, leaving one that is at its end.
     pub(super) fn take(&mut self) -> Self {
         Self {
             chunks: self.chunks.take(),
@@ -31,14 +33,14 @@ impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
         }
     }
 
-    /// The next `count` bytes without taking them; fewer at the end of the stream.
+    /// The next `count` bytes without consuming them; fewer at the end of the stream.
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.current.len() < count {
             match self.next()? {
                 None => break,
                 Some(chunk) if self.current.is_empty() => self.current = chunk,
                 Some(chunk) => {
-                    // Only at a seam, and for a chunk at a time: first bytes are few.
+                    // Only where chunks meet, and rarely: few bytes are peeked at.
                     let mut joined = Vec::with_capacity(self.current.len() + chunk.len());
                     joined.extend_from_slice(&self.current);
                     joined.extend_from_slice(&chunk);
@@ -49,14 +51,14 @@ impl<I: Iterator<Item = io::Result<Bytes>>> ChunkReader<I> {
         Ok(&self.current[..self.current.len().min(count)])
     }
 
-    /// What is left of the current chunk, or the next one; `None` at the end.
+    /// The rest of the current chunk, or the next one; `None` at the end.
     pub(super) fn next_chunk(&mut self) -> io::Result<Option<Bytes>> {
         self.fill()?;
         let chunk = std::mem::take(&mut self.current);
         Ok((!chunk.is_empty()).then_some(chunk))
     }
 
-    /// Skips zeros; says how many there were.
+    /// Skips zeros and returns how many there were.
     pub(super) fn skip_zeros(&mut self) -> io::Result<u64> {
         let mut skipped = 0;
         loop {

@@ -1,4 +1,4 @@
-//! The other direction, for tests.
+//! Encoders, for tests.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     xz_preset(bytes, 1)
 }
 
-/// As `xz -PRESET` does it: 9 wants a window of 64 MiB.
+/// As `xz -PRESET`: 9 needs a window of 64 MiB.
 pub(crate) fn xz_preset(bytes: &[u8], preset: u32) -> Vec<u8> {
     let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), preset);
     encoder.write_all(bytes).expect("encode");

@@ -1,3 +1,5 @@
+//! The defence against compression bombs.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -5,11 +7,11 @@ use super::DecodeError;
 use crate::limits::EXPANSION_FLOOR;
 use crate::{Compression, Limits};
 
-/// Weighs what decoders produce against what was received. A clone weighs the same.
+/// Compares the output of decoders with the bytes received. Clones share the counts.
 ///
-/// A stage counts what it produces over all of its streams, and every stage is weighed against the
-/// bytes that came over the wire: a bomb in a bomb, or spread over many layers, is one bomb. The
-/// streams of all stages are counted together.
+/// A stage counts the output of all of its streams, and every stage is compared with the bytes
+/// received over the wire: so nested bombs, or one spread over many layers, are found. The streams
+/// of all stages are counted together.
 #[derive(Debug, Clone)]
 pub(crate) struct Expansion {
     received: Arc<AtomicU64>,
@@ -30,7 +32,7 @@ impl Expansion {
         }
     }
 
-    /// A further stage behind this one, with the same bytes received.
+    /// Another stage after this one, with the same bytes received.
     pub(crate) fn stage(&self) -> Self {
         Self {
             produced: Arc::default(),
@@ -54,7 +56,7 @@ impl Expansion {
         })
     }
 
-    /// Counts what came out of a stream.
+    /// Counts the output of a stream.
     pub(super) fn produce(
         &self,
         count: usize,
@@ -69,7 +71,7 @@ impl Expansion {
             })
     }
 
-    /// Counts a stream that cost as much as `cost` bytes that come out, and produced fewer.
+    /// Counts a stream that cost as much as `cost` bytes of output, and produced fewer.
     pub(super) fn spend(
         &self,
         cost: u64,
@@ -85,7 +87,8 @@ impl Expansion {
             })
     }
 
-    /// Whether this much more is in proportion; else how much was received and produced.
+    /// Counts this much more output. If it is out of proportion, the error is how much was received
+    /// and produced.
     pub(crate) fn weigh(&self, count: u64) -> Result<(), (u64, u64)> {
         let produced = self
             .produced

@@ -1,3 +1,5 @@
+//! The decoder of a single gzip member, bzip2 stream, xz stream or zstd frame.
+
 use std::io::{self, Read};
 
 use bytes::Bytes;
@@ -7,9 +9,9 @@ use super::chunks::ChunkReader;
 use super::zstd_frame::ZstdFrame;
 use crate::Compression;
 
-/// The decoder of one gzip member, bzip2 stream, xz stream or zstd frame at a time.
+/// Decodes one gzip member, bzip2 stream, xz stream or zstd frame at a time.
 ///
-/// One at a time, because the decoders differ in what they make of what follows.
+/// One at a time, because the decoders differ in how they handle what follows.
 pub(super) enum Member<I: Iterator<Item = io::Result<Bytes>>> {
     Gzip(flate2::bufread::GzDecoder<ChunkReader<I>>),
     Bzip2 {
@@ -20,14 +22,14 @@ pub(super) enum Member<I: Iterator<Item = io::Result<Bytes>>> {
     Zstd(ZstdFrame<ChunkReader<I>>),
 }
 
-/// What liblzma needs beside the dictionary.
+/// Memory that liblzma needs besides the dictionary.
 const XZ_OVERHEAD: u64 = 2 << 20;
 
-/// Bytes that an xz decoder puts out in about the time in which another one is made.
+/// Bytes that an xz decoder outputs in about the time it takes to create one.
 const XZ_COST: u64 = 16 << 10;
 
-/// A bzip2 decoder clears four bytes for each of its block, which takes as long as it needs to put
-/// out this part of a block.
+/// A bzip2 decoder clears four bytes per byte of its block size, which takes as long as outputting
+/// this fraction of a block.
 const BZIP2_COST: u64 = 8;
 
 impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
@@ -46,9 +48,9 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
         }))
     }
 
-    /// Makes it ready for the member of the same compression that begins where the reader stands.
+    /// Prepares for the member of the same compression that begins at the reader's position.
     ///
-    /// What a decoder has allocated is used again where its library lets it.
+    /// The memory of a decoder is reused if its library allows that.
     pub(super) fn restart(&mut self, window_bytes: u64) -> io::Result<()> {
         let reader = self.reader().take();
         match self {
@@ -66,7 +68,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
     }
 
     fn bzip2(mut reader: ChunkReader<I>) -> io::Result<Self> {
-        // The fourth byte says how large blocks may be.
+        // The fourth byte is the block size.
         let level = match reader.peek(4) {
             Ok(&[_, _, _, digit]) => u64::from(digit.saturating_sub(b'0')),
             _ => 9,
@@ -84,7 +86,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
         )))
     }
 
-    /// The reader, which stands behind the member when that was read to its end.
+    /// The reader, which is after the member once that has been read to its end.
     pub(super) fn reader(&mut self) -> &mut ChunkReader<I> {
         match self {
             Self::Gzip(decoder) => decoder.get_mut(),
@@ -103,7 +105,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Member<I> {
         }
     }
 
-    /// What beginning a member costs, in bytes that come out in the same time.
+    /// The cost of beginning a member, in bytes of output in the same time.
     pub(super) fn cost(&self) -> u64 {
         match self {
             // These are only reset.
@@ -125,7 +127,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Read for Member<I> {
     }
 }
 
-/// Whether a decoder stopped because its window would be larger than it may be.
+/// Whether a decoder stopped because its window would exceed the limit.
 pub(super) fn wants_more_window(error: &io::Error) -> bool {
     let inner = error.get_ref();
     let xz = inner.and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>());

@@ -1,4 +1,4 @@
-//! Decoding a stream of chunks, whatever its compression.
+//! Decoding a stream of chunks of any compression.
 
 mod chunks;
 #[cfg(test)]
@@ -20,41 +20,41 @@ use crate::Compression;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The chunks themselves could not be had.
+    /// The source of the chunks failed.
     #[error("the upload ended early: {0}")]
     Source(io::Error),
-    /// The data ends in the middle.
+    /// The data ends prematurely.
     #[error("unexpected EOF: the {0} data ends in the middle")]
     Truncated(Compression),
-    /// The data contradicts itself.
+    /// The data is corrupt.
     #[error("the {compression} data is damaged: {reason}")]
     Damaged {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
-    /// The data asks for more memory than allowed.
+    /// The data needs more memory than allowed.
     #[error(
         "the {compression} data asks for a larger window than the limit max-window-bytes of {limit}"
     )]
     Window {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
         /// The limit's value.
         limit: u64,
     },
-    /// The data becomes too much.
+    /// The data expands too much.
     #[error(
         "{received} bytes of {compression} data became more than {produced} bytes: a compression \
          bomb (limit max-expansion-ratio is {limit})"
     )]
     Expansion {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
-        /// Bytes that went in.
+        /// Bytes of input.
         received: u64,
-        /// Bytes that came out so far.
+        /// Bytes of output so far.
         produced: u64,
         /// The limit's value.
         limit: u64,
@@ -65,33 +65,33 @@ pub enum DecodeError {
          {limit} for the whole archive"
     )]
     Streams {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
         /// The limit's value.
         limit: u64,
     },
-    /// The data consists of streams that are next to empty and cost more than they bring.
+    /// The data consists of nearly empty streams that cost more than they produce.
     #[error(
         "{received} bytes of {compression} data are split into {streams} streams with next to \
          nothing in them: a compression bomb (limit max-expansion-ratio is {limit})"
     )]
     TinyStreams {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
-        /// Bytes that went in.
+        /// Bytes of input.
         received: u64,
         /// Compressed streams so far.
         streams: u64,
         /// The limit's value.
         limit: u64,
     },
-    /// Something follows the compressed data.
+    /// Other bytes follow the compressed data.
     #[error(
         "the {compression} data is followed by bytes that are no {compression}, which begin with \
          {start:?}: nothing that unpacks it takes them"
     )]
     Trailing {
-        /// What it is compressed with.
+        /// The compression format.
         compression: Compression,
         /// The first bytes that do not belong to it.
         start: String,

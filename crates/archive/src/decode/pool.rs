@@ -1,15 +1,17 @@
+//! A pool of buffers for decoded bytes.
+
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use bytes::Bytes;
 
-/// Bytes of a buffer: large enough that passing it on costs nothing beside hashing it, small
-/// enough to stay in the processor's cache between two threads.
+/// Bytes of a buffer: large enough that passing it on is cheap compared to hashing it, small enough
+/// to stay in the processor's cache between two threads.
 pub(super) const BUFFER: usize = 256 * 1024;
 
 /// Buffers kept for the next use.
 const SPARE: usize = 8;
 
-/// Buffers that come back when the last slice of them is dropped.
+/// Buffers that return when their last slice is dropped.
 #[derive(Debug)]
 pub(super) struct Pool {
     back: SyncSender<Vec<u8>>,
@@ -50,7 +52,7 @@ impl AsRef<[u8]> for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        // A full pool, or one that is gone, lets the buffer go.
+        // If the pool is full or gone, the buffer is freed.
         let _ = self.back.try_send(std::mem::take(&mut self.buffer));
     }
 }

@@ -1,3 +1,5 @@
+//! A decoded stream: members in a row, expansion limits, and trailing bytes.
+
 use std::io::{self, Read};
 
 use bytes::Bytes;
@@ -9,26 +11,26 @@ use super::{DecodeError, Expansion};
 use crate::compression::MAGIC_BYTES;
 use crate::{Compression, Limits};
 
-/// A stream of chunks, decoded as its first bytes say.
+/// A stream of chunks, decoded by the compression that its first bytes show.
 ///
-/// Several members or frames in a row are one stream, as long as their compression is the same.
-/// Ends after the first error.
+/// Several members or frames of the same compression in a row are one stream. Ends after the first
+/// error.
 pub(crate) struct Decoded<I: Iterator<Item = io::Result<Bytes>>> {
     state: State<I>,
     pool: Pool,
     expansion: Expansion,
     window_bytes: u64,
     trailing: Trailing,
-    /// Bytes that came out of the current member.
+    /// Bytes of output of the current member.
     produced: u64,
 }
 
-/// What is done with bytes behind the last member that are none.
+/// How to handle bytes after the last member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trailing {
     /// They are read and dropped.
     Ignored,
-    /// They are an error. xz allows for zeros there, four at a time.
+    /// They are an error. xz allows zeros there, in multiples of four.
     Refused,
 }
 
@@ -39,7 +41,7 @@ enum State<I: Iterator<Item = io::Result<Bytes>>> {
 }
 
 impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
-    /// Looks at the first bytes.
+    /// Detects the compression from the first bytes.
     pub(crate) fn new(
         chunks: I,
         limits: &Limits,
@@ -84,7 +86,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
                 if filled == buffer.len() {
                     self.state = State::Member(member);
                 }
-                // An empty one goes back to the pool.
+                // An empty buffer returns to the pool.
                 let chunk = self.pool.lend(buffer, filled);
                 Ok((filled > 0).then_some(chunk))
             }
@@ -93,8 +95,8 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
 
     /// Reads members until the buffer is full or there are no more.
     ///
-    /// A buffer holds what comes out of many small ones: passing on and hashing cost the same then,
-    /// however the data is cut.
+    /// A buffer holds the output of many small members, so that passing it on and hashing cost the
+    /// same however the data is split.
     fn fill(&mut self, member: &mut Member<I>, buffer: &mut [u8]) -> Result<usize, DecodeError> {
         let compression = member.compression();
         let window_bytes = self.window_bytes;
@@ -125,8 +127,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
         Ok(filled)
     }
 
-    /// Whether another member of the same compression follows; what else does is dropped or
-    /// refused.
+    /// Whether another member of the same compression follows; anything else is dropped or refused.
     fn follows(&self, member: &mut Member<I>) -> Result<bool, DecodeError> {
         let compression = member.compression();
         let reader = member.reader();
@@ -142,7 +143,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Decoded<I> {
         if self.trailing == Trailing::Refused && !(aligned && start.is_empty()) {
             let start = match aligned {
                 true => String::from_utf8_lossy(start).into_owned(),
-                // The zeros were taken already.
+                // The zeros have already been consumed.
                 false => "\0".to_owned(),
             };
             return Err(DecodeError::Trailing { compression, start });
@@ -160,7 +161,7 @@ impl<I: Iterator<Item = io::Result<Bytes>>> Iterator for Decoded<I> {
     }
 }
 
-/// Takes what is left, so that its sender is not cut off.
+/// Reads the rest, so that its sender is not interrupted.
 fn drain<I: Iterator<Item = io::Result<Bytes>>>(
     reader: &mut ChunkReader<I>,
 ) -> Result<(), DecodeError> {
@@ -335,13 +336,13 @@ mod tests {
         stage.begin(Compression::Gzip).expect_err("too many");
     }
 
-    /// These decoders are made anew for each stream, which takes as long as much output does.
+    /// These decoders are created for each stream, which takes as long as a lot of output.
     #[test]
     fn empty_bzip2_and_xz_streams_are_a_bomb() {
         for (encode, streams) in [(bzip2 as Encoder, 30_000), (xz, 20_000)] {
             let error = decode(&encode(b"").repeat(streams), 60_000).expect_err("a bomb");
             assert!(matches!(error, DecodeError::TinyStreams { .. }), "{error}");
-            // As many as archives have layers are none.
+            // As many streams as archives have layers are not a bomb.
             decode(&encode(b"layer").repeat(1000), 60_000).expect("few streams");
         }
     }

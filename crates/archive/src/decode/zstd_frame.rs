@@ -1,11 +1,13 @@
+//! A zstd decoder that stops at the end of each frame.
+
 use std::io::{self, BufRead, Read};
 
 use zstd::stream::raw::{DParameter, Decoder, Operation as _};
 
-/// The decoder of one zstd frame at a time, which may be a skippable one.
+/// Decodes one zstd frame at a time, which may be a skippable one.
 ///
-/// The reader that zstd's binding brings either goes on to the next frame by itself or cannot be
-/// used for it. This one stops behind a frame and keeps its window for the next.
+/// The reader of zstd's binding either continues with the next frame by itself or cannot be reused.
+/// This one stops after a frame and keeps its window for the next.
 pub(super) struct ZstdFrame<R> {
     pub(super) reader: R,
     decoder: Decoder<'static>,
@@ -15,7 +17,7 @@ pub(super) struct ZstdFrame<R> {
 impl<R> ZstdFrame<R> {
     pub(super) fn new(reader: R, window_bytes: u64) -> io::Result<Self> {
         let mut decoder = Decoder::new()?;
-        // zstd knows windows of 2^10 to 2^31 bytes.
+        // zstd has windows of 2^10 to 2^31 bytes.
         let window_log = window_bytes.max(1 << 10).ilog2().min(31);
         decoder.set_parameter(DParameter::WindowLogMax(window_log))?;
         Ok(Self {
@@ -25,7 +27,7 @@ impl<R> ZstdFrame<R> {
         })
     }
 
-    /// Makes it ready for the frame that begins where the reader stands.
+    /// Prepares for the frame that begins at the reader's position.
     pub(super) fn restart(&mut self) -> io::Result<()> {
         self.over = false;
         self.decoder.reinit()
@@ -37,7 +39,7 @@ impl<R: BufRead> Read for ZstdFrame<R> {
         while !self.over && !buffer.is_empty() {
             let input = self.reader.fill_buf()?;
             let at_the_end = input.is_empty();
-            // Without input too: what the last call had no room for is still to come.
+            // Also without input: output that did not fit the last buffer is still pending.
             let status = self.decoder.run_on_buffers(input, buffer)?;
             self.reader.consume(status.bytes_read);
             self.over = status.remaining == 0;

@@ -1,3 +1,5 @@
+//! The items of `manifest.json`.
+
 use std::collections::HashMap;
 
 use sockerless_reference::Digest;
@@ -8,13 +10,13 @@ use sockerless_oci::json::any_case;
 /// One image in a docker archive's `manifest.json`.
 #[derive(Debug, Default)]
 pub(crate) struct DockerManifestItem {
-    /// Name of the member that is its config.
+    /// Name of the member with its config.
     pub(crate) config: String,
     /// Its names, each with a tag.
     pub(crate) repo_tags: Vec<String>,
-    /// Names of the members that are its layers, base first.
+    /// Names of the members with its layers, base first.
     pub(crate) layers: Vec<String>,
-    /// Where layers come from that are not in the archive, by `diff_id`.
+    /// Descriptors of layers that are not in the archive, by `diff_id`.
     pub(crate) layer_sources: HashMap<Digest, Descriptor>,
 }
 

@@ -1,3 +1,5 @@
+//! The `oci-layout` file.
+
 use sockerless_oci::json::any_case;
 
 /// The `oci-layout` file.

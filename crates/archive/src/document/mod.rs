@@ -1,7 +1,7 @@
-//! The JSON documents that only archives have: only the fields that decide what they mean.
+//! The JSON documents of archives, with only the fields that are needed.
 //!
-//! Everything else in them is passed over without being kept, so that a document cannot take more
-//! memory than its own bytes; the bytes themselves are kept as they came.
+//! All other fields are skipped, so that a document cannot take more memory than its own bytes; the
+//! bytes themselves are kept unchanged.
 
 mod docker_manifest;
 mod layout;
@@ -16,7 +16,7 @@ use sockerless_oci::json::decode;
 use crate::Error;
 use crate::read::Document;
 
-/// Decodes a document, or says which one is broken and where.
+/// Decodes a document; an error names it and the position.
 pub(crate) fn parse<T: DeserializeOwned>(
     what: &'static str,
     entry: &str,
@@ -25,7 +25,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
     decode(&document.bytes).map_err(|error| broken(what, entry, &error))
 }
 
-/// Decodes a config and holds it to what every image has.
+/// Decodes a config and checks what every image must have.
 pub(crate) fn parse_config(entry: &str, document: &Document) -> Result<ImageConfig, Error> {
     let config = ImageConfig::parse(&document.bytes);
     let config = config.map_err(|error| broken("config", entry, &error))?;

@@ -1,8 +1,10 @@
+//! Budgets for what an archive refers to, and for the documents made from it.
+
 use crate::image::ArchiveImage;
 use crate::{Error, Limits};
 
-/// Counts what images refer to while they are put together, so that an archive that makes much of
-/// little is refused before it takes the memory.
+/// Counts the references of images while they are assembled, so that a small archive with very many
+/// of them is refused before they take memory.
 #[derive(Debug)]
 pub(super) struct Parts {
     found: u64,
@@ -25,8 +27,8 @@ impl Parts {
     }
 }
 
-/// Counts the bytes of texts that are made of an archive's documents, beside these: they are in
-/// memory like them.
+/// Counts the bytes of documents generated from an archive's, in addition to those: both are in
+/// memory.
 #[derive(Debug)]
 pub(super) struct Made {
     bytes: u64,
@@ -35,7 +37,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Beside documents and names of `kept` bytes.
+    /// A budget on top of documents and names of `kept` bytes.
     pub(super) fn beside(kept: u64, limits: &Limits) -> Self {
         Self {
             bytes: kept,
@@ -44,13 +46,13 @@ impl Made {
         }
     }
 
-    /// Counts a text of this many bytes, before it is made.
+    /// Counts a text of this many bytes, before it is generated.
     pub(super) fn add(&mut self, bytes: usize) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(bytes as u64);
         Error::documents(self.bytes, self.limit)
     }
 
-    /// Counts a config of about this many bytes, before it is made.
+    /// Counts a config of about this many bytes, before it is generated.
     pub(super) fn add_config(&mut self, bytes: usize) -> Result<(), Error> {
         let what = "bytes of the config that is made of a v1 image";
         Error::limit(
@@ -63,12 +65,12 @@ impl Made {
     }
 }
 
-/// Fails when there are too many images. `found` may be those of one of several lists.
+/// Fails when there are too many images. `found` may be the count of one of several lists.
 pub(super) fn check_images(found: usize, limits: &Limits) -> Result<(), Error> {
     Error::limit("max-images", "images", found as u64, limits.images)
 }
 
-/// Fails when these images, or their names or parts, are too many.
+/// Fails when there are too many images, names or parts.
 pub(super) fn check(images: &[ArchiveImage], limits: &Limits) -> Result<(), Error> {
     check_images(images.len(), limits)?;
     let names: usize = images.iter().map(|image| image.names.len()).sum();

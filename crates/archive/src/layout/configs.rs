@@ -1,3 +1,5 @@
+//! A cache of the configs of an archive.
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -9,14 +11,15 @@ use crate::Error;
 use crate::document::parse_config;
 use crate::read::Document;
 
-/// What the configs of an archive say. Each is read once, however many images have it, and only
-/// what tells images apart is kept: labels and the history may take many times their text.
+/// The parsed configs of an archive. Each is parsed once, however many images have it, and only
+/// what identifies an image is kept: labels and the history may take many times the size of their
+/// text.
 #[derive(Debug, Default)]
 pub(super) struct Configs {
     read: HashMap<Digest, Rc<Facts>>,
 }
 
-/// What tells an image in its config.
+/// What identifies an image in its config.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) platform: Platform,
@@ -25,7 +28,7 @@ pub(super) struct Facts {
 }
 
 impl Configs {
-    /// What `document` says, which is the member `entry`.
+    /// The facts of `document`, which is the member `entry`.
     pub(super) fn read(&mut self, entry: &str, document: &Document) -> Result<Rc<Facts>, Error> {
         if let Some(facts) = self.read.get(&document.digest) {
             return Ok(Rc::clone(facts));

@@ -1,3 +1,5 @@
+//! Images that `manifest.json` lists.
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -14,17 +16,17 @@ use crate::read::Members;
 
 const MANIFEST: &str = "manifest.json";
 
-/// What `manifest.json` lists.
+/// The images and names in `manifest.json`.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     /// The images, each once.
     pub(super) images: Vec<ArchiveVariant>,
-    /// Its items: which image each is, and the names that it gives it.
+    /// Its items: the index of the image, and its names.
     pub(super) items: Vec<(usize, Vec<Reference>)>,
 }
 
 impl Listed {
-    /// The images with all their names, where nothing else tells of them.
+    /// The images with all their names, when there is no OCI layout.
     pub(super) fn alone(self) -> Vec<ArchiveImage> {
         let images = self.images.into_iter().map(without_target);
         let mut images: Vec<_> = images.collect();
@@ -46,7 +48,7 @@ pub(super) fn without_target(variant: ArchiveVariant) -> ArchiveImage {
     }
 }
 
-/// The images that `manifest.json` lists; `None` when there is no such file.
+/// The images that `manifest.json` lists; `None` if there is no such file.
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
@@ -92,7 +94,7 @@ fn variant(
         });
     }
     let (config, facts) = part::config(members, wish, configs, &item.config, MANIFEST)?;
-    // Only its name protects a config from damage: nothing else in the archive has its digest.
+    // Only its name can reveal a damaged config: nothing else in the archive has its digest.
     if let Some(expected) = digest_in(&item.config).filter(|digest| *digest != config.digest) {
         return Err(Error::Digest {
             what: "config",
@@ -115,8 +117,8 @@ fn variant(
         .zip(&item.layers)
         .enumerate()
         .map(|(index, (diff_id, entry))| {
-            // The digest of a foreign layer is that of the blob elsewhere: what is in the archive is
-            // held to the diff_id alone.
+            // The digest of a foreign layer is that of the blob elsewhere: a layer in the archive
+            // is compared with the `diff_id` only.
             let source = item
                 .layer_sources
                 .get(diff_id)
@@ -148,7 +150,7 @@ fn names(item: &DockerManifestItem) -> Result<Vec<Reference>, Error> {
     names.collect()
 }
 
-/// The digest that the name of a config carries: `HEX.json`, `sha256:HEX`, `blobs/sha256/HEX`.
+/// The digest in the name of a config: `HEX.json`, `sha256:HEX`, `blobs/sha256/HEX`.
 fn digest_in(entry: &str) -> Option<Digest> {
     let name = entry.rsplit('/').next()?;
     let name = name.strip_suffix(".json").unwrap_or(name);

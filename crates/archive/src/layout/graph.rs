@@ -1,3 +1,5 @@
+//! The documents of an OCI layout: indexes, manifests and what they refer to.
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -11,7 +13,7 @@ use crate::document::parse;
 use crate::image::ArchiveVariant;
 use crate::read::{Document, Members, Resolved};
 
-/// What the documents of an OCI layout say. Each is read once, however many indexes list it.
+/// The parsed documents of an OCI layout. Each is parsed once, however many indexes list it.
 #[derive(Debug)]
 pub(super) struct Graph<'a> {
     pub(super) members: &'a Members,
@@ -22,34 +24,34 @@ pub(super) struct Graph<'a> {
     manifests: HashMap<(Digest, Role), Rc<Outcome>>,
 }
 
-/// What a manifest is taken for: an index may say that one is no image.
+/// How a manifest is treated: an index may say that it is not an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Role {
     Any,
     Attachment,
 }
 
-/// What became of a manifest.
+/// The result of reading a manifest.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Image(ArchiveVariant),
     Attachment(Attachment),
-    /// Its config is not here.
+    /// Its config is missing.
     Absent(Missing),
-    /// It has another number of layers than its config.
+    /// Its number of layers differs from its config's.
     LayerCount(LayerCount),
 }
 
-/// Something that is not an image, with what it refers to, as far as it is here.
+/// Something that is not an image, with the present documents and blobs that it refers to.
 #[derive(Debug, Default)]
 pub(super) struct Attachment {
-    /// The media type that tells what it is.
+    /// The media type that identifies it.
     pub(super) kind: String,
     pub(super) documents: Vec<Document>,
     pub(super) blobs: Vec<Digest>,
 }
 
-/// What [`Error::Missing`] says, as often as it is wanted.
+/// The fields of [`Error::Missing`], which can be made repeatedly.
 #[derive(Debug)]
 pub(super) struct Missing {
     what: &'static str,
@@ -57,7 +59,7 @@ pub(super) struct Missing {
     wanted_by: String,
 }
 
-/// What [`Error::LayerCount`] says, as often as it is wanted.
+/// The fields of [`Error::LayerCount`], which can be made repeatedly.
 #[derive(Debug)]
 pub(super) struct LayerCount {
     config: Digest,
@@ -78,7 +80,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Which kind of document it is, and the media type that it says it has.
+    /// The kind of a document, and the media type that it declares.
     pub(super) fn shape(
         &mut self,
         entry: &str,
@@ -99,8 +101,9 @@ impl<'a> Graph<'a> {
         Ok((shape, kind))
     }
 
-    /// What an index lists, without annotations and addresses: they are not needed, and may take
-    /// many times their text. What is attached to an image has the platform `unknown/unknown`.
+    /// The entries of an index, without annotations and URLs: they are not needed, and may take
+    /// many times the size of their text. Attachments of an image have the platform
+    /// `unknown/unknown`.
     pub(super) fn index(
         &mut self,
         entry: &str,
@@ -127,7 +130,7 @@ impl<'a> Graph<'a> {
         Ok(children)
     }
 
-    /// What a manifest is, to which `descriptor` led.
+    /// Reads the manifest that `descriptor` refers to.
     pub(super) fn manifest(
         &mut self,
         descriptor: &Descriptor,
@@ -168,7 +171,7 @@ impl<'a> Graph<'a> {
         Ok(attachment)
     }
 
-    /// What an index lists and is neither a manifest nor an index.
+    /// An entry of an index that is neither a manifest nor an index.
     pub(super) fn kept(&self, child: &Descriptor) -> Result<Attachment, Error> {
         let mut attachment = Attachment {
             kind: child.media_type.clone(),
@@ -178,7 +181,7 @@ impl<'a> Graph<'a> {
         Ok(attachment)
     }
 
-    /// Adds a blob of something that is not an image, if it is here.
+    /// Adds a blob of something that is not an image, if it is present.
     fn keep_part(&self, part: &Descriptor, attachment: &mut Attachment) -> Result<(), Error> {
         let entry = part::entry(part.digest);
         match self.members.get(&entry)? {
@@ -241,8 +244,8 @@ impl<'a> Graph<'a> {
 }
 
 impl Outcome {
-    /// What an error means for every image that has this manifest; else the error, which ends the
-    /// load.
+    /// Turns an error that only concerns images with this manifest into an outcome; any other error
+    /// ends the load.
     fn of(error: Error) -> Result<Self, Error> {
         match error {
             Error::Missing {

@@ -1,3 +1,5 @@
+//! The check that hard links across layers have a target.
+
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,15 +10,15 @@ use crate::image::{ArchiveLayer, Presence};
 use crate::read::{Layer, Members, Resolved};
 use crate::{Error, LayerFault};
 
-/// Look-ups that a load may cost, however many images list the same layers. The links of what is
-/// left are taken for good.
+/// Maximum number of look-ups of a load, however many images list the same layers. Beyond it, links
+/// are accepted unchecked.
 const LOOK_UPS: usize = 2_000_000;
 
-/// Looks for hard links that lead nowhere.
+/// Finds hard links without a target.
 ///
-/// A link may lead to a file of a lower layer, so it takes all layers of an image in their order to
-/// tell. Where that cannot be told for sure, because a layer is not here, has too many files or
-/// writes through links of another, the image is taken.
+/// A link may lead to a file of a lower layer, so all layers of an image are checked in order. If
+/// the result is uncertain, because a layer is absent, has too many files or writes through links
+/// of another, the image is accepted.
 #[derive(Debug)]
 pub(super) struct HardLinks {
     left: Cell<usize>,
@@ -38,7 +40,7 @@ impl HardLinks {
         platform: &Platform,
         layers: &[ArchiveLayer],
     ) -> Result<(), Error> {
-        // Base layers of Windows are special, and their names are not the same in other cases.
+        // Windows base layers are special, and their names are case-insensitive.
         if platform.os.eq_ignore_ascii_case("windows") {
             return Ok(());
         }
@@ -83,11 +85,11 @@ impl HardLinks {
     }
 
     /// Whether a layer may write through links of one below it, so that there are more files than
-    /// its entries say; also when that is too much to find out.
+    /// its entries; also true if the check would take too many look-ups.
     fn pass_through_links(&self, below: &[&Layer], last: &Layer) -> bool {
         let layers: Vec<_> = below.iter().copied().chain([last]).collect();
         layers.iter().enumerate().any(|(height, layer)| {
-            // The last layer has told by itself that it knows all of its links.
+            // The last layer knows all of its own links.
             let Some(paths) = &layer.paths else {
                 return height > 0;
             };
@@ -101,7 +103,7 @@ impl HardLinks {
         })
     }
 
-    /// Whether there are so many look-ups left.
+    /// Uses up this many look-ups; false if too few are left.
     fn spend(&self, count: usize) -> bool {
         let left = self.left.get().checked_sub(count);
         self.left.set(left.unwrap_or(0));

@@ -1,3 +1,5 @@
+//! Images of archives before Docker 1.10, which `repositories` lists.
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -28,8 +30,8 @@ struct RootFs {
     diff_ids: Vec<Digest>,
 }
 
-/// The images of an archive as Docker wrote it before 1.10: `repositories` names v1 images, each
-/// of which is a folder with `json` and `layer.tar`. `None` when there is no such file.
+/// The images of an archive as Docker wrote it before 1.10: `repositories` names v1 images, each a
+/// folder with `json` and `layer.tar`. `None` if there is no such file.
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
@@ -42,7 +44,7 @@ pub(super) fn images(
     let mut names: BTreeMap<&str, Vec<Reference>> = BTreeMap::new();
     for (repository, tags) in &repositories {
         for (tag, id) in tags {
-            // Each tag repeats the name of its repository.
+            // The name of the repository is repeated for each tag.
             made.add(repository.len() + tag.len())?;
             let name = format!("{repository}:{tag}");
             let reference = Reference::from_repo_tag(&name);
@@ -69,12 +71,12 @@ pub(super) fn images(
     Ok(Some(images))
 }
 
-/// Makes the config that Docker would make of a v1 image and what it is built on.
+/// Makes the config that Docker would make of a v1 image and its ancestors.
 fn variant(chains: &mut Chains<'_>, made: &mut Made, id: &str) -> Result<ArchiveVariant, Error> {
     let entry = format!("{id}/json");
     let steps = chains.of(id)?;
     let top = chains.document(&entry, REPOSITORIES)?;
-    // Each image repeats the history of what it is built on.
+    // Each image repeats the history of its ancestors.
     let history: usize = steps.iter().map(|step| step.history.get().len()).sum();
     made.add_config(top.bytes.len() + history + DIFF_ID * steps.len())?;
     let config = config(&entry, top, &steps)?;

@@ -1,3 +1,5 @@
+//! Chains of v1 images, each built on its parent.
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -15,13 +17,13 @@ use crate::document::parse;
 use crate::image::ArchiveLayer;
 use crate::read::{Document, Members, Resolved};
 
-/// Layers that an image may have: Docker's own stores stop at 127.
+/// Maximum number of layers of an image: Docker's own stores allow 127.
 const DEPTH: usize = 1024;
 
-/// Characters of a v1 ID. Docker's have 64.
+/// Maximum characters of a v1 ID. Docker's have 64.
 const ID_LENGTH: usize = 255;
 
-/// The v1 images of an archive. Each is read once, however many others are built on it.
+/// The v1 images of an archive. Each is parsed once, however many others are built on it.
 #[derive(Debug)]
 pub(super) struct Chains<'a> {
     members: &'a Members,
@@ -31,7 +33,7 @@ pub(super) struct Chains<'a> {
     steps: HashMap<String, Rc<Step>>,
 }
 
-/// One v1 image as a step of those that are built on it.
+/// One v1 image as a step of its descendants.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) layer: ArchiveLayer,
@@ -39,7 +41,7 @@ pub(super) struct Step {
     pub(super) history: Box<RawValue>,
 }
 
-/// What a v1 image says, as far as it matters.
+/// The relevant parts of a v1 image.
 #[derive(Debug)]
 struct V1Image {
     parent: String,
@@ -87,12 +89,12 @@ impl<'a> Chains<'a> {
         }
     }
 
-    /// The document of a v1 image, which `wanted_by` names.
+    /// The document of a v1 image that `wanted_by` refers to.
     pub(super) fn document(&self, entry: &str, wanted_by: &str) -> Result<&'a Document, Error> {
         part::document(self.members, self.wish, "v1 image", entry, wanted_by)
     }
 
-    /// The v1 image with this ID and all that it is built on, the oldest first.
+    /// The v1 image with this ID and its ancestors, oldest first.
     pub(super) fn of(&mut self, id: &str) -> Result<Vec<Rc<Step>>, Error> {
         let top_entry = format!("{id}/json");
         let mut images = Vec::new();
@@ -168,7 +170,7 @@ impl<'a> Chains<'a> {
         wanted_by: &str,
     ) -> Result<Step, Error> {
         let entry = format!("{id}/layer.tar");
-        // Without a config nothing else tells which layer it should be.
+        // Without a config, nothing else says what its `diff_id` should be.
         let diff_id = match self.members.get(&entry)? {
             Resolved::Blob(blob) | Resolved::Empty(blob) => {
                 let found = blob.layer();

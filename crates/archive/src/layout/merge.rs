@@ -7,8 +7,8 @@ use sockerless_reference::{Digest, Reference};
 use super::docker::{Listed, without_target};
 use crate::image::{ArchiveImage, ArchiveVariant, Presence};
 
-/// What makes two platforms' images the same, down to how their layers are compressed: an archive
-/// may have the same image with gzip and with zstd layers.
+/// The identity of a variant, including the compression of its layers: an archive may have the same
+/// image with gzip and with zstd layers.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Content {
     config: Digest,
@@ -18,7 +18,7 @@ pub(super) struct Content {
 impl Content {
     pub(super) fn of(variant: &ArchiveVariant) -> Self {
         let layers = variant.layers.iter().map(|layer| {
-            // Only what is elsewhere is told by what is said about it.
+            // Only a layer that is kept elsewhere is identified by its descriptor.
             let elsewhere = layer.descriptor.as_ref();
             let elsewhere = elsewhere.filter(|_| layer.presence == Presence::Foreign);
             (layer.presence, elsewhere.map(|blob| blob.digest))
@@ -30,9 +30,9 @@ impl Content {
     }
 }
 
-/// Puts together what `manifest.json` and the OCI layout of one archive say, in the order of
-/// `manifest.json`. An image of each is the same when they have a variant in common, if possible
-/// with the same blobs as layers.
+/// Merges the images of `manifest.json` and of the OCI layout of one archive, in the order of
+/// `manifest.json`. Two images are the same if they have a variant in common, preferably with the
+/// same layer blobs.
 pub(super) fn merge(docker: Listed, layout: Vec<ArchiveImage>) -> Vec<ArchiveImage> {
     let Listed { images, items } = docker;
     let contents: Vec<_> = images.iter().map(Content::of).collect();
@@ -91,19 +91,19 @@ impl Waiting {
     }
 }
 
-/// Takes the first image that is left at one of `places`, and forgets those where none is.
+/// Takes the first image left at one of `places`, and drops the empty places.
 fn take(images: &mut [Option<ArchiveImage>], places: &mut VecDeque<usize>) -> Option<ArchiveImage> {
     let mut places = std::iter::from_fn(|| places.pop_front());
     places.find_map(|place| images.get_mut(place)?.take())
 }
 
-/// The images that are put together, in their order.
+/// The merged images, in order.
 #[derive(Default)]
 struct Merged {
     images: Vec<ArchiveImage>,
     by_content: HashMap<Content, usize>,
     by_config: HashMap<Digest, usize>,
-    /// The names that the layout gives the images at these places: they come last.
+    /// The names from the layout for the images at these places: they come last.
     names_of_layout: Vec<(usize, Vec<Reference>)>,
 }
 

@@ -1,4 +1,4 @@
-//! What an archive means, decided when all of it was read: pure functions over its members.
+//! The interpretation of an archive after it has been read: pure functions over its members.
 
 mod budget;
 mod configs;
@@ -23,7 +23,7 @@ use docker::Listed;
 use merge::merge;
 use sockerless_oci::{Platform, PlatformMatcher};
 
-/// What is wanted of an archive.
+/// What to load from an archive.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish<'a> {
     /// The platform that comes first among the variants of an image.
@@ -33,10 +33,10 @@ pub(crate) struct Wish<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// Decides what the members mean.
+/// Interprets the members.
 ///
-/// An OCI layout keeps its manifests, and so their digests; `manifest.json` beside it adds names
-/// and whatever the layout does not have. A v1 `repositories` file counts only when it is alone.
+/// An OCI layout has manifests, and so their digests; `manifest.json` beside it adds names and
+/// images that the layout does not have. A v1 `repositories` file counts only when it is alone.
 pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Error> {
     let mut configs = Configs::default();
     let docker = docker::images(&members, wish, &mut configs)?;
@@ -93,7 +93,7 @@ pub(crate) fn interpret(members: Members, wish: &Wish<'_>) -> Result<Archive, Er
     })
 }
 
-/// Takes away the variants that do not serve best. False when none is left.
+/// Removes all but the best matching variants. Returns false if none is left.
 fn keep_best(image: &mut ArchiveImage, wanted: &PlatformMatcher) -> bool {
     let rank = |variant: &ArchiveVariant| wanted.rank_config(&variant.platform);
     let best = image.variants.iter().filter_map(rank).min();
@@ -104,7 +104,7 @@ fn keep_best(image: &mut ArchiveImage, wanted: &PlatformMatcher) -> bool {
 }
 
 /// The images of the layout, without those of Docker 25.0.0, which wrote OCI manifests without
-/// layers: `manifest.json` knows better.
+/// layers: there `manifest.json` is right.
 fn but_without_layers(
     docker: &Listed,
     layout: Vec<Result<ArchiveImage, Error>>,

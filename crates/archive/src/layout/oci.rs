@@ -1,3 +1,5 @@
+//! Images that the `index.json` of an OCI layout lists.
+
 use std::collections::{HashMap, HashSet};
 
 use sockerless_oci::{Artifact, Descriptor, Index, PlatformMatcher, Shape, media_type};
@@ -15,25 +17,25 @@ use crate::read::{Document, Members};
 const INDEX: &str = "index.json";
 const LAYOUT: &str = "oci-layout";
 
-/// Indexes in indexes in indexes: beyond this depth there is no image.
+/// Maximum depth of nested indexes.
 const DEPTH: usize = 8;
 
-/// What `index.json` lists.
+/// The entries of `index.json`.
 pub(super) struct Listed {
-    /// Each is an image or what is wrong with it: `manifest.json` beside it may know better.
+    /// Each is an image or its error, which `manifest.json` may resolve.
     pub(super) images: Vec<Result<ArchiveImage, Error>>,
-    /// What is not an image.
+    /// Entries that are not images.
     pub(super) skipped: Skipped,
 }
 
-/// What an entry of `index.json` is.
+/// One entry of `index.json`.
 enum Entry {
     Image(ArchiveImage),
-    /// Something else, by the media type that tells what it is.
+    /// Something else, by the media type that identifies it.
     Artifact(String),
 }
 
-/// What the layout's `index.json` lists; `None` when there is no layout.
+/// Reads the layout's `index.json`; `None` if there is no layout.
 pub(super) fn images(
     members: &Members,
     wish: &Wish<'_>,
@@ -66,13 +68,13 @@ pub(super) fn images(
     let index: Index = parse("index", INDEX, index)?;
     let mut graph = Graph::new(members, wish, configs);
     let mut parts = Parts::new(wish.limits);
-    // Where the image of each descriptor is, if it is one.
+    // The position of each descriptor's image, if it is one.
     let mut places: HashMap<Digest, Option<usize>> = HashMap::new();
     let mut images: Vec<Result<ArchiveImage, Error>> = Vec::new();
     let mut skipped = Skipped::default();
     for descriptor in index.manifests {
         let name = name(&descriptor);
-        // One descriptor for each name of an image.
+        // An image has one descriptor for each name.
         if let Some(place) = places.get(&descriptor.digest) {
             let image = place.and_then(|place| images.get_mut(place));
             if let Some(Ok(image)) = image {
@@ -91,7 +93,7 @@ pub(super) fn images(
                 image.names.extend(name);
                 Ok(image)
             }
-            // Only of these `manifest.json` may know better.
+            // Only these errors may be resolved by `manifest.json`.
             Err(error @ Error::LayerCount { .. }) => Err(error),
             Err(error) => return Err(error),
         };
@@ -103,8 +105,8 @@ pub(super) fn images(
     Ok(Some(Listed { images, skipped }))
 }
 
-/// Leaves a name that several entries have to the image that serves best, and else to the last: a
-/// layout may list one image for several platforms without an index of their own.
+/// Gives a name that several entries have to the best matching image, or else to the last: a layout
+/// may list one image for several platforms without an index.
 fn name_the_best(images: &mut [Result<ArchiveImage, Error>], wish: &Wish<'_>) {
     let wanted = PlatformMatcher::new(wish.only.unwrap_or(wish.preferred));
     let rank = |image: &ArchiveImage| {
@@ -132,7 +134,7 @@ fn name_the_best(images: &mut [Result<ArchiveImage, Error>], wish: &Wish<'_>) {
     }
 }
 
-/// The name that a descriptor of `index.json` carries. A bare tag is no name.
+/// The name in a descriptor of `index.json`. A bare tag is not a name.
 fn name(descriptor: &Descriptor) -> Option<Reference> {
     [
         "io.containerd.image.name",
@@ -143,8 +145,8 @@ fn name(descriptor: &Descriptor) -> Option<Reference> {
     .find_map(Reference::from_annotation)
 }
 
-/// The image of a descriptor, or what else is kept there. A media type that is not known is never an
-/// error: what has one is passed over, whether its bytes are here or not.
+/// The image of a descriptor, or what else it refers to. An unknown media type is never an error:
+/// such an entry is skipped, whether its bytes are present or not.
 fn image(
     graph: &mut Graph<'_>,
     parts: &mut Parts,
@@ -190,19 +192,19 @@ fn image(
     }))
 }
 
-/// What was met on the way from a descriptor down.
+/// What was found below a descriptor.
 struct Found<'f, 'a> {
     graph: &'f mut Graph<'a>,
     parts: &'f mut Parts,
     variants: Vec<ArchiveVariant>,
     documents: Vec<Document>,
     blobs: Vec<Digest>,
-    /// Why the first variant that is not here is not.
+    /// The error of the first missing variant.
     absent: Option<Error>,
     /// The media type of the first thing that is not an image.
     kind: Option<String>,
     visited: HashSet<Digest>,
-    /// What is among the documents and blobs.
+    /// Digests of the documents and blobs added so far.
     kept: HashSet<Digest>,
 }
 
@@ -252,7 +254,7 @@ impl<'f, 'a> Found<'f, 'a> {
                     }
                     match part::described(members, wish, "manifest", child, &entry) {
                         Ok(document) => self.visit(child, document, depth - 1)?,
-                        // An index may name platforms that were not saved with it.
+                        // An index may list platforms that were not saved with it.
                         Err(error @ Error::Missing { .. }) => self.miss(error),
                         Err(error) => return Err(error),
                     }
@@ -296,7 +298,7 @@ impl<'f, 'a> Found<'f, 'a> {
         Ok(())
     }
 
-    /// Keeps something that is not an image.
+    /// Adds something that is not an image.
     fn attach(&mut self, attachment: &Attachment) -> Result<(), Error> {
         self.parts
             .add(attachment.documents.len() + attachment.blobs.len())?;
@@ -319,7 +321,7 @@ impl<'f, 'a> Found<'f, 'a> {
     }
 }
 
-/// The media type of a target: its descriptor's, or what its shape says.
+/// The media type of a target: its descriptor's, or that of its shape.
 fn media_type(
     graph: &mut Graph<'_>,
     descriptor: &Descriptor,

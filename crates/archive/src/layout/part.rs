@@ -1,3 +1,5 @@
+//! Looking up and verifying documents, configs and layers of an image.
+
 use std::rc::Rc;
 
 use sockerless_oci::Descriptor;
@@ -9,7 +11,7 @@ use crate::image::{ArchiveLayer, Presence};
 use crate::read::{Document, Members, Resolved};
 use crate::{Blob, Error};
 
-/// The document under `entry`, which `wanted_by` names.
+/// The document `entry`, which `wanted_by` refers to.
 pub(super) fn document<'a>(
     members: &'a Members,
     wish: &Wish<'_>,
@@ -46,7 +48,7 @@ pub(super) fn document<'a>(
     }
 }
 
-/// The document of a descriptor, proven to be the one that it means.
+/// The document of a descriptor, verified against it.
 pub(super) fn described<'a>(
     members: &'a Members,
     wish: &Wish<'_>,
@@ -66,7 +68,7 @@ pub(super) fn described<'a>(
     Ok(document)
 }
 
-/// The config under `entry`, with what it says.
+/// The config `entry`, with its parsed content.
 pub(super) fn config<'a>(
     members: &'a Members,
     wish: &Wish<'_>,
@@ -78,7 +80,7 @@ pub(super) fn config<'a>(
     Ok((document, configs.read(entry, document)?))
 }
 
-/// The layer number `index` under `entry`, proven to be the one with `diff_id`, or left out.
+/// The layer number `index` in `entry`, verified to have `diff_id`, or left out.
 pub(super) fn layer(
     members: &Members,
     index: usize,
@@ -89,7 +91,8 @@ pub(super) fn layer(
     let foreign = descriptor.is_some_and(Descriptor::is_foreign);
     let presence = match members.get(entry)? {
         Resolved::Blob(blob) => Presence::Here(proven(blob, index, entry, diff_id, descriptor)?),
-        // A layer of no bytes is one only if the config says so; else it stands for a known one.
+        // An empty file is an empty layer only if the config says so; otherwise it stands for a
+        // known layer.
         Resolved::Empty(blob) if blob.staged.digest() == diff_id => Presence::Here(diff_id),
         Resolved::Empty(_) | Resolved::Missing if foreign => Presence::Foreign,
         Resolved::Empty(_) | Resolved::Missing => Presence::LeftOut,
@@ -142,7 +145,7 @@ fn proven(
     })
 }
 
-/// Compares what a descriptor says with what a member has.
+/// Compares a descriptor with the digest and size of a member.
 pub(super) fn same(
     what: &'static str,
     entry: &str,
@@ -172,7 +175,7 @@ pub(super) fn same(
     Ok(())
 }
 
-/// Where an OCI layout keeps a blob.
+/// The name of a blob in an OCI layout.
 pub(super) fn entry(digest: Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
 }

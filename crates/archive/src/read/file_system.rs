@@ -1,3 +1,5 @@
+//! Reading the tar of a root file system as one layer.
+
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -11,28 +13,27 @@ use crate::blob::LayerFault;
 use crate::decode::DecodeError;
 use crate::{Error, LayerTar, Limits};
 
-/// A root file system that became a layer.
+/// A root file system, read as a layer.
 #[derive(Debug)]
 pub struct FileSystem {
-    /// The bytes of its tar without compression, hashed and not yet in the content store.
+    /// The uncompressed bytes of its tar, hashed and not yet in the content store.
     pub staged: StagedBlob,
-    /// What that tar is as a layer.
+    /// The tar as a layer.
     pub layer: LayerTar,
-    /// Whether it looks like an image archive, which somebody took for a file system.
+    /// Whether it looks like an image archive that was mistaken for a file system.
     pub is_image_archive: bool,
 }
 
-/// Reads the tar of a root file system to its end, whatever its compression, and makes a layer of
-/// it that is not compressed.
+/// Reads the tar of a root file system to its end, in any compression, and makes an uncompressed
+/// layer of it.
 ///
-/// No bytes at all are a layer too, one without files. The blob is in `content` but not committed.
-/// [`Limits::for_file_system`] are the limits for this. Blocks the thread: on the chunks, the disk
+/// Empty input is a layer without files. The blob is in `content` but not committed.
+/// [`Limits::for_file_system`] are the limits to use. Blocks the thread: on the chunks, the disk
 /// and the processor.
 ///
 /// # Errors
-/// [`Error::FileSystem`] when it cannot be decoded, is no tar or has an entry that no runtime can
-/// unpack, [`Error::Content`] when it cannot
-/// be written; nothing of it stays then.
+/// [`Error::FileSystem`] when it cannot be decoded, is not a tar or has an entry that no runtime
+/// can unpack, [`Error::Content`] when it cannot be written; nothing of it stays then.
 pub fn read_file_system(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     content: &ContentStore,
@@ -48,7 +49,7 @@ pub fn read_file_system(
     })
 }
 
-/// Hands on what is decoded, until nobody wants more of it.
+/// Passes on the decoded chunks until the receiver is dropped.
 fn pass(
     decoded: impl Iterator<Item = Result<Bytes, DecodeError>>,
     pieces: SyncSender<Bytes>,
@@ -61,7 +62,7 @@ fn pass(
     Ok(())
 }
 
-/// Hashes and writes the tar and proves that it is one.
+/// Hashes, writes and checks the tar.
 fn write(
     pieces: &Receiver<Bytes>,
     content: &ContentStore,
@@ -80,7 +81,7 @@ fn write(
         writer.write(piece)?;
     }
     let is_image_archive = check.is_image_archive();
-    // Nothing is below it, so none of its paths are needed again.
+    // No layer is above it, so none of its paths are needed.
     let checked = check
         .finish(&mut 0)
         .map_err(|source| match guess::guess(&start) {

@@ -1,9 +1,9 @@
-//! What bytes are that are no tar, for an error that names it.
+//! Guesses what bytes are that are not a tar, for error messages.
 
-/// Bytes at the start that are looked at.
+/// Bytes at the start that are examined.
 pub(super) const START: usize = 512;
 
-/// What begins with these bytes.
+/// Names of formats by their first bytes.
 const MAGIC: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "a zip file"),
     (b"PK\x05\x06", "a zip file"),
@@ -38,14 +38,14 @@ const MAGIC: &[(&[u8], &str)] = &[
     ),
 ];
 
-/// What the bytes are that something begins with, if that is plain to see.
+/// The format of data with these first bytes, if it is recognised.
 pub(super) fn guess(start: &[u8]) -> Option<&'static str> {
     let magic = MAGIC.iter().find(|(magic, _)| start.starts_with(magic));
     if let Some((_, what)) = magic {
         return Some(what);
     }
     let text = std::str::from_utf8(start).or_else(|error| {
-        // The last character may be cut.
+        // The last character may be incomplete.
         let (valid, _) = start.split_at(error.valid_up_to());
         match error.error_len() {
             None => std::str::from_utf8(valid),

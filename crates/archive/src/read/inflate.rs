@@ -1,3 +1,5 @@
+//! The thread that decodes compressed layers.
+
 use std::io;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -14,10 +16,10 @@ use crate::Limits;
 use crate::blob::LayerFault;
 use crate::decode::{Decoded, Expansion, Trailing};
 
-/// Decoded chunks that wait to be hashed.
+/// Capacity of the queue of decoded chunks to hash.
 const QUEUE: usize = 4;
 
-/// Decodes compressed layers as they pass by: what each of them is, in their order.
+/// Decodes compressed layers as they pass through, and returns what each of them is, in order.
 pub(super) fn run(
     pieces: Receiver<Piece>,
     limits: &Limits,
@@ -34,19 +36,19 @@ pub(super) fn run(
             match pieces.recv() {
                 Ok(Piece::Data(chunk)) => return Some(Ok(chunk)),
                 Ok(Piece::Begin { .. } | Piece::End) => over = true,
-                // The blob's own end is sent whenever it was read whole.
+                // The blob's end is sent whenever it was read completely.
                 Err(_) => return Some(Err(io::ErrorKind::BrokenPipe.into())),
             }
             None
         });
         layers.push(inflate(&mut chunks, limits, expansion.clone(), &mut room));
-        // What a fault left unread.
+        // Reads what an error left unread.
         while let Some(Ok(_)) = chunks.next() {}
     }
     layers
 }
 
-/// Decodes a layer while another thread hashes it: each of them takes about as long.
+/// Decodes a layer while another thread hashes it: both take about equally long.
 fn inflate(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     limits: &Limits,
@@ -63,7 +65,7 @@ fn inflate(
             let chunk = chunk?;
             check.push(&chunk);
             size += chunk.len() as u64;
-            // That nobody hashes any more is said by what hashing ends with.
+            // If hashing has ended, its result says why.
             let _ = sender.send(chunk);
         }
         drop(sender);

@@ -1,3 +1,5 @@
+//! The thread that hashes and writes blobs.
+
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use crate::compression::MAGIC_BYTES;
 use crate::memory::take_for;
 use crate::{Compression, Error, Limits, Memory};
 
-/// Who is told of each file that may be a layer as soon as its last byte was hashed.
+/// Called with each file that may be a layer as soon as its last byte is hashed.
 pub(crate) type Arrived<'a> = &'a (dyn Fn(&StagedBlob, Compression) + Sync);
 
 /// A piece of the stream of blobs.
@@ -19,31 +21,31 @@ pub(crate) type Arrived<'a> = &'a (dyn Fn(&StagedBlob, Compression) + Sync);
 pub(super) enum Piece {
     /// A blob begins.
     Begin {
-        /// Bytes that it has.
+        /// Its size in bytes.
         size: u64,
     },
     /// Its next bytes.
     Data(Bytes),
-    /// It is whole.
+    /// The blob is complete.
     End,
 }
 
-/// A blob that is written, perhaps still to be told what it is as a layer.
+/// A written blob, whose layer may still be being decoded.
 #[derive(Debug)]
 pub(super) struct Ingested {
     staged: StagedBlob,
     compression: Compression,
-    /// None when it is compressed: then the other thread knows.
+    /// `None` if it is compressed: then the other thread has it.
     layer: Option<Result<Layer, LayerFault>>,
     start: Bytes,
 }
 
-/// What a blob is as a layer.
+/// A blob read as a layer.
 #[derive(Debug)]
 pub(crate) struct Layer {
     /// The tar.
     pub(crate) tar: LayerTar,
-    /// Hard links in it to what it does not have itself.
+    /// Its hard links to files outside the layer.
     pub(crate) elsewhere: Vec<HardLink>,
     /// Its paths, if they are known.
     pub(crate) paths: Option<Paths>,
@@ -79,12 +81,12 @@ pub(super) fn run(
             match pieces.recv() {
                 Ok(Piece::Data(bytes)) => ingest.push(bytes)?,
                 Ok(Piece::Begin { .. } | Piece::End) => break,
-                // The walk failed and says why.
+                // The walk failed and returns the error.
                 Err(_) => return Ok(Vec::new()),
             }
         }
         let blob = ingest.finish(&mut room)?;
-        // A blob that is compressed may prove to be no layer; one that is not is known by now.
+        // A compressed blob may turn out not to be a layer; an uncompressed one is known by now.
         if !matches!(blob.layer, Some(Err(_))) {
             arrived(&blob.staged, blob.compression);
         }
@@ -93,7 +95,7 @@ pub(super) fn run(
     Ok(ingested)
 }
 
-/// Puts together what both threads found.
+/// Combines the results of both threads.
 pub(super) fn join(
     ingested: Vec<Ingested>,
     inflated: Vec<Result<Layer, LayerFault>>,
@@ -121,7 +123,7 @@ struct Ingest<'a> {
     size: u64,
     inflate: &'a SyncSender<Piece>,
     memory: &'a dyn Memory,
-    /// The first bytes, until they are enough to tell the compression.
+    /// The first bytes, until there are enough to detect the compression.
     start: Vec<u8>,
     compression: Option<Compression>,
     check: TarCheck,
@@ -162,7 +164,7 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    /// Tells the compression from the first bytes and passes these on.
+    /// Detects the compression from the first bytes and passes them on.
     fn decide(&mut self) -> Result<(), Error> {
         let compression = Compression::detect(&self.start);
         self.compression = Some(compression);

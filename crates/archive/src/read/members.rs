@@ -1,3 +1,5 @@
+//! The members of an archive by name, and following links between them.
+
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
@@ -6,18 +8,19 @@ use sockerless_reference::Digest;
 use super::path::{clean, prefixes};
 use crate::{Blob, Error};
 
-/// Links that are followed before they are taken for a loop.
+/// Maximum number of links followed before they count as a loop.
 const LINK_HOPS: usize = 32;
 
-/// What an archive has, by name.
+/// The members of an archive, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     by_path: HashMap<String, Member>,
-    /// Hashes of the paths of symbolic links, any of which may be a folder on the way to a member.
+    /// Hashes of the paths of symbolic links, any of which may stand for a folder in the path of a
+    /// member.
     links: HashSet<u64>,
-    /// Blobs announced so far, to number them.
+    /// Number of blobs so far, to index them.
     announced: usize,
-    /// Bytes of the documents and names.
+    /// Total bytes of the documents and names.
     pub(super) kept_bytes: u64,
     /// The blobs in the order of the archive.
     pub(crate) blobs: Vec<Blob>,
@@ -30,11 +33,11 @@ pub(crate) enum Member {
     Document(Document),
     /// Any other file: an index into the blobs.
     Blob(usize),
-    /// A file without bytes, also a blob.
+    /// An empty file, also a blob.
     Empty(usize),
     /// A link, with its target as written.
     Link { target: String, symbolic: bool },
-    /// A file with holes in GNU's old form, whose bytes are not taken.
+    /// A sparse file in GNU's old form, whose bytes are not kept.
     OldSparse,
 }
 
@@ -43,12 +46,12 @@ pub(crate) enum Member {
 pub struct Document {
     /// Digest of the bytes.
     pub digest: Digest,
-    /// The bytes as they came.
+    /// The bytes as received.
     pub bytes: Bytes,
 }
 
 impl Document {
-    /// Bytes with their digest.
+    /// Makes a document and computes its digest.
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self {
@@ -58,20 +61,20 @@ impl Document {
     }
 }
 
-/// What a name leads to, links followed.
+/// What a name refers to, after following links.
 #[derive(Debug)]
 pub(crate) enum Resolved<'a> {
     Document(&'a Document),
     Blob(&'a Blob),
-    /// A file without bytes.
+    /// An empty file.
     Empty(&'a Blob),
     /// Nothing of that name.
     Missing,
 }
 
 impl Members {
-    /// Puts a member under its name; of several the last wins. One that is written through a linked
-    /// folder is where that leads.
+    /// Adds a member under its name; the last of several wins. One that is written through a linked
+    /// folder is added where the link leads.
     pub(super) fn insert(&mut self, path: String, member: Member) {
         let path = self.unlinked(path);
         if let Member::Link { symbolic: true, .. } = member {
@@ -81,7 +84,7 @@ impl Members {
         self.by_path.insert(path, member);
     }
 
-    /// Puts the next blob under its name.
+    /// Adds the next blob under its name.
     pub(super) fn insert_blob(&mut self, path: String, empty: bool) {
         let index = self.announced;
         self.insert(
@@ -95,14 +98,14 @@ impl Members {
         self.announced += 1;
     }
 
-    /// What `name` leads to.
+    /// Resolves `name`.
     ///
-    /// A symbolic link, also one to a folder on the way, is read from its own folder, and else from
-    /// the root of the archive, as some writers mean it; a hard link from the root.
+    /// A symbolic link, including one to a parent folder, is relative to its own folder, or else to
+    /// the root of the archive, as some writers mean it; a hard link is relative to the root.
     ///
     /// # Errors
-    /// [`Error::Climbs`] when the name leads out of the archive, [`Error::Link`] when it is a link
-    /// that leads nowhere, [`Error::OldSparse`] when its bytes were not taken.
+    /// [`Error::Climbs`] when the name leads outside the archive, [`Error::Link`] when it is a link
+    /// without a target, [`Error::OldSparse`] when its bytes were not kept.
     pub(crate) fn get(&self, name: &str) -> Result<Resolved<'_>, Error> {
         let climbs = || Error::Climbs {
             entry: name.to_owned(),
@@ -133,7 +136,7 @@ impl Members {
         })
     }
 
-    /// Follows links, of which `hops` may be met on all ways together.
+    /// Follows at most `hops` links, over all alternatives together.
     fn find(&self, path: &str, hops: &mut usize) -> Found<'_> {
         let (link, rest) = match self.by_path.get(path) {
             Some(Member::Link { .. }) => (path, ""),
@@ -160,7 +163,7 @@ impl Members {
         found
     }
 
-    /// Where a link may lead: read from its own folder and from the root, where these differ.
+    /// The possible targets of a link: relative to its own folder and to the root, if these differ.
     fn targets(&self, link: &str) -> [Option<String>; 2] {
         let Some(Member::Link { target, symbolic }) = self.by_path.get(link) else {
             return [None, None];
@@ -172,7 +175,7 @@ impl Members {
         [beside, from_root]
     }
 
-    /// The outermost folder on the way to `path` that is a symbolic link.
+    /// The outermost parent folder of `path` that is a symbolic link.
     fn linked_folder<'a>(&self, path: &'a str) -> Option<&'a str> {
         if self.links.is_empty() {
             return None;
@@ -187,7 +190,7 @@ impl Members {
         })
     }
 
-    /// `path` with the folders on the way as they are really called.
+    /// `path` with linked parent folders replaced by their targets.
     fn unlinked(&self, mut path: String) -> String {
         for _ in 0..LINK_HOPS {
             let Some(folder) = self.linked_folder(&path) else {
@@ -201,12 +204,12 @@ impl Members {
         path
     }
 
-    /// Bytes of the documents and names.
+    /// Total bytes of the documents and names.
     pub(crate) fn kept_bytes(&self) -> u64 {
         self.kept_bytes
     }
 
-    /// A document that the archive must have to mean anything.
+    /// A top-level document of the archive, if it exists.
     pub(crate) fn document(&self, name: &str) -> Result<Option<&Document>, Error> {
         Ok(match self.get(name)? {
             Resolved::Document(document) => Some(document),
@@ -214,19 +217,19 @@ impl Members {
         })
     }
 
-    /// The blobs, when nothing more is to be looked up.
+    /// The blobs, after all look-ups.
     pub(crate) fn into_blobs(self) -> Vec<Blob> {
         self.blobs
     }
 }
 
-/// Where the way from a name ends.
+/// The result of following a name.
 enum Found<'a> {
     Member(&'a Member),
     Nothing,
-    /// At a link to this path, which there is not.
+    /// A link to this path, which does not exist.
     Dangling(String),
-    /// Outside the archive.
+    /// A path outside the archive.
     Climbs,
 }
 

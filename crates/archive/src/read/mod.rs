@@ -1,8 +1,8 @@
 //! Reading an archive in one pass.
 //!
 //! Three threads work on it: this one decodes the stream and walks the tar, the second hashes and
-//! writes the blobs, the third decodes layers that are compressed inside the archive. Chunks go
-//! from one to the next without being copied; full queues hold the sender back.
+//! writes the blobs, the third decodes layers that are compressed inside the archive. Chunks are
+//! passed on without being copied; full queues block the sender.
 
 mod file_system;
 mod guess;
@@ -32,20 +32,21 @@ use crate::tar::{Entry, Event, Kind, TarError, Walker};
 use crate::{Error, Limits, Memory, peek};
 use ingest::Piece;
 
-/// Chunks on their way between two threads: enough to keep both busy, and a bound on memory.
+/// Capacity of a queue between two threads, in chunks: enough to keep both busy, and a bound on
+/// memory.
 const QUEUE: usize = 4;
 
-/// Zeros that are passed on at a time where a member has a hole.
+/// Zeros passed on at a time for a hole.
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
-/// A file that some systems keep in one piece, as any other for the rest.
+/// A contiguous file on some systems; otherwise a normal file.
 const CONTIGUOUS: Kind = Kind::Other(b'7');
 
-/// Members that say what the archive means. They are JSON, whatever they begin with.
+/// Top-level documents of an archive. They are JSON, whatever they begin with.
 const MEANING: [&str; 4] = ["manifest.json", "index.json", "oci-layout", "repositories"];
 
 /// Reads the archive to its end: JSON documents into memory, every other file as a blob into
-/// `content`, where it stays unseen until it is committed.
+/// `content`, where it is not visible until it is committed.
 pub(crate) fn read(
     chunks: impl Iterator<Item = io::Result<Bytes>>,
     content: &ContentStore,
@@ -78,7 +79,7 @@ pub(crate) fn read(
         let walked = Walk::new(ingest_sender, limits, memory, holes).run(decoded);
         let ingested = ingesting.join().map_err(|_| Error::Panicked)?;
         let inflated = inflating.join().map_err(|_| Error::Panicked)?;
-        // When the second thread fails, the walk only notices that nobody listens.
+        // When the second thread fails, the walk only sees a closed channel.
         let (ingested, mut members) = (ingested?, walked?);
         members.blobs = ingest::join(ingested, inflated)?;
         Ok(members)
@@ -91,20 +92,20 @@ struct Walk<'a> {
     memory: &'a dyn Memory,
     members: Members,
     blobs: SyncSender<Piece>,
-    /// Weighs the holes of members.
+    /// Limits the holes of members.
     holes: Expansion,
-    /// What is being read.
+    /// The member being read.
     current: Current,
-    /// The first bytes, for an error about something that is no tar.
+    /// The first bytes, for an error about something that is not a tar.
     start: Vec<u8>,
     entries: u64,
     kept_bytes: u64,
 }
 
 enum Current {
-    /// Nothing that is needed.
+    /// Nothing needed.
     Nothing,
-    /// A file whose first bytes will tell what it is.
+    /// A file whose first bytes will decide what it is.
     Undecided {
         path: String,
         size: u64,
@@ -159,14 +160,14 @@ impl<'a> Walk<'a> {
                     Event::EntryEnd => self.end()?,
                 }
             }
-            // What follows the end is read all the same: its sender is not cut off, and damage of
-            // the compression around it shows.
+            // Bytes after the end are read all the same, so that the sender is not interrupted and
+            // damage of the compression is found.
         }
         if empty {
             return Err(Error::Empty);
         }
         walker.finish().map_err(|source| self.broken(source))?;
-        // A file without bytes at the very end has met no further step.
+        // An empty file at the very end has had no further step.
         self.end()?;
         self.members.kept_bytes = self.kept_bytes;
         Ok(self.members)
@@ -251,7 +252,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Puts zeros where a file has a hole.
+    /// Passes on zeros for a hole.
     fn hole(&mut self, length: u64) -> Result<(), Error> {
         let entry = match &self.current {
             Current::Nothing => return Ok(()),
@@ -282,7 +283,8 @@ impl<'a> Walk<'a> {
                 self.send(Piece::End)?;
                 self.members.insert_blob(path, false);
             }
-            // No JSON has a NUL, and every tar has: this is a layer whose first name looks so.
+            // JSON has no NUL, and every tar has one: this is a layer whose first name looks like
+            // JSON.
             Current::Document { path, bytes }
                 if bytes.contains(&0) && !MEANING.contains(&path.as_str()) =>
             {
@@ -301,7 +303,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// An error of the tar, with the member in which it is.
+    /// An error of the tar, with the member it is in.
     fn broken(&self, source: TarError) -> Error {
         let entry = match &self.current {
             Current::Nothing => None,
@@ -323,7 +325,7 @@ impl<'a> Walk<'a> {
         self.blobs.send(piece).map_err(|_| Error::Panicked)
     }
 
-    /// Counts what stays in memory until the archive is understood.
+    /// Counts bytes that stay in memory until the archive is interpreted.
     fn keep(&mut self, bytes: u64) -> Result<(), Error> {
         self.kept_bytes += bytes;
         if self.kept_bytes > SMALL_DOCUMENTS {
@@ -333,8 +335,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether a file may be a JSON document, which is told from its first bytes because the archive
-/// says which ones are only at its end.
+/// Whether a file may be a JSON document, judged by its first bytes, because the archive may only
+/// name its documents at its end.
 fn begins_as_json(start: &[u8]) -> bool {
     matches!(start.trim_ascii_start().first(), None | Some(b'{' | b'['))
 }

@@ -1,5 +1,7 @@
-/// A member's name without `./`, leading slashes and the like: the key under which a manifest
-/// finds it. `None` when it climbs out of the archive or names nothing.
+//! Member names as clean paths, and hashes of their prefixes.
+
+/// A member's name without `./`, leading slashes and the like: the key by which manifests refer to
+/// it. `None` if it leads outside the archive or is empty.
 pub(crate) fn clean(name: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in name.split('/') {
@@ -14,10 +16,10 @@ pub(crate) fn clean(name: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
-/// The folders that a clean path leads through, outermost first, and then the path itself: where
-/// each ends, and a hash that no other path of an archive is likely to have.
+/// The parent folders of a clean path, outermost first, and then the path itself: where each ends,
+/// and a hash that is unlikely to collide within an archive.
 ///
-/// All of them together cost as much as reading the path once (FNV-1a).
+/// Together they cost as much as reading the path once (FNV-1a).
 pub(super) fn prefixes(path: &[u8]) -> impl Iterator<Item = (usize, u64)> {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     path.iter()

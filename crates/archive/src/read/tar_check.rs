@@ -1,28 +1,30 @@
+//! The check of a layer's tar while it passes through.
+
 use super::tree::{HardLink, Paths, Tree, shown};
 use crate::tar::{Entry, Event, Kind, TarError, Walker};
 
-/// Bytes of files beyond which nothing is added up: files with holes may be of any size, and sums of
-/// layers must not overflow.
+/// Upper bound for the total bytes of files: sparse files may have any size, and sums over layers
+/// must not overflow.
 const CONTENT_MAX: u64 = 1 << 50;
 
-/// Walks the tar of a layer as it passes by, to prove that it is one that can be unpacked and to add
-/// up its files.
+/// Walks the tar of a layer as it passes through, to check that it can be unpacked and to add up
+/// its file sizes.
 #[derive(Debug)]
 pub(super) struct TarCheck {
     walker: Walker,
     tree: Tree,
     content_size: u64,
     fault: Option<TarError>,
-    /// Set where it may be an image archive, taken for a file system.
+    /// Set if it may be an image archive that was mistaken for a file system.
     marks: Option<ImageMarks>,
 }
 
-/// What a layer's tar is.
+/// The result of a check.
 #[derive(Debug)]
 pub(super) struct Checked {
-    /// Bytes of the files in it.
+    /// Total bytes of the files in it.
     pub(super) content_size: u64,
-    /// Its hard links to what it does not have itself.
+    /// Its hard links to files outside the layer.
     pub(super) elsewhere: Vec<HardLink>,
     /// Its paths, if they are known.
     pub(super) paths: Option<Paths>,
@@ -39,7 +41,7 @@ impl TarCheck {
         }
     }
 
-    /// The same, and looks whether it is an image archive.
+    /// As [`new`](Self::new), and detects whether it is an image archive.
     pub(super) fn watching(header_bytes: u64) -> Self {
         Self {
             marks: Some(ImageMarks::default()),
@@ -81,12 +83,12 @@ impl TarCheck {
         }
     }
 
-    /// Whether it is known to be no tar: whatever follows cannot mend it.
+    /// Whether it is known to be invalid, whatever follows.
     pub(super) fn failed(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// What the tar is, or what is wrong with it. No more than `room` of its paths are kept.
+    /// Returns the result. At most `room` of its paths are kept.
     pub(super) fn finish(self, room: &mut usize) -> Result<Checked, TarError> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -101,12 +103,12 @@ impl TarCheck {
     }
 }
 
-/// Members that an image archive has and a root file system has not.
+/// Members that an image archive has but a root file system does not.
 #[derive(Debug, Default)]
 struct ImageMarks {
     /// A file that lists images.
     list: bool,
-    /// A file that is a part of one.
+    /// A file that is part of an image.
     part: bool,
 }
 

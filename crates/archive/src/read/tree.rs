@@ -1,69 +1,69 @@
+//! The files that a layer creates, to find entries that cannot be unpacked.
+
 use std::collections::HashSet;
 
 use super::path::prefixes;
 use crate::tar::{Entry, EntryFault, Kind, TarError};
 
-/// Paths of one layer that are remembered, and of all layers that one thread reads when they are
-/// over. What has more of them is checked for less: a hard link may then lead nowhere.
+/// Maximum number of paths kept for one layer, and for all finished layers of one thread. Beyond it
+/// fewer checks are made: a hard link without a target may be accepted.
 pub(super) const PATHS: usize = 200_000;
 
-/// Hard links of one layer to something that the layer itself does not have, as far as they are
-/// remembered.
+/// Maximum number of hard links out of one layer that are kept.
 const ELSEWHERE: usize = 16;
 
-/// Bytes of a file's name that Linux takes.
+/// Maximum bytes of a file name on Linux.
 const NAME_MAX: usize = 255;
 
-/// Bytes of a symbolic link's target that Linux takes.
+/// Maximum bytes of a symbolic link's target on Linux.
 const TARGET_MAX: usize = 4095;
 
-/// Bytes of the name and the value of an extended attribute that Linux takes.
+/// Maximum bytes of the name and of the value of an extended attribute on Linux.
 const XATTR_NAME_MAX: usize = 255;
 const XATTR_VALUE_MAX: usize = 64 << 10;
 
-/// What begins the name of an entry that removes another.
+/// Name prefix of an entry that removes another.
 const WHITEOUT: &[u8] = b".wh.";
 
-/// The files that a layer makes, as far as is needed to tell which of its entries nothing can
-/// unpack: runtimes unpack the entries one after the other, and fail at the first that they cannot
-/// make.
+/// The files that a layer creates, as far as needed to find entries that cannot be unpacked:
+/// runtimes unpack the entries in order, and fail at the first that they cannot create.
 ///
-/// It errs on one side: what it refuses, docker, podman, containerd and umoci refuse. Paths are
-/// remembered by their hashes, up to a bound.
+/// It only errs in accepting: what it refuses, docker, podman, containerd and umoci refuse too.
+/// Paths are kept as hashes, up to a bound.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// Everything that has an entry.
+    /// Every path with an entry.
     names: HashSet<u64>,
-    /// What is a symbolic link, was one, or may be one.
+    /// Paths that are, were or may be symbolic links.
     links: HashSet<u64>,
     /// Folders with an entry of their own.
     folders: HashSet<u64>,
-    /// Folders that are only on the way to others.
+    /// Folders that only occur as parents.
     parents: HashSet<u64>,
-    /// What has no entries below it: files, devices, pipes.
+    /// Paths that cannot have entries below them: files, devices, pipes.
     files: HashSet<u64>,
     elsewhere: Vec<HardLink>,
-    /// An entry was written through a link, so that more exists than was remembered.
+    /// An entry was written through a link, so that more paths exist than are kept.
     aliased: bool,
-    /// There were too many paths to remember.
+    /// There were too many paths to keep.
     full: bool,
-    /// The folder of the last entry, and whether a link is on the way to it.
+    /// The folder of the last entry, and whether one of its parents is a link.
     last_folder: Option<(u64, bool)>,
     /// The clean path of the current entry.
     path: Vec<u8>,
 }
 
-/// A hard link to something that its layer does not have.
+/// A hard link to a file outside its layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HardLink {
-    /// What it is called.
+    /// Its name.
     pub(crate) entry: String,
-    /// The clean path to which it links.
+    /// The clean path of its target.
     pub(crate) target: Vec<u8>,
 }
 
 impl HardLink {
-    /// What is wrong with it when nothing has its target.
+    /// The error for a link without a target.
     pub(crate) fn leads_nowhere(&self) -> TarError {
         TarError::Entry {
             entry: self.entry.clone(),
@@ -74,7 +74,7 @@ impl HardLink {
     }
 }
 
-/// What a layer contributes to those above it.
+/// The paths of a layer, for the layers above it.
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
     names: Box<[u64]>,
@@ -83,7 +83,7 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// Whether a hard link to `target` may find something here.
+    /// Whether this layer may have the `target` of a hard link.
     pub(crate) fn may_have(&self, target: &[u8]) -> bool {
         prefixes(target).any(|(end, hash)| {
             let among = match end == target.len() {
@@ -102,17 +102,17 @@ impl Paths {
             .any(|path| links.binary_search(path).is_ok())
     }
 
-    /// How many paths these are.
+    /// The number of paths.
     pub(crate) fn len(&self) -> usize {
         self.names.len() + self.links.len() + self.parents.len()
     }
 }
 
 impl Tree {
-    /// Takes the next entry of the layer.
+    /// Adds the next entry of the layer.
     ///
     /// # Errors
-    /// Why nothing can unpack it.
+    /// The fault, if the entry cannot be unpacked.
     pub(super) fn add(&mut self, entry: &Entry) -> Result<(), EntryFault> {
         entry.attributes().map_err(EntryFault::Header)?;
         let mut path = std::mem::take(&mut self.path);
@@ -125,7 +125,7 @@ impl Tree {
     fn add_at(&mut self, path: &[u8], entry: &Entry) -> Result<(), EntryFault> {
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         if name.starts_with(WHITEOUT) || path.starts_with(b".wh..wh.") {
-            // It may remove what this layer itself has made.
+            // It may remove a path that this layer has created.
             self.forget_kinds();
             return Ok(());
         }
@@ -137,14 +137,14 @@ impl Tree {
         let hash = hash(path);
         if entry.kind == Kind::Directory {
             if self.parents.remove(&hash) {
-                // Whatever was on this path may have been a link to somewhere else.
+                // What was at this path may have been a link to another place.
                 self.forget_kinds();
             }
             self.files.remove(&hash);
             self.folders.insert(hash);
         } else {
             if self.folders.remove(&hash) || self.parents.remove(&hash) {
-                // A folder goes with everything in it.
+                // A folder is removed with everything in it.
                 self.forget_kinds();
             }
             self.files.remove(&hash);
@@ -169,7 +169,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Looks at the folders in which an entry is; whether one of them is a link.
+    /// Checks the parent folders of an entry. Returns whether one of them is a link.
     fn folders_of(&mut self, path: &[u8]) -> Result<bool, EntryFault> {
         let Some(end) = path.iter().rposition(|byte| *byte == b'/') else {
             return Ok(false);
@@ -205,7 +205,7 @@ impl Tree {
     ) -> Result<(), EntryFault> {
         let mut target = Vec::new();
         let climbs = clean_into(&mut target, entry.target());
-        // What has this name is removed before the link is made.
+        // An existing entry of this name is removed before the link is made.
         self.names.remove(&hash_of_path);
         let hash = hash(&target);
         if target.is_empty() || (!self.aliased && self.folders.contains(&hash)) {
@@ -221,7 +221,7 @@ impl Tree {
         if self.files.contains(&hash) {
             self.files.insert(hash_of_path);
         } else {
-            // It may be a second name of a symbolic link.
+            // It may be another name of a symbolic link.
             self.links.insert(hash_of_path);
         }
         let unsure = climbs || self.aliased || target.len() > TARGET_MAX;
@@ -242,7 +242,7 @@ impl Tree {
         self.last_folder = None;
     }
 
-    /// The hard links that lead out of the layer, and its paths, unless not all are known or they
+    /// The hard links that lead out of the layer, and its paths, unless some are unknown or there
     /// are more than `room`.
     pub(super) fn finish(self, room: &mut usize) -> (Vec<HardLink>, Option<Paths>) {
         let sorted = |set: HashSet<u64>| {
@@ -264,7 +264,7 @@ impl Tree {
     }
 }
 
-/// What can be said of an entry without the others.
+/// The checks of an entry that do not depend on others.
 fn entry_by_itself(path: &[u8], entry: &Entry) -> Result<(), EntryFault> {
     match entry.kind {
         Kind::OldSparse => return Err(EntryFault::Type(b'S')),
@@ -288,14 +288,14 @@ fn entry_by_itself(path: &[u8], entry: &Entry) -> Result<(), EntryFault> {
     Ok(())
 }
 
-/// Whether a name is too long for Linux, and for Windows too, which counts in UTF-16.
+/// Whether a name is too long for both Linux and Windows, which counts in UTF-16.
 fn is_too_long(name: &[u8]) -> bool {
     name.len() > NAME_MAX
         && std::str::from_utf8(name).map_or(true, |name| name.encode_utf16().count() > NAME_MAX)
 }
 
-/// Writes `name` to `path` without `./`, double slashes and the like, as if it began at the root;
-/// whether it climbs out of a folder that it names, which may be a link to another.
+/// Writes `name` to `path` without `./`, double slashes and the like, relative to the root. Returns
+/// whether it leaves a folder that it names, which may be a link to another.
 fn clean_into(path: &mut Vec<u8>, name: &[u8]) -> bool {
     path.clear();
     let mut climbs = false;
@@ -322,7 +322,7 @@ fn hash(path: &[u8]) -> u64 {
     prefixes(path).last().map_or(0, |(_, hash)| hash)
 }
 
-/// A name for an error, which need not have all of it.
+/// A name for an error, possibly shortened.
 pub(super) fn shown(name: &[u8]) -> String {
     const SHOWN: usize = 200;
     let text = String::from_utf8_lossy(&name[..name.len().min(SHOWN)]).into_owned();

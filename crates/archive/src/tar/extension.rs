@@ -1,3 +1,5 @@
+//! Extension headers: GNU long names and PAX records.
+
 use super::number;
 use super::sparse::{self, Run};
 
@@ -8,11 +10,11 @@ pub(super) struct Extensions {
     pub(super) long_path: Option<Vec<u8>>,
     /// The link target of a GNU `K` entry.
     pub(super) long_link: Option<Vec<u8>>,
-    /// What the last PAX `x` entry says.
+    /// The records of the last PAX `x` entry.
     pub(super) records: Option<Box<Records>>,
 }
 
-/// What the PAX records of an `x` entry say.
+/// The parsed PAX records of an `x` entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Records {
     path: Option<Vec<u8>>,
@@ -25,7 +27,7 @@ pub(super) struct Records {
     sparse: Sparse,
 }
 
-/// The records of a file with holes, as they came.
+/// The records of a sparse file, unparsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Sparse {
     major: Option<Vec<u8>>,
@@ -35,13 +37,13 @@ struct Sparse {
     real_size: Option<Vec<u8>>,
     count: Option<Vec<u8>>,
     map: Option<Vec<u8>>,
-    /// The map of the first form, which has a record for each number.
+    /// The map of version 0.0, which has a record for each number.
     pairs: Vec<u8>,
     /// Whether `pairs` ends with an offset.
     half: bool,
 }
 
-/// Where the map of a file with holes is.
+/// Where the map of a sparse file is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SparseForm {
     /// In the records (0.0 and 0.1).
@@ -51,17 +53,17 @@ pub(super) enum SparseForm {
 }
 
 impl Extensions {
-    /// Takes the name of a GNU `L` entry.
+    /// Sets the name from a GNU `L` entry.
     pub(super) fn long_path(&mut self, data: &[u8]) {
         self.long_path = not_empty(until_nul(data));
     }
 
-    /// Takes the link target of a GNU `K` entry.
+    /// Sets the link target from a GNU `K` entry.
     pub(super) fn long_link(&mut self, data: &[u8]) {
         self.long_link = not_empty(until_nul(data));
     }
 
-    /// The name that stands in place of the header's. Of several, Go takes them in this order.
+    /// The name that replaces the header's, with Go's precedence.
     pub(super) fn path(&self) -> Option<&[u8]> {
         let records = self.records.as_deref();
         let sparse = records.map(|records| &records.sparse);
@@ -72,7 +74,7 @@ impl Extensions {
         path.map(Vec::as_slice)
     }
 
-    /// The link target that stands in place of the header's.
+    /// The link target that replaces the header's.
     pub(super) fn link(&self) -> Option<&[u8]> {
         let records = self.records.as_deref();
         let link = self.long_link.as_ref();
@@ -82,17 +84,18 @@ impl Extensions {
 }
 
 impl Records {
-    /// Reads the records of a PAX entry: `LENGTH KEY=VALUE\n`, LENGTH counting all of it.
+    /// Parses the records of a PAX entry: `LENGTH KEY=VALUE\n`, where LENGTH is that of the whole
+    /// record.
     ///
-    /// A later record of a key wins, and an empty value takes an earlier one back. Records that say
-    /// nothing about files are only checked for their form.
+    /// A later record of a key wins, and an empty value removes an earlier one. Unknown records are
+    /// only checked for their form.
     pub(super) fn parse(data: &[u8]) -> Result<Self, &'static str> {
         let mut records = Self::default();
         each(data, |key, value| records.take(key, value))?;
         Ok(records)
     }
 
-    /// Checks that these are records, whatever they say.
+    /// Checks the form of records, not their meaning.
     pub(super) fn check_form(data: &[u8]) -> Result<(), &'static str> {
         each(data, form)
     }
@@ -141,7 +144,7 @@ impl Records {
         })
     }
 
-    /// The size of a file with its holes.
+    /// The size of a sparse file with its holes.
     pub(super) fn sparse_size(&self) -> Result<Option<u64>, &'static str> {
         let sparse = &self.sparse;
         let Some(size) = sparse.size.as_ref().or(sparse.real_size.as_ref()) else {
@@ -193,8 +196,8 @@ impl Sparse {
         }
     }
 
-    /// The version, or one that fits: the first two do not tell theirs. An unknown one is no
-    /// sparse file, as for Go.
+    /// The version, given or inferred: the first two do not name theirs. As in Go, a file with an
+    /// unknown version is not sparse.
     fn version(&self) -> Option<Version> {
         match (self.major.as_deref(), self.minor.as_deref()) {
             (Some(b"0"), Some(b"0" | b"1")) => Some(Version::Listed),
@@ -225,7 +228,7 @@ fn each(
     Ok(())
 }
 
-/// Whether a record is one that Go takes, whatever it says.
+/// Checks that Go accepts the form of a record, whatever its meaning.
 fn form(key: &[u8], value: &[u8]) -> Result<(), &'static str> {
     if key.is_empty() || key.contains(&0) {
         return Err("a PAX record whose key is empty or has a NUL");

@@ -1,7 +1,9 @@
+//! Tar headers and the entries they describe, with extensions applied.
+
 use super::extension::{Extensions, SparseForm};
 use super::{BLOCK, number};
 
-/// What a tar entry is.
+/// The type of a tar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A file: its bytes follow.
@@ -18,7 +20,7 @@ pub(crate) enum Kind {
     Directory,
     /// A named pipe.
     Fifo,
-    /// A file with holes as GNU tar wrote it before PAX: what follows is its bytes without them.
+    /// A sparse file as GNU tar wrote it before PAX: its bytes follow without the holes.
     OldSparse,
     /// Anything else, by its type flag. Bytes may follow.
     Other(u8),
@@ -48,22 +50,22 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) kind: Kind,
-    /// Bytes of the file, its holes counted.
+    /// Size of the file, including holes.
     pub(crate) size: u64,
-    /// Bytes that follow in the archive, padding not counted.
+    /// Bytes that follow in the archive, without padding.
     pub(super) stored: u64,
     block: Box<[u8; BLOCK]>,
     extensions: Extensions,
 }
 
-/// Whom an entry belongs to, and what may be done with it.
+/// Owner, permissions and other metadata of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attributes {
-    /// Permission bits, as far as they mean something.
+    /// Permission bits.
     pub(crate) mode: i64,
-    /// Number of the owner.
+    /// User ID of the owner.
     pub(crate) uid: i64,
-    /// Number of the group.
+    /// Group ID.
     pub(crate) gid: i64,
     /// Seconds since 1970, and nanoseconds.
     pub(crate) mtime: (i64, u32),
@@ -72,7 +74,7 @@ pub(crate) struct Attributes {
 }
 
 impl Entry {
-    /// The entry, and where its map is when it has holes.
+    /// The entry, and the location of its map if it is sparse.
     pub(super) fn new(
         block: &[u8; BLOCK],
         extensions: Extensions,
@@ -111,17 +113,17 @@ impl Entry {
         Ok((entry, sparse))
     }
 
-    /// The name as it is written.
+    /// The name as written.
     pub(crate) fn name(&self) -> Vec<u8> {
         if let Some(path) = self.extensions.path() {
             return path.to_vec();
         }
         let name = until_nul(&self.block[..100]);
         let prefix = match self.format() {
-            // It keeps times behind a shorter prefix.
+            // It has times after a shorter prefix.
             Format::Star => until_nul(&self.block[345..476]),
             Format::Posix => until_nul(&self.block[345..500]),
-            // GNU headers keep times and sparse maps where POSIX ones keep the prefix.
+            // GNU headers have times and sparse maps where POSIX ones have the prefix.
             Format::Gnu | Format::Old => &[],
         };
         match prefix.is_empty() {
@@ -130,12 +132,12 @@ impl Entry {
         }
     }
 
-    /// The name, bytes that are no UTF-8 replaced.
+    /// The name, with invalid UTF-8 replaced.
     pub(crate) fn path(&self) -> String {
         String::from_utf8_lossy(&self.name()).into_owned()
     }
 
-    /// What a link points to, as it is written.
+    /// The link target as written.
     pub(crate) fn target(&self) -> &[u8] {
         match self.extensions.link() {
             Some(link) => link,
@@ -143,12 +145,13 @@ impl Entry {
         }
     }
 
-    /// What a link points to, bytes that are no UTF-8 replaced.
+    /// The link target, with invalid UTF-8 replaced.
     pub(crate) fn link(&self) -> String {
         String::from_utf8_lossy(self.target()).into_owned()
     }
 
-    /// The numbers in the header; those of records stand in their place, but do not mend them.
+    /// The numbers in the header, overridden by those of records. An invalid number in the header
+    /// is an error even if overridden.
     pub(crate) fn attributes(&self) -> Result<Attributes, &'static str> {
         let field = |from: usize, to: usize| number::field(&self.block[from..to]);
         let records = self.extensions.records.as_deref();
@@ -182,7 +185,7 @@ impl Entry {
     }
 }
 
-/// How a header is laid out beyond what all of them have.
+/// The layout of a header beyond the common fields.
 enum Format {
     Old,
     Posix,
@@ -194,7 +197,7 @@ pub(super) fn type_flag(block: &[u8; BLOCK]) -> u8 {
     block[156]
 }
 
-/// The name as far as the header itself has it.
+/// The name in the header itself.
 pub(super) fn short_name(block: &[u8; BLOCK]) -> String {
     String::from_utf8_lossy(until_nul(&block[..100])).into_owned()
 }
@@ -203,12 +206,12 @@ pub(super) fn size(block: &[u8; BLOCK]) -> Result<u64, &'static str> {
     number::count(&block[124..136])
 }
 
-/// Whether a sparse map goes on in the block after a GNU sparse header.
+/// Whether a sparse map continues in the block after a GNU sparse header.
 pub(super) fn sparse_continues(block: &[u8; BLOCK]) -> bool {
     block[482] != 0
 }
 
-/// Whether the checksum fits, computed with unsigned bytes as POSIX says or with signed ones as
+/// Whether the checksum matches, computed with unsigned bytes as POSIX says or with signed ones as
 /// old Sun tars did.
 pub(super) fn checksum_fits(block: &[u8; BLOCK]) -> bool {
     let Ok(expected) = number::field(&block[148..156]) else {

@@ -1,7 +1,7 @@
-//! Walking a tar without holding it: headers are parsed, bytes of files pass by.
+//! Walking a tar without keeping it in memory: headers are parsed, file bytes are passed through.
 //!
-//! It takes what Go's `archive/tar` takes (ustar, PAX, GNU and old v7 headers, files with holes as
-//! PAX describes them), because Docker and all others that unpack images do, and it never holds more
+//! It accepts what Go's `archive/tar` accepts (ustar, PAX, GNU and old v7 headers, sparse files as
+//! PAX describes them), because Docker and other tools that unpack images do, and never holds more
 //! than one header and its extensions.
 
 mod extension;
@@ -15,29 +15,29 @@ pub use fault::EntryFault;
 pub(crate) use header::{Entry, Kind};
 pub(crate) use walker::{Event, Walker};
 
-/// Bytes of a tar block: headers are one, files are padded to whole ones.
+/// Bytes of a tar block: a header is one block, files are padded to whole blocks.
 pub(crate) const BLOCK: usize = 512;
 
-/// Why bytes are no tar, or not one of a file system.
+/// Why bytes are not a valid tar, or not one of a file system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TarError {
-    /// A block where a header should be is none.
+    /// A block is not a valid header.
     #[error("invalid tar header at byte {offset}{}: {reason}", named(entry))]
     Header {
         /// Where the block begins, in bytes from the start of the tar.
         offset: u64,
-        /// The name in it, where it can be told.
+        /// The name in it, if readable.
         entry: String,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The tar ends in the middle of something.
+    /// The tar ends prematurely.
     #[error("unexpected EOF at byte {offset}: expected {expected} more bytes of {what}")]
     Truncated {
         /// Where it ends.
         offset: u64,
-        /// How much is missing at least.
+        /// The number of bytes missing, at least.
         expected: u64,
         /// What was being read.
         what: &'static str,
@@ -54,12 +54,12 @@ pub enum TarError {
         /// How many are allowed.
         limit: u64,
     },
-    /// An entry is well formed, and still nothing can unpack it.
+    /// An entry is well formed but cannot be unpacked.
     #[error("no runtime can unpack {entry:?}: {fault}")]
     Entry {
         /// Its name.
         entry: String,
-        /// Why not.
+        /// Why it cannot be unpacked.
         fault: EntryFault,
     },
 }

@@ -9,13 +9,13 @@ pub(super) fn field(field: &[u8]) -> Result<i64, &'static str> {
     }
 }
 
-/// A numeric field that counts something.
+/// A numeric field that must not be negative.
 pub(super) fn count(bytes: &[u8]) -> Result<u64, &'static str> {
     u64::try_from(field(bytes)?).map_err(|_| "negative number")
 }
 
 fn binary(field: &[u8]) -> Result<i64, &'static str> {
-    // The first bit says that this is no text, the second is the sign.
+    // The first bit marks a binary number, the second is the sign.
     let negative = field.first().is_some_and(|first| first & 0x40 != 0);
     let mut value: i64 = if negative { -1 } else { 0 };
     for (place, byte) in field.iter().enumerate() {
@@ -29,7 +29,7 @@ fn binary(field: &[u8]) -> Result<i64, &'static str> {
             .and_then(|value| value.checked_add(i64::from(byte)))
             .ok_or("number too large")?;
         if place == 0 && negative {
-            // All bits before the first byte are those of the sign.
+            // All bits before the first byte are copies of the sign.
             value = i64::from(byte.cast_signed());
         }
     }
@@ -54,7 +54,7 @@ pub(super) fn decimal(digits: &[u8]) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// Seconds and nanoseconds, written as `-12.345`; further digits are cut off.
+/// Seconds and nanoseconds, written as `-12.345`; further digits are truncated.
 pub(super) fn time(text: &[u8]) -> Option<(i64, u32)> {
     let (seconds, fraction) = match text.iter().position(|byte| *byte == b'.') {
         Some(dot) => (&text[..dot], &text[dot + 1..]),

@@ -1,17 +1,17 @@
-//! Files with holes, as PAX records or the start of the data describe them.
+//! Sparse files, as PAX records or the start of the data describe them.
 
 use std::vec;
 
 use super::{BLOCK, number};
 
-/// A run of bytes that the tar has; what lies between two of them is zeros.
+/// A run of bytes that are in the tar; between two runs are zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     offset: u64,
     length: u64,
 }
 
-/// What a sparse file consists of, as far as it has passed.
+/// The parts of a sparse file, and the position in them.
 #[derive(Debug)]
 pub(super) struct Layout {
     runs: vec::IntoIter<Run>,
@@ -20,19 +20,19 @@ pub(super) struct Layout {
     size: u64,
 }
 
-/// What comes next in a sparse file.
+/// The next part of a sparse file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Zeros that the tar does not have.
+    /// Zeros that are not in the tar.
     Hole(u64),
-    /// Bytes that it has.
+    /// Bytes that are in the tar.
     Data(u64),
-    /// Nothing more.
+    /// The end of the file.
     End,
 }
 
 impl Layout {
-    /// The layout of a file of `size` bytes, of which the tar has `stored`.
+    /// The layout of a file of `size` bytes, of which `stored` are in the tar.
     pub(super) fn new(runs: Vec<Run>, size: u64, stored: u64) -> Result<Self, &'static str> {
         let (mut end, mut sum) = (0, 0u64);
         for Run { offset, length } in &runs {
@@ -58,7 +58,7 @@ impl Layout {
         })
     }
 
-    /// Bytes that are still to come.
+    /// Bytes of the tar that are still to come.
     pub(super) fn stored_ahead(&self) -> u64 {
         let ahead = self.ahead.iter().chain(self.runs.as_slice());
         ahead.map(|run| run.length).sum()
@@ -89,7 +89,7 @@ impl Layout {
     }
 }
 
-/// Reads a map that a record has: offsets and lengths in turn, with commas between them.
+/// Parses the map in a record: alternating offsets and lengths, separated by commas.
 pub(super) fn listed(map: &[u8], count: Option<&[u8]>) -> Result<Vec<Run>, &'static str> {
     const COUNT: &str = "a sparse map with another number of runs than its header says";
     let count = count.and_then(number::decimal).ok_or(COUNT)?;
@@ -122,13 +122,13 @@ fn runs<'a>(mut numbers: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Run>, &'s
     Ok(runs)
 }
 
-/// A map at the beginning of a file's data: how many runs there are, then their offsets and
-/// lengths, one a line, filled up to a whole block.
+/// A map at the beginning of a file's data: the number of runs, then their offsets and lengths, one
+/// per line, padded to a whole block.
 #[derive(Debug, Default)]
 pub(super) struct LeadingMap {
     text: Vec<u8>,
     lines: usize,
-    /// Lines of a whole map; known after the first.
+    /// Lines of the complete map; known after the first.
     wanted: Option<usize>,
 }
 
@@ -138,7 +138,7 @@ impl LeadingMap {
         self.text.len() as u64
     }
 
-    /// Takes the next block; whether the map is whole.
+    /// Adds the next block. Returns whether the map is complete.
     pub(super) fn push(&mut self, block: &[u8; BLOCK]) -> Result<bool, &'static str> {
         self.text.extend_from_slice(block);
         self.lines += block.iter().filter(|byte| **byte == b'\n').count();
@@ -152,7 +152,7 @@ impl LeadingMap {
         Ok(self.wanted.is_some_and(|wanted| self.lines >= wanted))
     }
 
-    /// What a whole map says.
+    /// The runs of a complete map.
     pub(super) fn runs(&self) -> Result<Vec<Run>, &'static str> {
         let lines = self.text.split(|byte| *byte == b'\n');
         runs(lines.skip(1).take(self.wanted.unwrap_or(1) - 1))

@@ -1,3 +1,5 @@
+//! The walk over a tar that arrives in pieces.
+
 use super::extension::{Extensions, Records, SparseForm};
 use super::header::{self, Entry};
 use super::sparse::{Layout, LeadingMap, Part};
@@ -5,24 +7,23 @@ use super::{BLOCK, TarError};
 
 /// Walks a tar that is fed in pieces of any size.
 ///
-/// It does no reading itself, so the same walk serves an archive that streams in and a layer that
-/// passes by inside it.
+/// It does no I/O itself, so the same walk serves a streamed archive and a layer inside it.
 #[derive(Debug)]
 pub(crate) struct Walker {
     state: State,
     /// Bytes walked so far.
     offset: u64,
-    /// The header that is being put together from several pieces.
+    /// The header being assembled from several pieces.
     block: Box<[u8; BLOCK]>,
     filled: usize,
-    /// What extension headers said so far about the next entry.
+    /// What extension headers have said so far about the next entry.
     extensions: Extensions,
     /// Bytes of extensions since the last entry, and where they began.
     extension_bytes: u64,
     extension_limit: u64,
 }
 
-/// What one step of the walk met.
+/// The result of one step of the walk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The piece is used up; feed the next.
@@ -31,11 +32,11 @@ pub(crate) enum Event {
     Entry(Entry),
     /// The bytes that this step consumed belong to the file of the last entry.
     Data,
-    /// So many zeros belong to the file of the last entry; the tar does not have them.
+    /// This many zeros belong to the file of the last entry; they are not in the tar.
     Hole(u64),
     /// The last entry is over: every byte of its file has passed.
     EntryEnd,
-    /// The tar is over; whatever follows is no part of it.
+    /// The tar is over; any bytes after it are not part of it.
     End,
 }
 
@@ -49,7 +50,7 @@ enum State {
         remaining: u64,
         padding: u64,
     },
-    /// Skipping the further sparse map of this entry, which is in GNU's old form.
+    /// Skipping the rest of this entry's sparse map in GNU's old form.
     Sparse(Entry),
     /// Reading the map of holes that this entry's data begins with.
     Map {
@@ -58,11 +59,11 @@ enum State {
     },
     Data {
         remaining: u64,
-        /// What a file with holes goes on with.
+        /// The rest of a sparse file.
         holes: Option<Layout>,
         padding: u64,
     },
-    /// Between the parts of a file with holes.
+    /// Between the parts of a sparse file.
     Holes {
         layout: Layout,
         padding: u64,
@@ -79,7 +80,7 @@ enum State {
 }
 
 impl Walker {
-    /// A walk that refuses more than `extension_limit` bytes of extensions of one entry.
+    /// A walk that refuses more than `extension_limit` bytes of extensions per entry.
     pub(crate) fn new(extension_limit: u64) -> Self {
         Self {
             state: State::Header,
@@ -97,7 +98,7 @@ impl Walker {
         matches!(self.state, State::End)
     }
 
-    /// Walks on until something is met; says how many bytes of `input` that took.
+    /// Walks until the next event. Returns the number of bytes of `input` consumed, and the event.
     pub(crate) fn step(&mut self, input: &[u8]) -> Result<(usize, Event), TarError> {
         let mut used = 0;
         loop {
@@ -217,7 +218,7 @@ impl Walker {
         })
     }
 
-    /// Takes the block that was just filled.
+    /// Processes the block that has just been filled.
     fn header(&mut self) -> Result<Option<Entry>, TarError> {
         let start = self.offset - BLOCK as u64;
         let failed = |reason| TarError::Header {
@@ -250,7 +251,7 @@ impl Walker {
         let flag = header::type_flag(&self.block);
         if matches!(flag, b'L' | b'K' | b'x' | b'g') {
             let size = header::size(&self.block).map_err(failed)?;
-            // The header counts too, so that empty extensions cannot go on forever.
+            // The header counts too, so that empty extensions cannot repeat without a limit.
             let bytes = size.saturating_add(BLOCK as u64);
             let found = match flag {
                 // It belongs to no entry and is not kept.
@@ -311,7 +312,7 @@ impl Walker {
         }
     }
 
-    /// Takes a block of the map of holes that an entry's data begins with.
+    /// Processes a block of the map of holes that an entry's data begins with.
     fn map(&mut self, entry: Entry, mut map: LeadingMap) -> Result<Option<Entry>, TarError> {
         let offset = self.offset - BLOCK as u64;
         let failed = |reason| TarError::Header {
@@ -342,7 +343,7 @@ impl Walker {
         Ok(Some(entry))
     }
 
-    /// Goes on to the file of `entry`, or first to the rest of its sparse map.
+    /// Continues with the file of `entry`, after the rest of its sparse map, if any.
     fn begin(&mut self, entry: Entry, sparse_continues: bool) -> Option<Entry> {
         if sparse_continues {
             self.state = State::Sparse(entry);
@@ -381,8 +382,8 @@ impl Walker {
                 let records = Records::parse(&data).map_err(failed)?;
                 self.extensions.records = Some(Box::new(records));
             }
-            // Global records speak of times and owners. Go checks and ignores them, with whatever
-            // extensions stand before them.
+            // Global records are about times and owners. Go checks and ignores them, with any
+            // extensions before them.
             _ => {
                 Records::check_form(&data).map_err(failed)?;
                 self.extensions = Extensions::default();

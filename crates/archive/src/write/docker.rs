@@ -1,3 +1,5 @@
+//! The documents of a docker archive: `manifest.json` and `repositories`.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -5,14 +7,14 @@ use serde::Serialize;
 use super::SavedImage;
 use super::member::blob_name;
 
-/// The bytes of `manifest.json`. It has no keys but those of Docker 1.10: strict readers take no
+/// The bytes of `manifest.json`. It has only the keys of Docker 1.10: strict readers accept no
 /// others.
 pub(super) fn manifest(images: &[SavedImage]) -> serde_json::Result<Vec<u8>> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Item<'a> {
         config: String,
-        /// `null` without names, as Docker has it.
+        /// `null` without names, as in Docker.
         repo_tags: Option<Vec<&'a str>>,
         layers: Vec<String>,
     }
@@ -27,12 +29,12 @@ pub(super) fn manifest(images: &[SavedImage]) -> serde_json::Result<Vec<u8>> {
             }
         })
         .collect();
-    // `null` without images, as Docker has it.
+    // `null` without images, as in Docker.
     serde_json::to_vec(&(!items.is_empty()).then_some(items))
 }
 
 /// The bytes of `repositories`, the names of the layout before `manifest.json`; `None` when there
-/// are no names. As Docker does it, a name means the digest of the topmost layer.
+/// are no names. As in Docker, a name maps to the digest of the topmost layer.
 pub(super) fn repositories(images: &[SavedImage]) -> serde_json::Result<Option<Vec<u8>>> {
     let mut repositories: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
     for image in images {

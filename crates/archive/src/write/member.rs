@@ -1,10 +1,12 @@
+//! Members of a written archive: header, content and padding.
+
 use bytes::Bytes;
 use sockerless_reference::Digest;
 use tar::{EntryType, Header};
 
 use crate::tar::BLOCK;
 
-/// One member of an archive: its header, what it has, and padding to a whole block.
+/// One member of an archive: header, content, and padding to a whole block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Short enough for a header without extensions.
@@ -12,15 +14,15 @@ pub struct Member {
     content: Content,
 }
 
-/// What a member has.
+/// The content of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Nothing: it is a folder.
+    /// None: it is a folder.
     Folder,
     /// These bytes.
     Bytes(Bytes),
-    /// The bytes of a blob, which whoever writes the archive has to fetch. Exactly `size` of them:
-    /// the header has promised that.
+    /// The bytes of a blob, which the caller fetches. They must be exactly `size` bytes, as in the
+    /// header.
     Blob {
         /// Digest of the blob.
         digest: Digest,
@@ -40,7 +42,7 @@ enum Name {
 
 const ZEROS: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
-/// The two zero blocks behind the last member.
+/// The two zero blocks after the last member.
 pub fn end() -> Bytes {
     Bytes::from_static(&ZEROS)
 }
@@ -82,12 +84,12 @@ impl Member {
         }
     }
 
-    /// What it has.
+    /// Its content.
     pub fn content(&self) -> &Content {
         &self.content
     }
 
-    /// Bytes that it has, header and padding not counted.
+    /// Bytes of its content, without header and padding.
     pub fn size(&self) -> u64 {
         match &self.content {
             Content::Folder => 0,
@@ -96,8 +98,8 @@ impl Member {
         }
     }
 
-    /// The header: one block, also for a size that octal digits cannot tell, which GNU's tar
-    /// writes as a binary number and every reader in use takes.
+    /// The header: one block. A size too large for octal digits is a binary number, as in GNU tar,
+    /// which every reader in use accepts.
     pub fn header(&self) -> Bytes {
         let mut header = Header::new_gnu();
         let name = self.name();
@@ -119,14 +121,14 @@ impl Member {
         Bytes::copy_from_slice(header.as_bytes())
     }
 
-    /// What follows its bytes up to the next block; may be empty.
+    /// The padding up to the next block; may be empty.
     pub fn padding(&self) -> Bytes {
         let length = self.size().wrapping_neg() % BLOCK as u64;
         Bytes::from_static(&ZEROS[..length as usize])
     }
 }
 
-/// The name under which an OCI layout keeps a blob.
+/// The name of a blob in an OCI layout.
 pub(super) fn blob_name(digest: Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
 }

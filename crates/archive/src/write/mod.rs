@@ -1,12 +1,11 @@
 //! Writing archives that Docker, podman, skopeo and OCI tools load.
 //!
-//! [`plan`] says which members an archive has, in their order; whoever streams it sends for each of
-//! them the [header](Member::header), the [content](Member::content) and the
-//! [padding](Member::padding), and at last the [end](end()). Nothing here reads or sends. The same
-//! images always give the same bytes.
+//! [`plan`] returns the members of an archive in order. For each of them the caller sends the
+//! [header](Member::header), the [content](Member::content) and the [padding](Member::padding), and
+//! finally the [end](end()). Nothing here does I/O. The same images always give the same bytes.
 //!
 //! An archive is an OCI layout and a docker archive in one. The documents come before the layers:
-//! many readers look for `manifest.json` from the start of the file each time they want something.
+//! many readers search for `manifest.json` from the start of the file on each access.
 
 mod docker;
 mod member;
@@ -20,25 +19,25 @@ use sockerless_reference::{Digest, Reference};
 
 use crate::{Document, Platform, Target};
 
-/// An image that is to be written.
+/// An image to write.
 #[derive(Debug, Clone)]
 pub struct SavedImage {
     /// Its manifest or index.
     pub target: Target,
-    /// The names to write, each with a tag and without a digest. None is fine too.
+    /// The names to write, each with a tag and without a digest. May be empty.
     pub names: Vec<Reference>,
     /// The config of the variant that readers without indexes see.
     pub config: Digest,
     /// That variant's layer blobs, base first.
     pub layers: Vec<Digest>,
-    /// What it runs on; `None` for an index, whose own descriptors tell that.
+    /// The platform it runs on; `None` for an index, whose descriptors have it.
     pub platform: Option<Platform>,
 }
 
-/// The members of an archive of these images, in the order in which they are to be written.
+/// The members of an archive of these images, in the order in which they must be written.
 ///
 /// `documents` are the configs, manifests and indexes of the images, `blobs` their layers with
-/// their sizes; the targets need not be among them, and what is there twice is written once.
+/// their sizes; the targets need not be among them, and duplicates are written once.
 ///
 /// # Errors
 /// None that this data can cause; those of the JSON library are passed on.

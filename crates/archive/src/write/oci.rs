@@ -1,3 +1,5 @@
+//! The documents of an OCI layout: `oci-layout` and `index.json`.
+
 use sockerless_oci::media_type;
 use std::collections::BTreeMap;
 
@@ -9,14 +11,14 @@ use crate::Descriptor;
 /// The bytes of `oci-layout`.
 pub(super) const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 
-/// The bytes of `index.json`: a descriptor for each name, as containerd and Docker write it.
+/// The bytes of `index.json`: a descriptor for each name, as in containerd and Docker.
 pub(super) fn index(images: &[SavedImage]) -> serde_json::Result<Vec<u8>> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Index {
         schema_version: u8,
         media_type: &'static str,
-        /// `null` without images, as Docker has it.
+        /// `null` without images, as in Docker.
         manifests: Option<Vec<Descriptor>>,
     }
     let manifests: Vec<_> = images.iter().flat_map(descriptors).collect();

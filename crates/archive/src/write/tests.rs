@@ -1,3 +1,5 @@
+//! Members and documents of written archives.
+
 mod fixtures;
 mod round_trip;
 
@@ -25,7 +27,7 @@ fn linux(architecture: &str) -> Platform {
     }
 }
 
-/// An image that nothing can load, for tests that look at the documents.
+/// An image that cannot be loaded, for tests of the documents.
 fn image(names: &[&str], layers: &[Digest]) -> SavedImage {
     SavedImage {
         target: Target {
@@ -199,7 +201,7 @@ fn documents_come_first_and_everything_once_in_order() {
     assert_eq!(names, expected);
 
     let twice = documents.iter().rev().chain(&documents).cloned();
-    // A document that an image has for a layer too.
+    // A document that is also a layer of an image.
     let more = blobs
         .iter()
         .rev()

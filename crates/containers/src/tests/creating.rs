@@ -1,3 +1,5 @@
+//! Tests of creating containers.
+
 use sockerless_oci::config::RunConfig;
 
 use super::*;

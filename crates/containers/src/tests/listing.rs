@@ -1,10 +1,12 @@
+//! Tests of listing and filtering containers.
+
 use std::collections::BTreeSet;
 
 use sockerless_images::LabelFilter;
 
 use super::*;
 
-/// The names of the containers that fit, in the order of their bytes.
+/// The names of the containers that match, in byte order.
 async fn listed(
     containers: &Containers,
     filter: ContainerFilter,
@@ -255,7 +257,7 @@ async fn bad_filters() {
     let (kind, message) = refused(listed(&containers, filter).await);
     assert_eq!(kind, Kind::InvalidParameter);
     assert!(message.starts_with("invalid filter 'name': "), "{message}");
-    // A pattern may be short and what it becomes be large.
+    // A short pattern may compile to a large program.
     let huge = "((a{1000}){1000}){1000}";
     let filter = ContainerFilter {
         names: texts(&[huge]),
@@ -306,7 +308,7 @@ async fn words_for_a_container() {
         .add_to(&containers)
         .await;
     let mut ids = Vec::new();
-    // Seventeen IDs cannot all begin differently.
+    // Of seventeen IDs, two begin with the same character.
     for _ in 0..17 {
         ids.push(create(&containers, "one:1", "").await.id);
     }

@@ -1,4 +1,4 @@
-//! Containers of images that were put into the state by hand.
+//! Containers of images that the tests put into the state directly.
 
 mod creating;
 mod listing;
@@ -56,7 +56,7 @@ async fn containers() -> Containers {
     containers_with(None).await
 }
 
-/// An image and its documents, of no layers.
+/// An image and its documents, without layers.
 struct Sample {
     image: Image,
     addition: Addition,
@@ -181,13 +181,13 @@ async fn create(containers: &Containers, image: &str, name: &str) -> ContainerRo
     containers.get(&id).await.expect("here")
 }
 
-/// The kind and the words of an error.
+/// The kind and the message of an error.
 fn refused<T: std::fmt::Debug>(result: Result<T, sockerless_images::Error>) -> (Kind, String) {
     let error = result.expect_err("refused");
     (error.kind(), error.message().to_owned())
 }
 
-/// Takes an image away with everything that it is called.
+/// Removes an image with all its names.
 async fn remove_image(containers: &Containers, name: &str) {
     let found = containers.images.inspect(name, None).await.expect("found");
     let removal = Removal {

@@ -1,3 +1,5 @@
+//! Tests of pull references.
+
 use super::*;
 
 const STAGING: &str = "registry.example:5000/staging";
@@ -91,7 +93,7 @@ async fn the_repository_that_was_named_comes_first() {
     }
 }
 
-/// A backend is never told an index, of which it could take another platform.
+/// A backend is never given an index, from which it could take another platform.
 #[tokio::test]
 async fn an_index_is_named_by_the_manifest_of_the_platform() {
     let containers = containers().await;
@@ -110,7 +112,7 @@ async fn an_index_is_named_by_the_manifest_of_the_platform() {
     }
 }
 
-/// Of several platforms only some may be in a registry, in a form that does not say which.
+/// Only some of several platforms may be in a registry, and its name does not say which.
 #[tokio::test]
 async fn a_platform_that_is_nowhere() {
     let containers = containers_with(Some(STAGING)).await;

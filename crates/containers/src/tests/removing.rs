@@ -1,3 +1,5 @@
+//! Tests of removing and pruning containers.
+
 use super::*;
 
 async fn filled() -> Containers {

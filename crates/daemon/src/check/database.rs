@@ -1,4 +1,4 @@
-//! Whether a PostgreSQL database can hold the state.
+//! Checks that a PostgreSQL database can hold the state.
 
 use jiff::SignedDuration;
 use sockerless_state::{Error, PostgresFacts, PostgresStore};
@@ -7,16 +7,15 @@ use super::finding::Finding;
 use super::storage::counted;
 use crate::{advice, bytes};
 
-/// How far the clocks of a daemon and its database may be apart: events are told in the time of
-/// the database, and clients ask for them in their own.
+/// How far the clocks of a daemon and its database may be apart: events have the time of the
+/// database, and clients ask for them by their own.
 const SKEW: SignedDuration = SignedDuration::from_secs(2);
 
-/// Connections that a daemon may have: those that it shares among requests, one that listens, one
-/// that tells, and one for each job that only one daemon does at a time.
+/// Connections that a daemon may have: a pool for requests, one that listens, one that notifies,
+/// and one for each job that only one daemon does at a time.
 const CONNECTIONS: u32 = 20;
 
-/// What the database at `url` is like, and, where `is_deep`, the documents in it. Nothing in it is
-/// changed.
+/// Checks the database at `url` and, if `is_deep`, the documents in it. Nothing in it is changed.
 pub(super) async fn findings(url: &str, is_deep: bool) -> Vec<Finding> {
     let facts = match PostgresStore::look(url).await {
         Ok(facts) => facts,
@@ -35,7 +34,7 @@ pub(super) async fn findings(url: &str, is_deep: bool) -> Vec<Finding> {
     findings
 }
 
-/// Every document in the database, compared with its digest.
+/// Compares every document in the database with its digest.
 async fn documents(url: &str) -> Finding {
     const ADVICE: &str = "load the image again, or put the database back from a backup";
     match PostgresStore::audit(url).await {

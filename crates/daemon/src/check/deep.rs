@@ -1,4 +1,4 @@
-//! Every blob and document, compared with its digest.
+//! The deep check: every blob and document is compared with its digest.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -11,15 +11,15 @@ use super::finding::Finding;
 use crate::bytes;
 use crate::cli::{Content, ServeOptions};
 
-/// Faults that have a row of their own.
+/// Maximum number of faults with their own row.
 const ROWS: usize = 20;
 
-/// Images that are named beside a blob.
+/// Maximum number of images named for a blob.
 const USERS: usize = 3;
 
 const LOAD_AGAIN: &str = "load or pull the image again, or remove it";
 
-/// What is in the folder of blobs, beside what the state says of it.
+/// The result of reading the folder of blobs, and what the state says about them.
 #[derive(Default)]
 struct Blobs {
     whole: HashSet<Digest>,
@@ -28,7 +28,7 @@ struct Blobs {
     foreign: Vec<String>,
 }
 
-/// Reads everything in the data root `root`. Blocks on the disk, for as long as that takes.
+/// Reads everything in the data root `root`. Blocks on the disk.
 pub(super) fn findings(
     root: &Path,
     options: &ServeOptions,
@@ -116,7 +116,7 @@ fn tell_blobs(
     let needed = audited.map(|audited| &audited.blobs);
     let missing = needed.into_iter().flatten().filter(|(digest, elsewhere)| {
         let is_here = found.whole.contains(*digest) || faulty.contains(*digest);
-        // A layer without a byte has no file, and one of a registry is fetched when it is needed.
+        // An empty layer has no file, and one from a registry is fetched when needed.
         !is_here && !**elsewhere && **digest != Digest::of("")
     });
     ill.extend(missing.map(|(digest, _)| {
@@ -161,7 +161,7 @@ fn tell_blobs(
     limited(findings, "blobs", ill);
 }
 
-/// Whose a blob is, as the end of a sentence.
+/// The images that use a blob, as the end of a sentence.
 fn users(digest: Digest, state: Option<&SqliteFile>) -> String {
     let users = state.map(|state| state.users_of(digest, USERS));
     match users {
@@ -170,7 +170,7 @@ fn users(digest: Digest, state: Option<&SqliteFile>) -> String {
     }
 }
 
-/// Adds the faults, and of many only the first.
+/// Adds the faults, up to a maximum.
 fn limited(findings: &mut Vec<Finding>, what: &str, faults: Vec<Finding>) {
     let more = faults.len().saturating_sub(ROWS);
     findings.extend(faults.into_iter().take(ROWS));

@@ -1,11 +1,11 @@
-//! One thing that was checked, as it is printed.
+//! One finding, as printed.
 
-/// One thing that was checked.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// What was checked.
     pub(crate) what: String,
-    /// Whether it is as it must be.
+    /// Whether it is in order.
     pub(crate) well: bool,
     /// What was found.
     pub(crate) said: String,
@@ -14,7 +14,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// Something that is as it must be.
+    /// Something that is in order.
     pub(crate) fn well(what: &str, said: String) -> Self {
         Self {
             what: what.to_owned(),
@@ -24,7 +24,7 @@ impl Finding {
         }
     }
 
-    /// Something that is not, and what to do about it.
+    /// Something that is not in order, and what to do about it.
     pub(crate) fn ill(what: &str, said: String, advice: &str) -> Self {
         Self {
             what: what.to_owned(),

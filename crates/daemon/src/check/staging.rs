@@ -1,10 +1,10 @@
-//! What was found out about the staging repository, in words.
+//! Findings about the staging repository.
 
 use sockerless_images::{Remedy, StagingCheck, StagingFact, StagingSubject, StagingTrouble};
 
 use super::finding::Finding;
 
-/// The words for one check.
+/// The finding of one check.
 pub(super) fn finding(check: StagingCheck) -> Finding {
     let what = match check.subject {
         StagingSubject::Staging => "staging",

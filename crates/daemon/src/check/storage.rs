@@ -1,4 +1,4 @@
-//! Whether the data root is as a daemon left it. Nothing in it is changed.
+//! Checks that the data root is intact. Nothing in it is changed.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::data_root::{self, DataRoot, StateFile};
 use crate::state::State;
 use crate::storage;
 
-/// What there is to say of the data root and of what is in it. Blocks on the disk.
+/// Findings about the data root and its content. Blocks on the disk.
 pub(super) fn findings(options: &ServeOptions, is_deep: bool) -> Vec<Finding> {
     let path = match storage::data_root(options) {
         Ok(Some(path)) => path,
@@ -55,7 +55,7 @@ pub(super) fn findings(options: &ServeOptions, is_deep: bool) -> Vec<Finding> {
     findings
 }
 
-/// What is in the state, and its file where it can be opened.
+/// The finding about the state, and its file if it can be opened.
 fn state(root: &Path, is_served: bool, is_deep: bool) -> (Finding, Option<SqliteFile>) {
     let file = StateFile::of(root);
     let opened = || -> anyhow::Result<Option<SqliteFile>> {
@@ -70,7 +70,7 @@ fn state(root: &Path, is_served: bool, is_deep: bool) -> (Finding, Option<Sqlite
         Err(error) => return (broken("state", &error), None),
     };
     let facts = || -> anyhow::Result<Counts> {
-        // A deep look sees the same and more.
+        // A deep check includes this one.
         if !is_deep {
             state.check()?;
         }
@@ -99,7 +99,7 @@ pub(super) fn counted(counts: Counts) -> Finding {
     Finding::well("state", said)
 }
 
-/// A data root that a daemon would make: whether it may.
+/// Checks that a daemon may create a missing data root.
 fn to_be_made(path: &Path) -> Finding {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
     let parent = absolute.ancestors().skip(1).find(|folder| folder.exists());
@@ -121,7 +121,7 @@ fn to_be_made(path: &Path) -> Finding {
     }
 }
 
-/// What keeps it from being used, with what to do about it where the error does not say that.
+/// An error as a finding, with advice if the error has none.
 fn broken(what: &str, error: &anyhow::Error) -> Finding {
     Finding {
         what: what.to_owned(),

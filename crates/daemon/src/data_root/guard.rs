@@ -1,4 +1,4 @@
-//! Whether a data root, and what a daemon keeps in it, belongs to the user of the daemon alone.
+//! The check that only the daemon's user can change a data root and its content.
 
 use std::fmt;
 use std::fs::{self, Metadata};
@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// What a daemon keeps in a data root. What is not there yet is made by the daemon itself.
+/// The entries of a data root. The daemon creates missing ones itself.
 const KEPT: &[&str] = &[
     "lock",
     "engine-id",
@@ -20,10 +20,10 @@ const KEPT: &[&str] = &[
     "content/blobs/sha256",
 ];
 
-/// The write permission of the group and of others.
+/// The write permissions of the group and of others.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// Why a data root is not used, as the end of a sentence that begins with its path.
+/// Why a data root is refused, as the end of a sentence that begins with its path.
 #[derive(Debug)]
 pub(crate) struct Fault {
     /// The name in the data root; empty for the data root itself.
@@ -41,7 +41,7 @@ enum Kind {
     Hidden { error: io::Error },
 }
 
-/// Looks at the folder and at what is in it. Nothing there is no fault.
+/// Checks the folder and its entries. Missing ones are not a fault.
 pub(super) fn check(root: &Path) -> Result<(), Fault> {
     let fault = |name| move |kind| Fault { name, kind };
     let Some(found) = look(root).map_err(fault(""))? else {
@@ -59,7 +59,7 @@ pub(super) fn check(root: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is at `path`; a link is refused.
+/// Metadata of `path`; a symbolic link is refused.
 fn look(path: &Path) -> Result<Option<Metadata>, Kind> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(Kind::Link {

@@ -1,4 +1,4 @@
-//! The state's file beside what it describes.
+//! The state's file in a data root, and whether it belongs there.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use sockerless_images::Digest;
 
 use crate::kept;
 
-/// Characters of an ID that an error shows: more than any has.
+/// Characters of an ID that an error shows: more than any valid one has.
 const SHOWN: usize = 64;
 
 /// The state's file in a data root.
@@ -17,7 +17,7 @@ pub(crate) struct StateFile {
     root: PathBuf,
 }
 
-/// Why a state's file is not that of its data root.
+/// Why a state's file does not belong to its data root.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateFileError {
     #[error(
@@ -70,13 +70,13 @@ impl StateFile {
         self.root.join("state-id")
     }
 
-    /// Whether there is a state. One that was there and is gone or empty is an error: its images
-    /// would seem never to have been there, and their layers would be removed.
+    /// Whether there is a state. One that existed and is missing or empty is an error: its images
+    /// would seem never to have existed, and their layers would be removed.
     pub(crate) fn exists(&self) -> Result<bool, StateFileError> {
         let path = self.path();
         let what = match fs::metadata(&path) {
             Ok(found) if found.len() > 0 => return Ok(true),
-            // In the log of an unclean end there may be everything.
+            // After an unclean shutdown, everything may be in the write-ahead log.
             Ok(_) if self.has_log() => return Ok(true),
             Ok(_) => "empty",
             Err(error) if error.kind() == io::ErrorKind::NotFound => "missing",
@@ -101,8 +101,8 @@ impl StateFile {
         fs::metadata(self.root.join("state.sqlite-wal")).is_ok_and(|log| log.len() > 0)
     }
 
-    /// Whether the state with this ID is the one that the data root belongs to. A data root that
-    /// belongs to none yet is well with any.
+    /// Checks that the data root belongs to the state with this ID. Returns false if it belongs to
+    /// none yet, so that any will do.
     pub(crate) fn check_id(&self, found: &str) -> Result<bool, StateFileError> {
         let beside = self.id_path();
         match fs::read_to_string(&beside) {
@@ -118,7 +118,7 @@ impl StateFile {
         }
     }
 
-    /// Makes the data root belong to the state with this ID, if it belongs to none yet.
+    /// Assigns the data root to the state with this ID, unless it already has one.
     pub(crate) fn claim(&self, id: &str) -> Result<(), StateFileError> {
         if self.check_id(id)? {
             return Ok(());

@@ -1,17 +1,17 @@
-//! Why there is no listening at an address, and what to do about it.
+//! Why the daemon cannot listen at an address, and what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::host::Host;
 
-/// Bytes of a socket's path that the kernel takes.
+/// Maximum bytes of a socket's path.
 const PATH_BYTES: usize = 107;
 
-/// The ports that are for root.
+/// Ports below this are reserved for root.
 const LOW_PORTS: u16 = 1024;
 
-/// Why nobody can listen at a host.
+/// Why the daemon cannot listen at a host.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(
@@ -74,7 +74,7 @@ impl Error {
         Self::of(Host::Unix(path.to_owned()), cause, source)
     }
 
-    /// For a TCP address, `HOST:PORT`, whose name was resolved or not.
+    /// For a TCP address, `HOST:PORT`, where `resolved` says whether its name was resolved.
     pub(super) fn tcp(address: &str, resolved: bool, source: io::Error) -> Self {
         let (name, port) = address.rsplit_once(':').unwrap_or((address, ""));
         let is_low = port

@@ -1,4 +1,4 @@
-//! The file of a socket, which somebody may remove while the daemon listens.
+//! The file of a socket, which may be removed while the daemon listens.
 
 use std::fs;
 use std::io;
@@ -11,14 +11,14 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::{AsyncListener, Error, Socket, listen};
 
-/// Between two looks whether the file is still there.
+/// The interval between two checks that the file still exists.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The file of a socket that was made here. It goes when this is dropped.
+/// The file of a socket that was created here. It is removed on drop.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
-    /// Which file is ours.
+    /// The inode of the file that was created here.
     own: Mutex<Inode>,
 }
 
@@ -29,7 +29,7 @@ struct Inode {
 }
 
 impl Inode {
-    /// The file at `path`; `None` when there is none.
+    /// The inode at `path`; `None` if there is no file.
     fn of(path: &Path) -> io::Result<Option<Self>> {
         match fs::symlink_metadata(path) {
             Ok(found) => Ok(Some(Self {
@@ -43,7 +43,7 @@ impl Inode {
 }
 
 impl SocketFile {
-    /// The file at `path`, that of a socket which was just bound to it.
+    /// The file at `path`, to which a socket has just been bound.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let own = Inode::of(path)?.ok_or(io::ErrorKind::NotFound)?;
         Ok(Self {
@@ -56,7 +56,7 @@ impl SocketFile {
         *self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Listens anew where the file is gone. `None` when it is there.
+    /// Listens anew if the file is gone. `None` if it exists.
     fn restore(&self) -> Result<Option<Socket>, Lost> {
         match Inode::of(&self.path).map_err(Lost::Hidden)? {
             Some(found) if found == self.own() => Ok(None),
@@ -74,7 +74,7 @@ impl SocketFile {
     }
 }
 
-/// Why new clients do not reach this daemon at its socket.
+/// Why new clients cannot reach this daemon at its socket.
 #[derive(Debug, thiserror::Error)]
 enum Lost {
     #[error("something else has taken its place")]
@@ -95,17 +95,17 @@ impl Drop for SocketFile {
     }
 }
 
-/// Looks again and again whether the file of a socket is there.
+/// Checks periodically that the file of a socket exists.
 #[derive(Debug)]
 pub(crate) struct Watch {
     file: Option<Arc<SocketFile>>,
     ticks: Interval,
-    /// What was told, so that it is told once.
+    /// The last logged problem, so that it is logged once.
     told: Option<String>,
 }
 
 impl Watch {
-    /// Watches the file, where there is one.
+    /// Watches the file, if there is one.
     pub(crate) fn new(file: Option<Arc<SocketFile>>) -> Self {
         let mut ticks = tokio::time::interval(LOOK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,7 +116,7 @@ impl Watch {
         }
     }
 
-    /// Waits until the file was removed, and gives the listener at the one that was made for it.
+    /// Waits until the file is removed, and returns the listener at its replacement.
     pub(crate) async fn restored(&mut self) -> AsyncListener {
         let Some(file) = self.file.clone() else {
             return std::future::pending().await;

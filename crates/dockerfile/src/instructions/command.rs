@@ -1,8 +1,10 @@
+//! `CMD` and `ENTRYPOINT`.
+
 use crate::ChangeError;
 use crate::exec_form;
 use crate::state::State;
 
-/// What `CMD` and `ENTRYPOINT` say.
+/// The argument of `CMD` or `ENTRYPOINT`.
 #[derive(Debug)]
 pub(crate) enum CommandLine {
     /// A program and its arguments.
@@ -19,15 +21,14 @@ impl CommandLine {
         })
     }
 
-    /// A `CMD` without anything is, as in Docker, a shell without a line, and does not count as
-    /// one that was set.
+    /// As in Docker, an empty `CMD` is a shell without a command line, and does not count as set.
     pub(super) fn set_cmd(self, state: &mut State) {
         state.cmd_set |= !self.is_empty();
         state.run.cmd = Some(self.resolve(state));
         state.run.args_escaped = false;
     }
 
-    /// An entrypoint makes the command of the image meaningless, unless it comes from the same
+    /// An entrypoint resets the command of the image, unless the command comes from the same
     /// changes.
     pub(super) fn set_entrypoint(self, state: &mut State) {
         state.run.entrypoint = (!self.is_empty()).then(|| self.resolve(state));

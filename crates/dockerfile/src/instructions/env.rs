@@ -1,3 +1,5 @@
+//! `ENV`.
+
 use crate::ChangeError;
 use crate::pairs::{self, Pair};
 use crate::state::State;

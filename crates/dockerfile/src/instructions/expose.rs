@@ -1,3 +1,5 @@
+//! `EXPOSE`.
+
 use crate::ChangeError;
 use crate::line::BLANKS;
 use crate::ports::Ports;

@@ -1,3 +1,5 @@
+//! `HEALTHCHECK` and its flags.
+
 use std::num::IntErrorKind;
 
 use crate::flags;
@@ -13,10 +15,10 @@ const FLAGS: [&str; 5] = [
     "retries",
 ];
 
-/// The shortest time that Docker takes, in nanoseconds.
+/// The shortest time that Docker accepts, in nanoseconds.
 const MINIMUM: i64 = 1_000_000;
 
-/// Reads what `HEALTHCHECK` says. With `NONE` the flags mean nothing.
+/// Parses a `HEALTHCHECK`. With `NONE` the flags are ignored.
 pub(super) fn parse(line: &Line<'_>) -> Result<Healthcheck, ChangeError> {
     let (kind, rest) = split(line.arguments);
     let command = exec_form::parse(rest)?;

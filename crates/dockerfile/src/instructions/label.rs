@@ -1,3 +1,5 @@
+//! `LABEL`.
+
 use crate::ChangeError;
 use crate::pairs::{self, Pair};
 use crate::state::State;

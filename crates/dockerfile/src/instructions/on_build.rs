@@ -1,3 +1,5 @@
+//! `ONBUILD`, whose trigger is checked but not run.
+
 use super::healthcheck;
 use crate::ChangeError;
 use crate::exec_form;
@@ -22,7 +24,7 @@ impl OnBuild {
     }
 }
 
-/// What Docker finds wrong with a trigger before it runs: the build will look closer.
+/// The checks that Docker makes of a trigger before it runs; the build makes the others.
 fn check(trigger: &Line<'_>, escape: char) -> Result<(), ChangeError> {
     let arguments = trigger.arguments;
     match trigger.name.as_str() {

@@ -1,3 +1,5 @@
+//! `STOPSIGNAL`.
+
 use super::one_argument;
 use crate::ChangeError;
 use crate::state::State;

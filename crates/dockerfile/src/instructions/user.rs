@@ -1,3 +1,5 @@
+//! `USER`.
+
 use super::one_argument;
 use crate::ChangeError;
 use crate::state::State;

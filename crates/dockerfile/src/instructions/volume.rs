@@ -1,3 +1,5 @@
+//! `VOLUME`.
+
 use crate::ChangeError;
 use crate::exec_form;
 use crate::line::BLANKS;

@@ -1,3 +1,5 @@
+//! `WORKDIR`, with the path rules of Unix and Windows.
+
 use super::one_argument;
 use crate::ChangeError;
 use crate::state::State;
@@ -25,13 +27,13 @@ impl Workdir {
     }
 }
 
-/// `path`, below `current` unless it is absolute; clean either way.
+/// Joins `path` to `current` unless it is absolute, and cleans the result.
 fn on_unix(current: &str, path: &str) -> String {
     let base = if path.starts_with('/') { "" } else { current };
     format!("/{}", clean([base, path], '/'))
 }
 
-/// The same for Windows, with an upper-case drive, `C:` when none is told.
+/// As [`on_unix`], for Windows: with an upper-case drive, `C:` by default.
 fn on_windows(current: &str, path: &str) -> Result<String, ChangeError> {
     let (current, path) = (current.replace('/', "\\"), path.replace('/', "\\"));
     let (current_drive, current) = drive(&current)?;
@@ -56,7 +58,7 @@ fn drive(path: &str) -> Result<(Option<char>, &str), ChangeError> {
     }
 }
 
-/// The steps of the paths one after another, `.` and `..` resolved.
+/// The components of the paths joined, with `.` and `..` resolved.
 fn clean(paths: [&str; 2], separator: char) -> String {
     let mut steps = Vec::new();
     for step in paths.iter().flat_map(|path| path.split(separator)) {

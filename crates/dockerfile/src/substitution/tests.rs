@@ -1,3 +1,5 @@
+//! Quotes, escapes and variables, as Docker expands them.
+
 use super::*;
 
 const ENV: [&str; 4] = ["a=1", "empty=", "words=x  y", "a=2"];

@@ -1,9 +1,11 @@
+//! The environment of a container's process.
+
 use super::RunConfig;
 
 impl RunConfig {
-    /// The environment of the process: `defaults` (entries `NAME=value`, with `PATH` and what else
-    /// the runtime gives) overridden by [`env`](Self::env). As in Docker an entry without `=`
-    /// takes a default away, and does nothing else.
+    /// The environment of the process: `defaults` (entries `NAME=value`, with `PATH` and others
+    /// from the runtime) overridden by [`env`](Self::env). As in Docker, an entry without `=`
+    /// removes a default, and has no other effect.
     #[must_use]
     pub fn environment(&self, defaults: &[String]) -> Vec<String> {
         let mut given: Vec<Option<&str>> =
@@ -29,7 +31,7 @@ impl RunConfig {
     }
 }
 
-/// The name of the variable that an entry of the environment is about.
+/// The variable name of an entry of the environment.
 pub fn env_key(entry: &str) -> &str {
     entry.split_once('=').map_or(entry, |(name, _)| name)
 }

@@ -1,8 +1,10 @@
+//! The health check of a container.
+
 use serde::Serialize;
 
 use crate::json::lenient;
 
-/// How to tell whether a container is well. What is empty or zero is inherited.
+/// How to check whether a container is healthy. Empty and zero values are inherited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Healthcheck {
@@ -15,13 +17,13 @@ pub struct Healthcheck {
     /// Time after which a check has failed, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub timeout: i64,
-    /// Time to start in which failures do not count, in nanoseconds.
+    /// Time after the start in which failures do not count, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub start_period: i64,
     /// Time between two checks while it starts, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub start_interval: i64,
-    /// Failures one after another that make it unhealthy.
+    /// Consecutive failures that make it unhealthy.
     #[serde(skip_serializing_if = "is_zero")]
     pub retries: i64,
 }

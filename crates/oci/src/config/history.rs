@@ -1,13 +1,15 @@
+//! One step of an image's history.
+
 use serde::Serialize;
 
 use crate::Time;
 use crate::json::lenient;
 
-/// A step of the making of an image, written in the order of the keys of a config document and
-/// without what is empty.
+/// A step in the making of an image, written in the key order of a config document and without
+/// empty values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
-    /// When it was made; `None` when that is not told or not a time.
+    /// When it was made; `None` if missing or not a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Time>,
     /// The instruction.
@@ -16,7 +18,7 @@ pub struct HistoryEntry {
     /// Who made it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub author: String,
-    /// What was said about it.
+    /// A comment.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub comment: String,
     /// Whether it made no layer.

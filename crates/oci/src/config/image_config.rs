@@ -1,3 +1,5 @@
+//! The image config: what it says and when it is valid.
+
 use sockerless_reference::Digest;
 
 use super::{HistoryEntry, RunConfig};
@@ -6,33 +8,33 @@ use crate::{Platform, Time};
 
 /// What an image config says.
 ///
-/// What tells images and layers apart has to be of its type: the platform, `rootfs` and the list of
-/// steps. The rest is read leniently: a value of another type is as good as a missing one.
+/// What identifies the image and its layers must have the right type: the platform, `rootfs` and
+/// the history. The rest is read leniently: a value of a wrong type counts as missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageConfig {
-    /// When the image was made; `None` when that is missing or not a time.
+    /// When the image was made; `None` if missing or not a time.
     pub created: Option<Time>,
     /// Who made it; may be empty.
     pub author: String,
     /// A remark; may be empty.
     pub comment: String,
-    /// What it runs on.
+    /// The platform it runs on.
     pub platform: Platform,
-    /// What a container of it gets by default.
+    /// The defaults of its containers.
     pub run: RunConfig,
     /// How it was made, the first step first.
     pub history: Vec<HistoryEntry>,
-    /// What its layers are: `layers`; empty when that is missing.
+    /// The type of `rootfs`, which is `layers`; empty if missing.
     pub rootfs_type: String,
     /// The digests of its uncompressed layers, base first.
     pub diff_ids: Vec<Digest>,
     has_rootfs: bool,
 }
 
-/// Why a config that can be read is not that of an image that can be used.
+/// Why a readable config is not that of a usable image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnImage {
-    /// It does not say what its layers are.
+    /// It has no list of layers.
     #[error("invalid image JSON, no RootFS key")]
     NoRootFs,
     /// More steps made a layer than there are layers.
@@ -43,7 +45,7 @@ pub enum NotAnImage {
     History {
         /// How many layers there are.
         expected: usize,
-        /// How many steps made one.
+        /// How many steps made a layer.
         found: usize,
     },
 }
@@ -63,7 +65,8 @@ impl ImageConfig {
     /// Reads the bytes of an image config.
     ///
     /// # Errors
-    /// When they are not a JSON object, or what tells images and layers apart is of another type.
+    /// When they are not a JSON object, or a member that identifies the image or its layers has a
+    /// wrong type.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         #[derive(Debug, Default)]
         struct Read {
@@ -113,10 +116,10 @@ impl ImageConfig {
         })
     }
 
-    /// Holds it to what Docker wants of every image.
+    /// Checks it as Docker checks every image.
     ///
     /// # Errors
-    /// When it does not say what its layers are, or its history has more of them.
+    /// When it has no list of layers, or its history has more layers than the list.
     pub fn check(&self) -> Result<(), NotAnImage> {
         if !self.has_rootfs {
             return Err(NotAnImage::NoRootFs);

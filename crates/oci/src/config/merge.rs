@@ -1,3 +1,5 @@
+//! Merging a client's settings with those of an image.
+
 use std::collections::HashSet;
 
 use super::{Healthcheck, RunConfig, env_key, is_empty};
@@ -8,12 +10,12 @@ use super::{Healthcheck, RunConfig, env_key, is_empty};
 pub struct NoCommand;
 
 impl RunConfig {
-    /// Fills what a client that creates a container did not say with what its image says, as
-    /// Docker does. `windows` is for images of Windows, where variables are the same in any case
-    /// and [`args_escaped`](Self::args_escaped) means something.
+    /// Fills the settings that a client left out with those of the image, as Docker does. `windows`
+    /// is for Windows images, where variable names are case-insensitive and
+    /// [`args_escaped`](Self::args_escaped) matters.
     ///
-    /// An entrypoint of the client's leaves the image's command out. The shell and the
-    /// instructions for builds are the client's alone.
+    /// If the client sets an entrypoint, the image's command is not used. The shell and the build
+    /// instructions are never taken from the image.
     pub fn merge_image(&mut self, image: &Self, windows: bool) {
         fill(&mut self.user, &image.user);
         fill(&mut self.working_dir, &image.working_dir);
@@ -37,11 +39,11 @@ impl RunConfig {
         }
     }
 
-    /// What is left to do after the merge: an entrypoint of one empty string means none.
+    /// Completes the merge: an entrypoint of one empty string means none.
     ///
     /// # Errors
     ///
-    /// When there is then neither an entrypoint nor a command.
+    /// [`NoCommand`] when there is then neither an entrypoint nor a command.
     pub fn finish(&mut self) -> Result<(), NoCommand> {
         if let Some([only]) = self.entrypoint.as_deref()
             && only.is_empty()

@@ -1,4 +1,4 @@
-//! An image's config, and in it what a container of the image gets by default.
+//! An image's config, including the defaults of its containers.
 
 mod environment;
 mod healthcheck;
@@ -22,11 +22,11 @@ use words::Words;
 
 use crate::json::lenient;
 
-/// What a container of an image gets by default: the `config` object of an OCI image config, with
-/// the members that Docker adds to it. It is also what a client that creates a container asks for.
+/// The defaults of an image's containers: the `config` object of an OCI image config, with the
+/// members that Docker adds. A client that creates a container sends the same.
 ///
-/// It is written in the order of the keys of a config document, without what is empty. It is read
-/// leniently: keys in any case, and `null` or a value of another type is as good as missing.
+/// It is written in the key order of a config document, without empty values. It is read leniently:
+/// keys in any case, and `null` or a value of a wrong type counts as missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RunConfig {
@@ -39,18 +39,18 @@ pub struct RunConfig {
         serialize_with = "empty_objects"
     )]
     pub exposed_ports: BTreeSet<String>,
-    /// Variables of the environment, as `NAME=value`; without `=` in what a client asks for, a
-    /// variable that the process shall not get.
+    /// Variables of the environment, as `NAME=value`; from a client, an entry without `=` removes
+    /// the variable.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<String>,
-    /// Program to run with [`cmd`](Self::cmd) as its arguments. `None` takes the image's, an empty
+    /// Program to run with [`cmd`](Self::cmd) as its arguments. `None` means the image's, an empty
     /// list none.
     #[serde(skip_serializing_if = "is_empty")]
     pub entrypoint: Option<Vec<String>>,
     /// Arguments of the entrypoint; the program and its arguments when there is no entrypoint.
     #[serde(skip_serializing_if = "is_empty")]
     pub cmd: Option<Vec<String>>,
-    /// Paths that hold data of the container's own.
+    /// Paths that are volumes.
     #[serde(
         skip_serializing_if = "BTreeSet::is_empty",
         serialize_with = "empty_objects"
@@ -68,13 +68,13 @@ pub struct RunConfig {
     /// Whether the command is one line that is escaped already (Windows).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub args_escaped: bool,
-    /// How to tell whether the container is well.
+    /// How to check whether the container is healthy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<Healthcheck>,
     /// Instructions for builds that start from the image.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on_build: Vec<String>,
-    /// Shell that runs commands which are given as text.
+    /// Shell that runs commands given as text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shell: Vec<String>,
 }

@@ -1,13 +1,15 @@
+//! What a config says of how its image was made.
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::RunConfig;
 use crate::json::{JsonError, Member, any_case, decode, lenient};
 
-/// What a config says of how its image was made, and that nothing but people needs.
+/// What a config says of how its image was made, for people only: nothing depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageOrigin {
-    /// When it was made, as it was written; may be empty, or no time.
+    /// When it was made, as written; may be empty or not a time.
     pub created: String,
     /// The version of Docker that made it; may be empty.
     pub docker_version: String,
@@ -15,12 +17,11 @@ pub struct ImageOrigin {
     pub container: String,
     /// What that container ran.
     pub container_run: RunConfig,
-    /// What that container was besides.
+    /// The other settings of that container.
     pub container_settings: ContainerSettings,
 }
 
-/// The settings of a container that the config of an image does not have, written as in
-/// [`RunConfig`].
+/// Settings of a container that an image's config does not have, written as in [`RunConfig`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerSettings {
@@ -30,7 +31,7 @@ pub struct ContainerSettings {
     /// Its domain.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub domainname: String,
-    /// The image that it was made of.
+    /// The image that it was created from.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
     /// Its MAC address.
@@ -57,7 +58,7 @@ pub struct ContainerSettings {
     /// Whether it had a terminal.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tty: bool,
-    /// Seconds that it had to end by itself.
+    /// Seconds that it had to stop by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timeout: Option<i64>,
 }
@@ -81,7 +82,7 @@ impl ImageOrigin {
     /// Reads the bytes of an image config, every member of it leniently.
     ///
     /// # Errors
-    /// When they are not a JSON object: never where [`ImageConfig`](crate::ImageConfig) takes them.
+    /// When they are not a JSON object, which [`ImageConfig`](crate::ImageConfig) refuses too.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         #[derive(Debug, Default)]
         struct Read {

@@ -1,3 +1,5 @@
+//! Reading and writing of configs as Docker does it.
+
 use super::*;
 
 const FULL: &str = r#"{"User":"u:g","ExposedPorts":{"80/tcp":{},"81/udp":{}},"Env":["A=1"],"Entrypoint":["e"],"Cmd":["c","d"],"Volumes":{"/v":{}},"WorkingDir":"/w","Labels":{"l":"1","m":"<&>"},"StopSignal":"SIGINT","ArgsEscaped":true,"Healthcheck":{"Test":["CMD","t"],"Interval":1,"Timeout":2,"StartPeriod":3,"StartInterval":4,"Retries":5},"OnBuild":["RUN x"],"Shell":["s","-c"]}"#;
@@ -62,7 +64,7 @@ fn lenient_reading() {
             r#"{"ExposedPorts":{"80/tcp":null,"81/tcp":{"x":1}},"Volumes":{"/v":[]}}"#,
             r#"{"ExposedPorts":{"80/tcp":{},"81/tcp":{}},"Volumes":{"/v":{}}}"#,
         ),
-        // What has another type is missing, and the rest is not.
+        // A value of a wrong type counts as missing; the rest is read.
         (r#"{"User":1,"WorkingDir":"/w"}"#, r#"{"WorkingDir":"/w"}"#),
         (
             r#"{"User":["u"],"WorkingDir":"/w"}"#,

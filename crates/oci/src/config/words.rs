@@ -1,3 +1,5 @@
+//! A command, which may be written as a list or as one string.
+
 use serde::de::SeqAccess;
 
 use crate::json::Lenient;

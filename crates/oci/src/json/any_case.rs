@@ -1,9 +1,11 @@
+//! A macro that implements `Deserialize` for structs whose keys may be in any case.
+
 /// Implements `Deserialize` for a struct whose fields have defaults, from an object whose keys are
-/// matched without regard to case. As in Go the last of several spellings wins, `null` leaves a field
-/// as it is, unknown keys are passed over, and `null` in place of the object is the default.
+/// matched without regard to case. As in Go the last of several spellings wins, `null` leaves a
+/// field as it is, unknown keys are ignored, and `null` in place of the object is the default.
 ///
-/// Keys are given in lower case. A field that is `(merged)` is a [`Member`](crate::json::Member): of
-/// two objects the second one is added to the first, as in Go.
+/// Keys are given in lower case. A field that is `(merged)` is a [`Member`](crate::json::Member):
+/// of two objects, the second is merged into the first, as in Go.
 ///
 /// ```
 /// #[derive(Debug, Default, PartialEq)]

@@ -1,8 +1,10 @@
+//! Object keys, matched without regard to case.
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
-/// Reads the key of an object as one of these, which are given in lower case; `None` for any other.
+/// Reads an object key as one of these, given in lower case; `None` for any other.
 ///
 /// Go, and so Docker, matches keys without regard to case: Spring Boot writes `Config` and `RootFS`.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +30,7 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// Whether Go takes two keys for the same.
+/// Whether Go treats two keys as the same.
 pub fn same_key(one: &str, other: &str) -> bool {
     let folded = |text: &'_ str| text.chars().map(fold).collect::<Vec<char>>();
     match one.is_ascii() && other.is_ascii() {
@@ -37,8 +39,8 @@ pub fn same_key(one: &str, other: &str) -> bool {
     }
 }
 
-/// The letters that are the same in any case. Beyond ASCII only those matter that become ASCII
-/// letters: every key that is looked for is in ASCII.
+/// Folds the case of a letter. Beyond ASCII, only letters that fold to ASCII matter: every known
+/// key is ASCII.
 fn fold(letter: char) -> char {
     match letter {
         // LATIN SMALL LETTER LONG S and KELVIN SIGN.

@@ -1,3 +1,6 @@
+//! A macro that implements `Lenient` and `Deserialize` for structs that ignore members of a wrong
+//! type.
+
 /// Implements [`Lenient`](crate::json::Lenient) and `Deserialize` for a struct whose fields have
 /// defaults, from an object: keys in any case, the last of several spellings wins, each value is read
 /// as the type that is given with it, and a member of another type leaves its field as it is.

@@ -1,3 +1,5 @@
+//! Members of objects that may have a wrong type, and the trait of types that are read from them.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -10,7 +12,7 @@ use crate::Time;
 /// wrong member does not make the document unreadable.
 #[derive(Debug, Default)]
 pub enum Member<T> {
-    /// `null`, or there is no such member.
+    /// `null` or missing.
     #[default]
     Missing,
     /// A value of another type.
@@ -19,7 +21,7 @@ pub enum Member<T> {
     Is(T),
 }
 
-/// Which JSON values can be a `Self`: by default none.
+/// A type that is read leniently: each method accepts one kind of JSON value; by default none is.
 pub trait Lenient: Sized {
     /// A string.
     fn text(_: &str) -> Option<Self> {
@@ -59,7 +61,8 @@ pub trait Lenient: Sized {
         Ok(None)
     }
 
-    /// A second object under the same key, read to its end: as in Go what it does not say stays.
+    /// A second object under the same key, read to its end: as in Go, fields that it does not
+    /// mention stay.
     ///
     /// # Errors
     /// Those of the reader.
@@ -77,7 +80,7 @@ impl<'de, T: Lenient> Deserialize<'de> for Member<T> {
     }
 }
 
-/// Reads a member whose key came before, in this or another case, and gave this.
+/// Reads a member whose key occurred before, in this or another case, with this value.
 impl<'de, T: Lenient> DeserializeSeed<'de> for Member<T> {
     type Value = Self;
 
@@ -86,7 +89,7 @@ impl<'de, T: Lenient> DeserializeSeed<'de> for Member<T> {
     }
 }
 
-/// With what an earlier spelling of the key has given.
+/// A visitor with the value of an earlier spelling of the key.
 struct AnyValue<T>(Option<T>);
 
 impl<'de, T: Lenient> Visitor<'de> for AnyValue<T> {
@@ -154,7 +157,7 @@ impl<T> Member<T> {
 }
 
 impl<T: Default> Member<T> {
-    /// The element of a list or object: there Go makes `null` an empty value.
+    /// The element of a list or object, where Go reads `null` as an empty value.
     fn element(self) -> Option<T> {
         match self {
             Self::Missing => Some(T::default()),
@@ -216,7 +219,7 @@ impl<T: Lenient + Default> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// Go's `map[string]struct{}`: only the keys mean something.
+/// Go's `map[string]struct{}`: only the keys matter.
 impl Lenient for BTreeSet<String> {
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut keys = Self::new();

@@ -1,22 +1,24 @@
+//! Turns what Go accepts as JSON into strict JSON.
+
 use std::borrow::Cow;
 
 use super::{DEPTH, JsonError, VALUES};
 use serde::de::IgnoredAny;
 
-/// What stands for what is no character: U+FFFD in UTF-8.
+/// Replaces an invalid character: U+FFFD in UTF-8.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
-/// What stands for a number that is larger than any: it is no integer either.
+/// Replaces a number that is too large for a float; it is not an integer either.
 const LARGEST: &[u8] = b"1e308";
 
-/// Makes JSON of what Go takes for JSON: in strings, each byte that is not part of a character in
-/// UTF-8, and each escape of a surrogate without its other half, becomes U+FFFD; a number that no
-/// float can hold becomes one that is as good as infinite, because Go reads a number only when
-/// somebody wants it. Anything else stays as it is, also what is not JSON. One pass; nothing is
-/// copied when nothing has to be mended.
+/// Makes strict JSON of what Go accepts as JSON: in strings, each byte that is not part of a
+/// character in UTF-8, and each escape of a surrogate without its other half, becomes U+FFFD; a
+/// number that no float can hold becomes a very large one, because Go parses a number only when it
+/// is used. Everything else stays as it is, including invalid JSON. One pass; nothing is copied
+/// when nothing has to be mended.
 ///
 /// # Errors
-/// [`JsonError::Depth`] when more than [`DEPTH`] arrays and objects lie in each other, and
+/// [`JsonError::Depth`] when arrays and objects are nested more than [`DEPTH`] deep, and
 /// [`JsonError::Values`] when there are more than [`VALUES`] values in all.
 pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     let mut mended = Mended::new(bytes);
@@ -34,7 +36,7 @@ pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
                 values += 1;
                 at += 1;
             }
-            // One behind each: keys of objects do not count.
+            // One value follows each: keys of objects do not count.
             b',' => {
                 values += 1;
                 at += 1;
@@ -53,7 +55,7 @@ pub fn mend(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     Ok(mended.finish())
 }
 
-/// Mends a number from its start; where the text goes on behind it.
+/// Mends the number that starts at `at`; returns the position after it.
 fn number(mended: &mut Mended<'_>, at: usize) -> usize {
     let rest = &mended.bytes[at..];
     let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
@@ -72,7 +74,7 @@ fn number(mended: &mut Mended<'_>, at: usize) -> usize {
     at + length
 }
 
-/// Mends a string from behind its quotation mark; where the text goes on behind the string.
+/// Mends a string from after its opening quotation mark; returns the position after it.
 fn string(mended: &mut Mended<'_>, mut at: usize) -> usize {
     let bytes = mended.bytes;
     while let Some(&byte) = bytes.get(at) {
@@ -99,13 +101,13 @@ fn string(mended: &mut Mended<'_>, mut at: usize) -> usize {
     bytes.len()
 }
 
-/// What a backslash begins.
+/// The kind of an escape sequence.
 enum Escape {
     /// A surrogate without its other half.
     Lone,
     /// Both halves of a character.
     Pair,
-    /// Any other escape, or what is none.
+    /// Any other escape, or an invalid one.
     Other,
 }
 
@@ -126,7 +128,7 @@ fn code_unit(escape: &[u8]) -> Option<u16> {
     })
 }
 
-/// How many bytes the character at the start of `bytes` has, if there is a whole one.
+/// The length in bytes of the character at the start of `bytes`, if it is complete.
 fn character(bytes: &[u8]) -> Option<usize> {
     let length = match bytes.first()? {
         0xc2..=0xdf => 2,
@@ -155,7 +157,7 @@ impl<'a> Mended<'a> {
         }
     }
 
-    /// Puts other bytes in the place of `length` bytes.
+    /// Replaces `length` bytes.
     fn replace(&mut self, at: usize, length: usize, by: &[u8]) {
         self.copy.extend_from_slice(&self.bytes[self.copied..at]);
         self.copy.extend_from_slice(by);
@@ -233,7 +235,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is JSON already stays as it is, and what was mended needs no second mending.
+        /// Valid JSON stays as it is, and mending twice changes nothing more.
         #[test]
         fn is_idempotent(bytes: Vec<u8>, text: String) {
             let json = serde_json::to_vec(&text).expect("a string");

@@ -1,8 +1,8 @@
 //! JSON as Go's decoder, and so Docker, reads it.
 //!
-//! Documents of images are written by many programs, and Docker serves what Go takes: keys in any
-//! case, bytes that are not UTF-8, escapes of lone surrogates. Everything that reads such a document
-//! reads it with [`decode`], so that what is accepted once can be read ever after.
+//! Documents of images are written by many programs, and Docker serves what Go accepts: keys in any
+//! case, bytes that are not UTF-8, escapes of lone surrogates. Everything that reads such a
+//! document reads it with [`decode`], so that what is accepted once can always be read.
 
 mod any_case;
 mod key;
@@ -20,46 +20,47 @@ use serde::de::DeserializeOwned;
 
 pub use crate::{any_case, lenient};
 
-/// Arrays and objects within each other that a document may have: Go's limit.
+/// How deep arrays and objects may be nested: Go's limit.
 pub const DEPTH: usize = 10_000;
 
 /// Values that a document may have in all. A value of a few bytes may take a hundred times as many
-/// once it is decoded, so this, and not the size of the text, bounds the memory that decoding takes:
-/// to some 20 MiB. A config has some hundred values, a list of images one for each name and layer.
+/// once it is decoded, so this, and not the size of the text, bounds the memory that decoding
+/// takes: to some 20 MiB. A config has a few hundred values, a list of images one for each name and
+/// layer.
 pub const VALUES: usize = 150_000;
 
 /// Why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
-    /// More than [`DEPTH`] arrays and objects lie in each other.
+    /// Arrays and objects are nested more than [`DEPTH`] deep.
     #[error("more than {DEPTH} arrays and objects lie in each other at byte {at}")]
     Depth {
-        /// Where the one too many begins.
+        /// Where the first one beyond the limit begins.
         at: usize,
     },
     /// There are more than [`VALUES`] values.
     #[error("more than {VALUES} values are in one document at byte {at}")]
     Values {
-        /// Where the one too many begins.
+        /// Where the first one beyond the limit begins.
         at: usize,
     },
-    /// It is not JSON, or not what the type wants.
+    /// It is not JSON, or does not fit the type.
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
 }
 
 impl JsonError {
-    /// Whether the text ends too early.
+    /// Whether the text ends prematurely.
     pub fn is_eof(&self) -> bool {
         matches!(self, Self::Syntax(error) if error.is_eof())
     }
 
-    /// Whether it is JSON, but not what the type wants.
+    /// Whether it is JSON, but does not fit the type.
     pub fn is_data(&self) -> bool {
         matches!(self, Self::Syntax(error) if error.is_data())
     }
 
-    /// The line and column where it is no longer JSON: what can be said of a text that holds
+    /// The line and column where it stops being JSON: all that may be reported of a text with
     /// secrets.
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {
@@ -72,7 +73,7 @@ impl JsonError {
 /// Reads a document, as lenient with its texts as Go is: see [`mend`].
 ///
 /// # Errors
-/// When it is not JSON, is nested too deeply, has too many values, or is not what `T` wants.
+/// When it is not JSON, is nested too deeply, has too many values, or does not fit `T`.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let mended = mend(bytes)?;
     Ok(serde_json::from_slice(&mended)?)

@@ -1,3 +1,5 @@
+//! An object whose keys are not all known, with its members in order.
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -11,7 +13,7 @@ use super::same_key;
 pub struct Object<V>(Vec<(String, V)>);
 
 impl<V> Object<V> {
-    /// The member called `name` in any case: as in Go the last of several.
+    /// The member called `name` in any case; the last of several, as in Go.
     pub fn get(&self, name: &str) -> Option<&V> {
         let mut members = self.0.iter().rev();
         members

@@ -1,24 +1,26 @@
+//! Matching of platforms: which ones run on another, and which is best.
+
 use super::Platform;
 
-/// Which platforms serve somebody who wants a certain one, and which serves best.
+/// Selects the platforms that run on a wanted one, and ranks them.
 ///
-/// It follows containerd's `platforms.Only`: a processor runs what was built for its older variants
+/// Follows containerd's `platforms.Only`: a processor runs programs built for its older variants
 /// (arm/v7 runs arm/v6 and arm/v5, arm64 runs arm, amd64 runs 386), never for newer ones.
 #[derive(Debug, Clone)]
 pub struct PlatformMatcher {
-    /// In normal form, the best first.
+    /// Normalised, best first.
     accepted: Vec<Platform>,
 }
 
 impl PlatformMatcher {
-    /// What serves who wants `wanted`, in any of its writings.
+    /// A matcher for `wanted`, in any spelling.
     pub fn new(wanted: &Platform) -> Self {
         Self {
             accepted: runnable(&wanted.normalized()),
         }
     }
 
-    /// How well a platform serves: 0 is best, `None` not at all.
+    /// The rank of a platform: 0 is best, `None` means no match.
     pub fn rank(&self, offered: &Platform) -> Option<usize> {
         let offered = offered.normalized();
         self.accepted.iter().position(|accepted| {
@@ -29,14 +31,14 @@ impl PlatformMatcher {
         })
     }
 
-    /// Whether a platform serves at all.
+    /// Whether a platform matches.
     pub fn matches(&self, offered: &Platform) -> bool {
         self.rank(offered).is_some()
     }
 
-    /// How well an image serves whose config says that it is for `offered`. Many configs leave the
-    /// variant out, so one without it is taken for any variant of its architecture, as Docker does;
-    /// what says its variant serves better.
+    /// The rank of an image whose config names the platform `offered`. Many configs leave the
+    /// variant out, so one without it matches any variant of its architecture, as in Docker; one
+    /// with the variant ranks higher.
     pub fn rank_config(&self, offered: &Platform) -> Option<usize> {
         let bare = || offered.variant().is_empty().then(|| offered.normalized());
         let is_alike = |bare: &Platform| {
@@ -47,13 +49,13 @@ impl PlatformMatcher {
         self.rank(offered).or_else(loosely)
     }
 
-    /// Whether such an image serves at all.
+    /// Whether such an image matches.
     pub fn matches_config(&self, offered: &Platform) -> bool {
         self.rank_config(offered).is_some()
     }
 }
 
-/// Only Windows tells versions apart, by their first three numbers: the fourth is a patch level.
+/// Only Windows distinguishes versions, by their first three numbers: the fourth is a patch level.
 fn same_os_version(wanted: &Platform, offered: &Platform) -> bool {
     let build = |version: &str| {
         version
@@ -70,7 +72,7 @@ fn same_os_version(wanted: &Platform, offered: &Platform) -> bool {
     }
 }
 
-/// `platform`, in normal form, and what its processors also run, the best first.
+/// `platform`, normalised, and what its processors also run, best first.
 fn runnable(platform: &Platform) -> Vec<Platform> {
     let with = |architecture: &str, variant: String| Platform {
         architecture: architecture.to_owned(),
@@ -132,10 +134,10 @@ fn older_arm64(variant: &str) -> Vec<String> {
     }
 }
 
-/// Beyond this a minor version of arm64 is not believed.
+/// The largest minor version of arm64 that is accepted.
 const LAST_MINOR: u8 = 9;
 
-/// The number of a variant such as `v7`, as far as there can be one.
+/// The number of a variant such as `v7`, if it has a plausible one.
 fn number(variant: &str) -> Option<u8> {
     let number = variant.strip_prefix('v')?.parse().ok()?;
     (number <= LAST_MINOR).then_some(number)

@@ -1,3 +1,5 @@
+//! Platforms: operating system, architecture and variant.
+
 mod matcher;
 mod normal;
 mod text;
@@ -11,11 +13,11 @@ pub use text::PlatformError;
 
 use crate::json::any_case;
 
-/// What an image runs on, in Go's words, as an index or a config says it. It is written in the order
-/// of keys of the OCI specification.
+/// What an image runs on, in Go's terms, as an index or a config says it. It is written in the key
+/// order of the OCI specification.
 ///
-/// Two writings of one platform (`x86_64` and `amd64`, `arm/7` and `arm/v7`) are two values:
-/// [`PlatformMatcher`] compares what they mean, [`normalized`](Self::normalized) makes them the same.
+/// Two spellings of one platform (`x86_64` and `amd64`, `arm/7` and `arm/v7`) are two values:
+/// [`PlatformMatcher`] compares their meaning, [`normalized`](Self::normalized) makes them equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Platform {
     /// Architecture: `amd64`, `arm64`; empty when it is not known.
@@ -38,7 +40,7 @@ any_case!(Platform, "a platform" {
 });
 
 impl Platform {
-    /// The platform of these words, without a variant where that is empty.
+    /// A platform of these values; an empty variant means none.
     pub fn new(os: &str, architecture: &str, variant: &str) -> Self {
         Self {
             os: os.to_owned(),
@@ -49,13 +51,13 @@ impl Platform {
     }
 
     /// Whether it says what an image runs on: it has an operating system and an architecture, and
-    /// neither is `unknown`, which BuildKit writes for what is not an image.
+    /// neither is `unknown`, which BuildKit writes for anything that is not an image.
     pub fn is_known(&self) -> bool {
         let known = |word: &str| !word.is_empty() && !word.eq_ignore_ascii_case("unknown");
         known(&self.os) && known(&self.architecture)
     }
 
-    /// Whether it is `unknown/unknown`, which BuildKit writes for what is not an image.
+    /// Whether it is `unknown/unknown`, which BuildKit writes for anything that is not an image.
     pub fn is_unknown(&self) -> bool {
         self.os.eq_ignore_ascii_case("unknown")
     }

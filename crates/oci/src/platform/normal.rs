@@ -1,7 +1,9 @@
+//! The normal form of platforms, in which they are compared.
+
 use super::Platform;
 
 impl Platform {
-    /// Whether two writings mean the same platform. A version of the operating system counts only
+    /// Whether two spellings mean the same platform. A version of the operating system counts only
     /// where both have one.
     pub fn is_same(&self, other: &Self) -> bool {
         let (mut one, mut other) = (self.normalized(), other.normalized());
@@ -11,8 +13,8 @@ impl Platform {
         one == other
     }
 
-    /// The one writing of this platform that containerd uses: small letters, Go's words, and the
-    /// variant that the words imply. `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`.
+    /// This platform as containerd normalises it: lower case, Go's terms, and the implied variant.
+    /// `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`.
     #[must_use]
     pub fn normalized(&self) -> Self {
         let architecture = self.architecture.to_ascii_lowercase();
@@ -36,7 +38,7 @@ fn normal_os(os: &str) -> String {
     }
 }
 
-/// Architecture and variant, both given in small letters.
+/// Architecture and variant, both given in lower case.
 fn normal(architecture: &str, variant: &str) -> (String, String) {
     let (architecture, variant) = match (architecture, variant) {
         ("i386" | "i486" | "i586" | "i686" | "x86", _) => ("386", String::new()),
@@ -52,7 +54,7 @@ fn normal(architecture: &str, variant: &str) -> (String, String) {
     (architecture.to_owned(), variant)
 }
 
-/// `v8` and `v8.0` are what every arm64 is; `v9.0` is `v9`.
+/// `v8` and `v8.0` are implied by arm64; `v9.0` is `v9`.
 fn arm64_variant(variant: &str) -> String {
     match variant {
         "v8" | "v8.0" => String::new(),
@@ -61,7 +63,7 @@ fn arm64_variant(variant: &str) -> String {
     }
 }
 
-/// A variant that is a number, with the `v` in front that others have.
+/// Adds the missing `v` before a variant that is a number.
 fn versioned(variant: &str) -> String {
     match variant.starts_with(|first: char| first.is_ascii_digit()) {
         true => format!("v{variant}"),

@@ -1,15 +1,17 @@
+//! Parsing a platform from text, and spelling it in Go's terms.
+
 use super::Platform;
 
-/// A text does not say a platform.
+/// A string is not a platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid platform {text:?}: {fault}: give OS[/ARCH[/VARIANT]], such as linux/arm64")]
 pub struct PlatformError {
     text: String,
-    /// What is wrong with it, in the words of containerd.
+    /// What is wrong with it, with containerd's message.
     fault: &'static str,
 }
 
-/// Characters of a text that an error shows.
+/// Characters of the string that an error shows.
 const SHOWN: usize = 80;
 
 const OSES: &[&str] = &[
@@ -37,8 +39,8 @@ const ARCHITECTURES: &[&str] = &[
 ];
 
 impl Platform {
-    /// Reads `OS[/ARCH[/VARIANT]]` in any case, and makes the words Go's. Without an architecture that
-    /// of `own` is meant; a lone architecture, which clients also send, is for the OS of `own`.
+    /// Reads `OS[/ARCH[/VARIANT]]` in any case, and spells it in Go's terms. A missing architecture
+    /// is that of `own`; a lone architecture, which clients also send, is for the OS of `own`.
     ///
     /// # Errors
     /// When it has another form.
@@ -72,8 +74,8 @@ impl Platform {
         })
     }
 
-    /// Go's words for this platform, as documents are to have them: `x86_64` is `amd64`, `arm/7` is
-    /// `arm/v7`. A variant is there if it was given or if a word implies it, also `arm64/v8`.
+    /// This platform in Go's terms, as documents should have it: `x86_64` is `amd64`, `arm/7` is
+    /// `arm/v7`. A variant is present if it was given or is implied, including `arm64/v8`.
     #[must_use]
     pub fn spelled(&self) -> Self {
         let given = self.variant().to_ascii_lowercase();

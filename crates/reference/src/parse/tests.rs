@@ -1,8 +1,10 @@
+//! Cases of the reference grammar: names, lengths, digests and errors.
+
 use crate::Reference;
 
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// What is written, its canonical form, its familiar form.
+/// Input, canonical form, familiar form.
 const NAMES: &str = "
 alpine                         docker.io/library/alpine          alpine
 alpine:3.20                    docker.io/library/alpine:3.20     alpine:3.20
@@ -207,7 +209,7 @@ fn other_faults() {
         ("index.docker.io/a/Foo", lowercase("a/Foo")),
         ("FOO/Bar", lowercase("Bar")),
         ("localhost:5000/Foo:1", lowercase("Foo")),
-        // Reported before any other fault, and wherever it comes before the first colon.
+        // Reported before any other fault, wherever it is before the first colon.
         ("A//B..c", lowercase("/B..c")),
         ("a//B..c", lowercase("a//B..c")),
         ("\u{c9}", lowercase("library/\u{c9}")),

@@ -1,7 +1,9 @@
+//! Copies of a reference with another tag or digest.
+
 use super::{DEFAULT_TAG, Reference};
 use crate::{Digest, ReferenceError, parse};
 
-/// The same repository with another tag or digest.
+/// Changing the tag or digest.
 impl Reference {
     /// Adds the tag `latest` if there is neither a tag nor a digest.
     #[must_use]
@@ -51,7 +53,7 @@ impl Reference {
         }
     }
 
-    /// The repository with this tag and this digest, and no other.
+    /// The repository with exactly this tag and this digest.
     fn with_suffix(&self, tag: Option<&str>, digest: Option<&str>) -> Self {
         let mut text = String::with_capacity(
             self.repository().len()
@@ -78,7 +80,7 @@ mod tests {
 
     const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-    /// Edits `text`, and holds the result against the same name parsed afresh.
+    /// Edits `text`, and compares the result with the same name parsed anew.
     fn edited(text: &str, edit: impl FnOnce(Reference) -> Reference) -> String {
         let result = edit(Reference::parse(text).expect(text));
         let fresh = Reference::parse(result.as_str()).expect(text);

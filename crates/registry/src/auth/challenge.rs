@@ -1,3 +1,5 @@
+//! Parsing of `WWW-Authenticate`: which authentication a registry asks for.
+
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
@@ -13,7 +15,7 @@ pub(crate) enum Challenge {
     Basic { service: Option<String> },
 }
 
-/// A challenge with what it says about the request that it answers.
+/// A challenge and what it says about the refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub(crate) challenge: Challenge,
@@ -22,7 +24,7 @@ pub(crate) struct Offer {
     pub(crate) error: Option<TokenError>,
 }
 
-/// Why a token was not enough.
+/// Why a token was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenError {
     /// It is no longer valid.
@@ -58,7 +60,7 @@ fn parse(header: &str) -> Vec<Offer> {
         rest = rest.trim_start_matches([' ', '\t', ',']);
         let (word, after) = take_token(rest);
         if word.is_empty() {
-            // Something that is no token, such as a stray quote: step over it.
+            // Not a token, such as a stray quote: skip it.
             let mut characters = rest.chars();
             if characters.next().is_none() {
                 break;

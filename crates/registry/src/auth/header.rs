@@ -1,4 +1,4 @@
-//! The values of `Authorization`.
+//! Values of the `Authorization` header.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Which credentials go into which request.
+//! Authentication: challenges, scopes, tokens and headers.
 
 pub(crate) mod challenge;
 mod header;

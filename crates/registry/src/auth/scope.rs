@@ -1,7 +1,9 @@
-/// What a token shall permit.
+//! Scopes of tokens.
+
+/// What a token must permit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
-    /// To be known, no more: what a login asks for.
+    /// Only identification: what a login asks for.
     Login,
     /// To read a repository.
     Pull { repository: String },

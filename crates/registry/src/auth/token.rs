@@ -1,3 +1,5 @@
+//! Bearer tokens: parsing and caching them.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,13 +12,13 @@ use crate::credentials::Credentials;
 use crate::error::Fault;
 use crate::secret::Secret;
 
-/// Life of a token whose server does not say, by the token specification.
+/// Default lifetime of a token, by the token specification.
 const DEFAULT_LIFE: Duration = Duration::from_secs(60);
 
-/// Tokens are renewed this long before they expire, or after four fifths of a shorter life.
+/// Tokens are renewed this long before they expire, or after four fifths of a shorter lifetime.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// Most tokens that are kept for one registry.
+/// Maximum number of tokens kept for one registry.
 const CACHE_SIZE: usize = 256;
 
 /// A bearer token and when to stop using it.
@@ -39,7 +41,7 @@ pub(crate) struct TokenRequest {
     pub(crate) realm: String,
     pub(crate) service: Option<String>,
     pub(crate) scope: Scope,
-    /// What the registry asked for beyond that.
+    /// Further scopes that the registry asked for.
     pub(crate) extra: Vec<String>,
     pub(crate) credentials: Credentials,
 }
@@ -53,7 +55,7 @@ impl TokenRequest {
     }
 }
 
-/// One token, or the right to fetch it: whoever holds the lock fetches, others wait.
+/// One token, or the right to fetch it: the holder of the lock fetches it, others wait.
 pub(crate) type TokenSlot = Arc<tokio::sync::Mutex<Option<Token>>>;
 
 /// The tokens of one registry.
@@ -61,14 +63,14 @@ pub(crate) type TokenSlot = Arc<tokio::sync::Mutex<Option<Token>>>;
 pub(crate) struct TokenCache(Mutex<HashMap<TokenRequest, TokenSlot>>);
 
 impl TokenCache {
-    /// Where the token for `request` is or will be.
+    /// The slot of the token for `request`.
     pub(crate) fn slot(&self, request: &TokenRequest) -> TokenSlot {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= CACHE_SIZE && !slots.contains_key(request) {
             let now = Instant::now();
             slots.retain(|_, slot| match slot.try_lock() {
                 Ok(token) => token.as_ref().is_some_and(|token| token.is_fresh(now)),
-                // Somebody is fetching it.
+                // It is being fetched.
                 Err(_) => true,
             });
             if slots.len() >= CACHE_SIZE {
@@ -92,7 +94,7 @@ lenient!(Answer {
     "expires_in" => expires_in: Seconds,
 });
 
-/// A number, with a fraction from some servers, and as text from others.
+/// A number; some servers send a fraction, others a string.
 struct Seconds(f64);
 
 impl Lenient for Seconds {
@@ -109,10 +111,10 @@ impl Lenient for Seconds {
     }
 }
 
-/// Parses the reply of a token server that was asked at `asked`.
+/// Parses the reply of a token server to a request made at `asked`.
 ///
 /// `issued_at` is not used: the clocks of the two sides differ, and a token that the registry
-/// thinks expired is fetched anew anyway.
+/// refuses as expired is fetched anew anyway.
 pub(crate) fn parse(body: &[u8], asked: Instant) -> Result<Token, Fault> {
     let answer: Answer = decode(body)
         .map_err(|_| Fault::Malformed("the token reply is not the JSON of a token".to_owned()))?;

@@ -1,4 +1,4 @@
-//! Blobs: asked for, fetched, sent, mounted.
+//! Blobs: checking for them, pulling, pushing and mounting.
 
 mod pull;
 mod push;
@@ -19,7 +19,7 @@ impl Repository {
     /// The size of a blob in bytes, if the repository has it.
     ///
     /// # Errors
-    /// Whatever keeps the registry from saying yes or no.
+    /// Any failure that prevents a definite result.
     pub async fn head_blob(&self, digest: &Digest) -> Result<Option<u64>, Error> {
         let mut tries = self.registry.tries(&self.access);
         loop {

@@ -1,3 +1,5 @@
+//! Pulling blobs, with resumption and verification.
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,13 +17,13 @@ use crate::repository::Repository;
 use crate::retry::Tries;
 use crate::transport::Reply;
 
-/// A connection that brought this many bytes was no failure: the tries begin anew.
+/// After this many bytes from one connection, the count of tries starts anew.
 const PROGRESS: u64 = 1 << 20;
 
-/// The bytes of a blob. The stream ends only if they are all there and have the right digest;
-/// otherwise its last item is an error.
+/// The bytes of a blob. The stream ends only after all bytes, if their digest is right; otherwise
+/// its last item is an error.
 ///
-/// A connection that breaks is opened anew where it broke, by a new request to the registry.
+/// After a broken connection, the transfer is resumed by a new request to the registry.
 pub struct BlobStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
 
 impl Repository {
@@ -29,8 +31,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such blob,
-    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the bytes are others, and whatever
-    /// keeps the registry from sending them.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the bytes have another digest or
+    /// size, and any failure of the registry.
     pub async fn get_blob(&self, digest: &Digest, size: u64) -> Result<BlobStream, Error> {
         let mut transfer = Transfer {
             repository: self.clone(),
@@ -67,13 +69,13 @@ struct Transfer {
     received: u64,
     hasher: Sha256,
     reply: Option<Reply>,
-    /// Bytes by the present connection.
+    /// Bytes from the current connection.
     by_this_reply: u64,
     tries: Tries,
 }
 
 impl Transfer {
-    /// Makes sure that there is a reply that goes on at `received`.
+    /// Ensures that there is a reply that continues at `received`.
     async fn connect(&mut self) -> Result<(), Fault> {
         while self.reply.is_none() {
             match self.request().await {
@@ -116,7 +118,7 @@ impl Transfer {
                 }
                 Ok(reply)
             }
-            // All of it, from a server that knows no ranges: pass over what we have.
+            // The whole blob, from a server without ranges: skip what was received.
             StatusCode::OK => {
                 let mut skip = self.received;
                 while skip > 0 {
@@ -135,7 +137,7 @@ impl Transfer {
         }
     }
 
-    /// The next piece; nothing when all bytes are there and verified.
+    /// The next piece; `None` when all bytes are received and verified.
     async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         loop {
             self.connect().await?;

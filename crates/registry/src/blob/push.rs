@@ -1,3 +1,5 @@
+//! Pushing and mounting blobs.
+
 use http::header::LOCATION;
 use http::{Method, StatusCode, Uri};
 use sockerless_reference::Digest;
@@ -13,7 +15,7 @@ use crate::source::{Progress, Source};
 /// How a blob came to be in the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlobPush {
-    /// It was there; nothing was sent.
+    /// It already existed; nothing was sent.
     Present,
     /// It was sent.
     Uploaded,
@@ -28,7 +30,7 @@ pub struct NewBlob {
     pub size: u64,
 }
 
-/// In which request the bytes go.
+/// Which request carries the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// One PATCH, then an empty PUT: what the Docker client does, and what proxies let pass.
@@ -37,12 +39,12 @@ enum Mode {
     Put,
 }
 
-/// Why a try failed, and in which mode the next one would be.
+/// Why a try failed, and whether another mode or session may succeed.
 struct Failed {
     fault: Fault,
-    /// Whether the request with the bytes was refused for what it is, not for what it holds.
+    /// Whether the request with the bytes was refused for its form, not for its content.
     wrong_mode: bool,
-    /// Whether the session was lost, and a new one may do better.
+    /// Whether the session was lost, so that a new one may succeed.
     lost: bool,
 }
 
@@ -56,7 +58,7 @@ impl From<Fault> for Failed {
     }
 }
 
-/// What keeps a push going through its tries.
+/// The state of a push over its tries.
 struct Attempts {
     tries: crate::retry::Tries,
     mode: Mode,
@@ -75,7 +77,7 @@ impl Attempts {
         }
     }
 
-    /// Decides about the next try: at once, after a wait, or none.
+    /// Decides on the next try: at once, after a wait, or none.
     async fn after(&mut self, failed: Failed) -> Result<(), Fault> {
         if failed.wrong_mode && self.may_switch {
             tracing::debug!(fault = %failed.fault, "sending the blob in another way");
@@ -105,8 +107,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`ErrorKind::Source`] if the source fails, [`ErrorKind::Mismatch`] if it has fewer or more
-    /// bytes, and whatever keeps the registry from taking them. Nothing is then left but a session
-    /// that the registry forgets.
+    /// bytes, and any failure of the registry. Only an upload session is left then, which the
+    /// registry lets expire.
     pub async fn push_blob(
         &self,
         digest: &Digest,
@@ -116,8 +118,8 @@ impl Repository {
     ) -> Result<BlobPush, Error> {
         let mut attempts = Attempts::new(self);
         loop {
-            // An optimisation: whatever else this says, the upload says it better. It is repeated,
-            // as an upload whose answer was lost may have succeeded.
+            // An optimisation: any error shows again, more clearly, in the upload. It is repeated,
+            // because an upload whose reply was lost may have succeeded.
             if matches!(self.look_for_blob(digest, self.push_scope()).await, Ok(Some(n)) if n == size)
             {
                 return Ok(BlobPush::Present);
@@ -136,11 +138,11 @@ impl Repository {
     }
 
     /// Sends a blob whose size and digest are known only at the end of `source`, such as one that
-    /// is compressed on the way: in one request of unknown length.
+    /// is compressed while it is sent: in one request of unknown length.
     ///
     /// # Errors
-    /// As [`Repository::push_blob`], and [`ErrorKind::LengthRequired`] from a registry that takes
-    /// no such request: use [`Repository::push_blob`] then.
+    /// As [`Repository::push_blob`], and [`ErrorKind::LengthRequired`] from a registry that does
+    /// not accept such a request: use [`Repository::push_blob`] then.
     pub async fn push_new_blob(
         &self,
         source: &Source,
@@ -165,11 +167,11 @@ impl Repository {
         }
     }
 
-    /// Asks the registry to take a blob over from its repository `from`. Whether it did; if not,
-    /// for whatever reason that is not the registry's failure, the blob is to be pushed.
+    /// Asks the registry to mount a blob from its repository `from`. Returns whether it did; if
+    /// not, for any reason other than a failure of the registry, the caller pushes the blob.
     ///
     /// # Errors
-    /// What keeps the registry from answering.
+    /// Any failure of the registry.
     pub async fn mount_blob(&self, digest: &Digest, from: &str) -> Result<bool, Error> {
         let mut tries = self.registry.tries(&self.access);
         loop {
@@ -197,8 +199,8 @@ impl Repository {
             .await
         {
             Ok(reply) => Ok(reply.status() == StatusCode::CREATED),
-            // Where the other repository is none of ours, registries and token servers answer in
-            // many ways; the plain upload that follows tells what really is wrong.
+            // Without access to the other repository, registries and token servers reply in many
+            // ways; the plain upload that follows reports the real error.
             Err(fault) => match fault.refusal().map(crate::Refusal::status) {
                 Some(400..=407 | 409..=428) => Ok(false),
                 _ => Err(fault),
@@ -206,8 +208,8 @@ impl Repository {
         }
     }
 
-    /// One try, in a session of its own. A session that broke is never gone on with: registries
-    /// disagree about what it then holds.
+    /// One try, in a session of its own. A broken session is never resumed: registries disagree
+    /// about what it then holds.
     async fn upload(
         &self,
         mode: Mode,
@@ -281,7 +283,7 @@ impl Repository {
                 });
             }
         };
-        // The last location seen counts; without one, the old one goes on.
+        // The latest location counts; without a new one, the old one stays valid.
         let location = match reply.headers().get(LOCATION) {
             Some(location) if patch => self.upload_location(&url, Some(location)).await?,
             _ => url,
@@ -304,7 +306,7 @@ impl Repository {
                 reply.drain().await;
                 match stored.filter(|stored| stored != digest) {
                     None => Ok(()),
-                    // It says that it has something else, whatever its status says.
+                    // It reports another digest, whatever its status.
                     Some(found) => Err(Failed::from(Fault::Digest {
                         expected: *digest,
                         found,
@@ -337,8 +339,8 @@ struct Sent {
     digest: Option<Digest>,
 }
 
-/// Whether a PATCH was refused for its form: too large for a proxy, out of range, an address that
-/// knows no PATCH, or a length that is wanted.
+/// Whether a PATCH was refused for its form: too large for a proxy, out of range, a URL without
+/// PATCH, or a required length.
 fn refuses_form(fault: &Fault, unknown_length: bool) -> bool {
     match fault {
         Fault::Refused(refusal) => match refusal.status() {

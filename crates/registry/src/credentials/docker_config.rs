@@ -1,3 +1,5 @@
+//! The Docker client's `config.json`: which credentials it has for a registry.
+
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
@@ -52,9 +54,9 @@ any_case!(Auth, "the credentials of a registry" {
 /// What a configuration file says about one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// Ask the helper of this name about this key.
+    /// Use the helper of this name with this key.
     Helper { name: String, key: String },
-    /// Take these.
+    /// Use these credentials.
     Plain {
         key: String,
         credentials: Credentials,
@@ -64,7 +66,7 @@ pub(crate) enum Entry {
 }
 
 impl DockerConfig {
-    /// Where the Docker client would look.
+    /// The path where the Docker client looks for the file.
     pub(crate) fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         let given = |name| {
             variable(name)
@@ -75,7 +77,7 @@ impl DockerConfig {
         Some(folder.join("config.json"))
     }
 
-    /// Reads `path`; a file that does not exist says nothing.
+    /// Reads `path`; a missing file counts as empty.
     pub(crate) async fn load(path: &Path) -> Result<Self, CredentialError> {
         let unreadable = |error| CredentialError::Unreadable {
             path: path.to_owned(),
@@ -114,8 +116,8 @@ impl DockerConfig {
         json::decode(bytes)
     }
 
-    /// What the file says about the registry `host`, by the Docker client's rules: a helper for
-    /// this very host, else the store for all, else an entry of the file itself.
+    /// What the file says about the registry `host`, by the Docker client's rules: the helper of
+    /// this host, else the store for all hosts, else an entry of the file itself.
     pub(crate) fn entry(&self, host: &str) -> Result<Entry, String> {
         let key = if is_docker_hub(host) {
             DOCKER_HUB_KEY
@@ -139,7 +141,7 @@ impl DockerConfig {
             return Ok(Entry::None);
         };
         let exact = auths.get_key_value(key);
-        // Several keys may mean the same host: take the same one each time.
+        // Several keys may mean the same host: always use the same one.
         let same_host = || {
             auths
                 .iter()

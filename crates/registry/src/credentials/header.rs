@@ -1,3 +1,5 @@
+//! The `X-Registry-Auth` header of the Docker Engine API.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use sockerless_oci::json::{any_case, decode};
@@ -42,12 +44,11 @@ any_case!(AuthConfig, "credentials" {
     "registrytoken" => registrytoken,
 });
 
-/// Parses the value of `X-Registry-Auth`: base64url of JSON, with or without padding. The
-/// alphabet of plain base64, which some clients use, is understood too. An empty value is
-/// anonymous.
+/// Parses the value of `X-Registry-Auth`: base64url of JSON, with or without padding. The alphabet
+/// of plain base64, which some clients use, is accepted too. An empty value is anonymous.
 ///
 /// # Errors
-/// [`HeaderError`] if it is not that; whether to go on without credentials is the caller's choice.
+/// [`HeaderError`] if it is anything else; the caller decides whether to go on without credentials.
 pub fn parse_registry_auth(value: &str) -> Result<HeaderCredentials, HeaderError> {
     let value = value.trim().trim_end_matches('=');
     if value.is_empty() {

@@ -1,3 +1,5 @@
+//! Running credential helpers.
+
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -10,10 +12,10 @@ use tokio::process::Command;
 use super::{CredentialError, Credentials, TOKEN_USER};
 use crate::secret::Secret;
 
-/// Most bytes of a helper's output that are read: more than any token has.
+/// Maximum bytes of a helper's output that are read: more than any token has.
 const OUTPUT_LIMIT: u64 = 64 << 10;
 
-/// A credential helper: a program that is given a registry on its standard input and prints the
+/// A credential helper: a program that reads a registry from its standard input and prints the
 /// credentials as JSON. It runs without a shell.
 #[derive(Debug)]
 pub(crate) struct Helper {
@@ -58,7 +60,7 @@ impl Helper {
         &self.program
     }
 
-    /// Asks for the credentials of `key`; nothing if the helper says that it has none.
+    /// Gets the credentials of `key`; `None` if the helper reports that it has none.
     pub(crate) async fn get(
         &self,
         key: &str,
@@ -85,7 +87,7 @@ impl Helper {
             .spawn()
             .map_err(failed)?;
         if let Some(mut input) = child.stdin.take() {
-            // A helper that ends without reading may still have said why.
+            // A helper that ends without reading may still have printed why.
             match input.write_all(format!("{key}\n").as_bytes()).await {
                 Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                     return Err(failed(error));

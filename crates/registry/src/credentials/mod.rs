@@ -1,4 +1,4 @@
-//! Who we are to a registry, and where that was learnt.
+//! Credentials for registries, and where they come from.
 
 mod docker_config;
 mod header;
@@ -14,7 +14,7 @@ pub(crate) use helper::Helper;
 
 use crate::secret::{Secret, Shown};
 
-/// What a registry is shown.
+/// The credentials presented to a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -25,13 +25,13 @@ pub enum Credentials {
     Basic {
         /// The user's name.
         username: String,
-        /// The password, or a token that stands for it.
+        /// The password, or a token used as one.
         password: Secret,
     },
     /// A refresh token, exchanged for tokens at the registry's token server.
     IdentityToken {
-        /// The user's name, where one came with it: for token servers that take the refresh token
-        /// as a password only.
+        /// The user's name, if one was given: for token servers that accept the refresh token only
+        /// as a password.
         username: Option<String>,
         /// The refresh token.
         token: Secret,
@@ -40,11 +40,11 @@ pub enum Credentials {
     RegistryToken(Secret),
 }
 
-/// The name that stands before a refresh token where a password is wanted.
+/// The user name that goes with a refresh token sent as a password.
 pub(crate) const TOKEN_USER: &str = "<token>";
 
 impl Credentials {
-    /// Notes what registries and token servers will be shown of them.
+    /// Records the secrets that registries and token servers will be sent.
     pub(crate) fn note(&self, shown: &Shown) {
         match self {
             Self::Anonymous => {}
@@ -66,7 +66,7 @@ pub struct ResolvedCredentials {
     pub origin: CredentialOrigin,
 }
 
-/// Where credentials came from, for a user who wonders which ones were used.
+/// Where credentials came from, to tell the user which ones were used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialOrigin {
@@ -86,7 +86,7 @@ pub enum CredentialOrigin {
         /// The Docker configuration file that names it.
         path: PathBuf,
     },
-    /// Nobody knows any: the registry is asked without.
+    /// There are none: requests are anonymous.
     Nowhere,
 }
 
@@ -101,7 +101,7 @@ impl fmt::Display for CredentialOrigin {
     }
 }
 
-/// Why credentials could not be read. None of the texts holds a secret.
+/// Why credentials could not be read. No message contains a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
@@ -110,10 +110,10 @@ pub enum CredentialError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// The Docker configuration file is not what it should be.
+    /// The Docker configuration file is malformed.
     #[error("{}: {reason}", .path.display())]
     Malformed {
         /// The file.
@@ -133,12 +133,12 @@ pub enum CredentialError {
         /// The program's name.
         program: String,
     },
-    /// The helper failed, or gave what is no answer.
+    /// The helper failed, or printed an invalid reply.
     #[error("{program}: {reason}")]
     Helper {
         /// The program's name.
         program: String,
-        /// What it said, or what is wrong with what it said.
+        /// Its error message, or what is wrong with its reply.
         reason: String,
     },
     /// The helper took too long.
@@ -149,8 +149,8 @@ pub enum CredentialError {
         /// The time limit.
         limit: Duration,
     },
-    /// The helper of an Amazon ECR registry found nothing. It says so for every failure, of its
-    /// AWS credentials and its network too, and ECR knows no anonymous pulls.
+    /// The helper of an Amazon ECR registry found nothing. It reports every failure this way,
+    /// including those of its AWS credentials and network, and ECR has no anonymous pulls.
     #[error(
         "{program} has no credentials for {host}: see its log for the reason (AWS credentials, region, network)"
     )]

@@ -1,3 +1,5 @@
+//! The body of a download, checked against its announced length and the limit.
+
 use std::io;
 
 use bytes::Bytes;
@@ -7,7 +9,7 @@ use crate::error::Fault;
 use crate::source::ByteStream;
 use crate::transport::Reply;
 
-/// The body of the reply that has the file.
+/// The body of the reply with the file.
 pub(super) struct Body {
     reply: Reply,
     origin: Origin,

@@ -1,3 +1,5 @@
+//! One try of a download, up to the first byte of the file.
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +15,7 @@ use crate::redirects::Redirects;
 use crate::transport::tls::HostCertificates;
 use crate::transport::{Pool, Reach, Reply, RequestBody};
 
-/// The way to the first byte of a file.
+/// A request for a file, up to its first byte.
 pub(super) struct Fetch {
     shared: Arc<Shared>,
     target: Target,
@@ -37,7 +39,7 @@ impl Fetch {
         })
     }
 
-    /// One try: asks, follows redirects, and gives the reply that has the file.
+    /// One try: sends the request, follows redirects, and returns the reply with the file.
     pub(super) async fn once(&mut self) -> Result<Reply, Fault> {
         let outcome = self.follow().await;
         outcome.map_err(|fault| fault.without(&self.target.shown))
@@ -93,7 +95,7 @@ impl Fetch {
         };
         let host = url.authority().map(Authority::as_str).unwrap_or_default();
         let certificates = self.shared.certificates(&host.to_ascii_lowercase()).await?;
-        // A client certificate is for the registry there, not for whatever somebody asks of it.
+        // A client certificate is for the registry at that host, not for arbitrary downloads.
         let trusted = certificates.authorities();
         self.shared
             .pool(HostCertificates::default(), &trusted, true, reach)

@@ -1,4 +1,4 @@
-//! A file of any server, for a user of this machine who names its URL.
+//! Downloads of any file by URL, on behalf of a user of this machine.
 
 mod body;
 mod fetch;
@@ -23,17 +23,18 @@ use crate::source::ByteStream;
 /// What a download may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DownloadPolicy {
-    /// Most bytes that are taken; a larger file is an error.
+    /// Maximum size in bytes; a larger file is an error.
     pub max_bytes: u64,
-    /// Whether the URL, and every URL that it redirects to, may lead to this machine and to its
-    /// own link, where clouds keep their metadata services.
+    /// Whether the URL, and every URL that it redirects to, may lead to this machine and to its own
+    /// link, where clouds have their metadata services.
     pub allow_local: bool,
 }
 
-/// The bytes of a file, as its server sends them: no encoding is asked for and none is undone.
+/// The bytes of a file, as its server sends them: no content encoding is requested and none is
+/// decoded.
 ///
 /// The stream ends only after the last byte; otherwise its last item is an error, which holds an
-/// [`Error`]. A body that breaks is not asked for again. Dropping the stream closes its connection.
+/// [`Error`]. A broken body is not requested again. Dropping the stream closes its connection.
 pub struct Download {
     url: String,
     length: Option<u64>,
@@ -44,23 +45,23 @@ impl Client {
     /// Fetches the file at `url`, which is http or https and may name a user and a password. It
     /// returns once the server has begun to send.
     ///
-    /// Only status 200 is taken. Redirects are followed, never from https to http, and only the
-    /// origin of `url` is shown the user. Servers are verified by the system's roots and the CAs of
-    /// [`Config::certs_dir`](crate::Config::certs_dir), whatever is called insecure. Behind a proxy
-    /// a host's name means what it means there. Failures that pass are tried again.
+    /// Only status 200 is accepted. Redirects are followed, never from https to http, and only the
+    /// origin of `url` is sent the user. Servers are verified by the system's roots and the CAs of
+    /// [`Config::certs_dir`](crate::Config::certs_dir), regardless of
+    /// [`Config::insecure`](crate::Config::insecure). A proxy resolves the names of hosts behind
+    /// it. Transient failures are retried.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a URL that is none, and with
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an invalid URL, and with
     /// [`Fault::LocalAddress`](crate::Fault::LocalAddress) for one that leads where `policy` does
     /// not allow; [`Fault::TooLarge`](crate::Fault::TooLarge) if the file is known to be larger
-    /// than `policy` allows; and whatever keeps the server from sending it.
+    /// than `policy` allows; and any failure of the server.
     pub async fn download(&self, url: &str, policy: DownloadPolicy) -> Result<Download, Error> {
         self.download_telling(url, policy, RetryListener::none())
             .await
     }
 
-    /// As [`download`](Self::download), telling `listener` of each try that failed and is made
-    /// again.
+    /// As [`download`](Self::download), with `listener` called before each retry.
     ///
     /// # Errors
     /// As [`download`](Self::download).
@@ -90,13 +91,12 @@ impl Client {
 }
 
 impl Download {
-    /// The URL that the bytes come from, after all redirects, as it can be shown: without user,
-    /// password and query.
+    /// The URL after all redirects, without user, password and query.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The number of bytes, if the server told it.
+    /// The number of bytes, if the server announced it.
     pub fn length(&self) -> Option<u64> {
         self.length
     }

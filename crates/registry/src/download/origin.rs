@@ -1,10 +1,12 @@
+//! The URLs of a download, for messages and errors.
+
 use http::Uri;
 
 use super::target::shown;
 use crate::error::{Error, Fault, Subject};
 use crate::location::redact;
 
-/// Where a download comes from, as it can be shown.
+/// Where a download comes from, without secrets.
 #[derive(Debug)]
 pub(super) struct Origin {
     host: String,
@@ -21,7 +23,7 @@ impl Origin {
         }
     }
 
-    /// Of a text that is no URL.
+    /// The origin for a text that is not a URL.
     pub(super) fn invalid(text: &str) -> Self {
         Self {
             host: String::new(),
@@ -30,7 +32,7 @@ impl Origin {
         }
     }
 
-    /// Forgets the redirects of the try before.
+    /// Drops the redirects of the previous try.
     pub(super) fn begin(&mut self) {
         self.redirected_to = None;
     }

@@ -1,3 +1,5 @@
+//! The URL that a user asks for, and the credentials in it.
+
 use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
@@ -7,14 +9,14 @@ use crate::host::same_origin;
 use crate::location;
 use crate::secret::{Secret, Shown};
 
-/// A value of a query that is as long as this may be a signature, which is a secret.
+/// A query value of this length or more may be a signature, which is a secret.
 const SIGNATURE: usize = 16;
 
-/// What a user asks for: a URL, and whom its origin is shown.
+/// The requested URL, and the authorization for its origin.
 pub(super) struct Target {
     pub(super) url: Uri,
     authorization: Option<HeaderValue>,
-    /// What servers are shown and must not repeat.
+    /// Secrets that are sent to servers and must not be repeated.
     pub(super) shown: Shown,
 }
 
@@ -65,7 +67,7 @@ fn authorization(user: &str) -> Result<HeaderValue, Fault> {
     basic(&decoded(name)?, &Secret::new(decoded(password)?))
 }
 
-/// What can be shown of a URL that is none: nobody knows where its password ends.
+/// The printable part of an invalid URL: it is unknown where its password ends.
 pub(super) fn shown(text: &str) -> String {
     let text = location::encode(text.as_bytes());
     match text.rsplit_once('@') {

@@ -1,3 +1,5 @@
+//! One set of credentials at a registry, with what the registry asked of it.
+
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,21 +9,21 @@ use crate::error::Fault;
 use crate::retry::RetryListener;
 use crate::secret::Shown;
 
-/// Most scopes that a registry may ask for beyond the usual one, and the longest of them: a token
-/// grows with each.
+/// Maximum number of scopes that a registry may ask for beyond the usual one, and their maximum
+/// length: a token grows with each.
 const EXTRA_SCOPES: usize = 4;
 const SCOPE_LENGTH: usize = 512;
 
-/// Who asks: given credentials, or those that the client finds.
+/// The credentials of a request: given ones, or those that the client finds.
 #[derive(Default)]
 pub(crate) struct Access {
     pub(super) given: Option<Credentials>,
     pub(super) resolved: tokio::sync::Mutex<Option<ResolvedCredentials>>,
-    /// What the registry last asked this one for, where that differs from its `/v2/` page.
+    /// The registry's last challenge for these credentials, if it differs from its `/v2/` page.
     challenge: Mutex<Option<Challenge>>,
-    /// What the registry wants a token to permit beyond what its use needs.
+    /// Scopes that the registry wants in a token beyond those that its use needs.
     extra: Mutex<HashMap<Scope, Vec<String>>>,
-    /// What the registry and its token server were shown.
+    /// The secrets that were sent to the registry and its token server.
     pub(super) shown: Shown,
     pub(super) listener: RetryListener,
 }
@@ -34,7 +36,7 @@ impl Access {
         }
     }
 
-    /// The same credentials, whose retries `listener` hears of.
+    /// The same credentials, with retries reported to `listener`.
     pub(crate) fn with_listener(&self, listener: RetryListener) -> Self {
         Self {
             given: self.given.clone(),
@@ -51,13 +53,13 @@ impl Access {
         *lock(&self.challenge) = challenge;
     }
 
-    /// The scopes to ask for beside `scope`.
+    /// The scopes to request in addition to `scope`.
     pub(super) fn extra(&self, scope: &Scope) -> Vec<String> {
         lock(&self.extra).get(scope).cloned().unwrap_or_default()
     }
 
-    /// Notes that a request which needs `scope` was asked for `wanted` by the registry. Whether any
-    /// of that is new.
+    /// Records that the registry asked for `wanted` on a request that needs `scope`. Returns
+    /// whether any of that is new.
     pub(super) fn heed(&self, scope: &Scope, wanted: &[String]) -> bool {
         let mut all = lock(&self.extra);
         let extra = all.entry(scope.clone()).or_default();
@@ -78,7 +80,7 @@ impl Access {
         extra.len() > before
     }
 
-    /// The fault without a word of what the registry was shown.
+    /// The fault without any secret that was sent to the registry.
     pub(crate) fn clean(&self, fault: Fault) -> Fault {
         fault.without(&self.shown)
     }

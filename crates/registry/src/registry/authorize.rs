@@ -1,3 +1,5 @@
+//! Authorization of requests: fetching, renewing and dropping tokens.
+
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
@@ -12,10 +14,10 @@ use crate::location;
 use crate::secret::Secret;
 use crate::transport::Reply;
 
-/// What OAuth2 wants to know us by.
+/// The client ID for OAuth2.
 const CLIENT_ID: &str = "sockerless";
 
-/// What was put into a request, so that it can be taken back when it is refused.
+/// The authorization of a request, kept so that it can be dropped when it is refused.
 pub(crate) struct Authorization {
     pub(super) header: HeaderValue,
     challenge: Option<Challenge>,
@@ -23,18 +25,18 @@ pub(crate) struct Authorization {
 }
 
 impl Authorization {
-    /// Whether it is a token that was made for the request.
+    /// Whether it is a token issued for the request.
     pub(super) fn is_token(&self) -> bool {
         self.token.is_some()
     }
 }
 
-/// What a refusal taught.
+/// What was learnt from a refusal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Learnt {
-    /// The registry asks for something that it was not shown.
+    /// The registry asks for something that was not sent.
     pub(super) asks_otherwise: bool,
-    /// A token or credentials were forgotten, and new ones may be better.
+    /// A token or credentials were dropped, and new ones may be accepted.
     pub(super) forgot: bool,
 }
 
@@ -49,7 +51,7 @@ impl Registry {
     ) -> Result<Option<Authorization>, Fault> {
         let challenged = access.challenge().is_some() || endpoint.challenge().is_some();
         if !challenged && !matches!(access.given, Some(Credentials::RegistryToken(_))) {
-            // Who wants no credentials costs no helper its run, and fails by none.
+            // A registry that wants no credentials must not run a helper or fail because of one.
             return Ok(None);
         }
         let was_known = access.resolved.lock().await.is_some();
@@ -62,7 +64,7 @@ impl Registry {
             Err(fault @ Fault::Token { .. }) => fault,
             outcome => return outcome,
         };
-        // The token server no longer takes what was looked up a while ago: look again.
+        // The token server no longer accepts the cached credentials: look them up again.
         if fault.kind() == ErrorKind::Unauthorized
             && origin != CredentialOrigin::Request
             && was_known
@@ -75,7 +77,7 @@ impl Registry {
                 outcome => return outcome,
             };
         }
-        // Or it is no longer the registry's token server.
+        // Or the registry now uses another token server.
         if !self.has_moved(endpoint, access).await {
             return Err(fault);
         }
@@ -129,7 +131,7 @@ impl Registry {
         }
     }
 
-    /// Learns from a refusal: forgets what the registry did not take, and notes what it asks for
+    /// Learns from a refusal: drops what the registry did not accept, and records what it asks for
     /// instead.
     pub(super) async fn learn(
         &self,
@@ -150,7 +152,7 @@ impl Registry {
         {
             learnt.asks_otherwise = access.heed(scope, &scopes);
             if Some(&challenge) != known.as_ref() {
-                // Others that come later are asked for the same.
+                // Later requests will get the same challenge.
                 endpoint.set_challenge(Some(challenge.clone()));
                 access.set_challenge(Some(challenge));
                 learnt.asks_otherwise = true;
@@ -208,7 +210,7 @@ impl Registry {
             Credentials::Basic { username, password } => Some(basic(username, password)?),
             Credentials::IdentityToken { username, token } => {
                 let reply = self.exchange(endpoint, realm, request, token).await?;
-                // Servers that know no POST say so in one of these ways.
+                // Servers without POST respond with one of these.
                 let unknown = matches!(
                     reply.status(),
                     StatusCode::NOT_FOUND
@@ -225,8 +227,8 @@ impl Registry {
                 let reply = self
                     .get_token(endpoint, realm, request, Some(&header))
                     .await?;
-                // What the server said about the refresh token tells more than what it says about
-                // a password that is none.
+                // The error about the refresh token is more useful than the one about its use as a
+                // password.
                 if reply.status().is_client_error() && refused.status() == 401 {
                     return Err(Fault::Refused(refused));
                 }

@@ -1,3 +1,5 @@
+//! Discovery of a registry's endpoint: its scheme, its challenge, and the hosts that it may name.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,10 +14,10 @@ use crate::host::{self, Host};
 use crate::location::redact;
 use crate::transport::{Pool, Reach, RequestBody};
 
-/// Most hosts that a registry can name at a time.
+/// Maximum number of other hosts of a registry whose connections are kept.
 const OTHER_HOSTS: usize = 16;
 
-/// Where a registry was found to answer, and what its `/v2/` page asks for.
+/// Where a registry was found, and what its `/v2/` page asks for.
 ///
 /// The challenge of that page is kept because some registries answer 401 without one elsewhere.
 #[derive(Debug)]
@@ -34,12 +36,12 @@ impl Endpoint {
         url(&self.base, path)
     }
 
-    /// Whether `url` is the registry itself, which alone is shown credentials.
+    /// Whether `url` is the registry itself: only that is sent credentials.
     pub(super) fn is_own(&self, url: &Uri) -> bool {
         host::same_origin(&self.base, url)
     }
 
-    /// What the registry asks for, as far as is known.
+    /// The known challenge of the registry, if any.
     pub(super) fn challenge(&self) -> Option<Challenge> {
         self.challenge
             .lock()
@@ -54,7 +56,7 @@ impl Endpoint {
             .unwrap_or_else(PoisonError::into_inner) = challenge;
     }
 
-    /// Whether it was found to speak plain http.
+    /// Whether it was found to use plain http.
     pub(super) fn is_plain(&self) -> bool {
         self.base.scheme_str() == Some("http")
     }
@@ -70,7 +72,7 @@ impl Endpoint {
 struct Page {
     base: Uri,
     challenge: Option<Challenge>,
-    /// Whether it is shown to everybody.
+    /// Whether it is open without credentials.
     is_open: bool,
 }
 
@@ -89,7 +91,7 @@ fn authority(url: &Uri) -> &str {
 }
 
 impl Registry {
-    /// Where the registry answers.
+    /// The registry's endpoint, discovered on first use.
     pub(crate) async fn endpoint(&self) -> Result<Arc<Endpoint>, Fault> {
         let mut known = self.endpoint.lock().await;
         if let Some(endpoint) = &*known {
@@ -100,12 +102,12 @@ impl Registry {
         Ok(found)
     }
 
-    /// Has the registry looked for anew after a fault that may mean that it has changed: it may
-    /// speak TLS now, or no longer.
+    /// Drops the endpoint, so that it is discovered anew, after a fault that may mean that it has
+    /// changed: it may use TLS now, or no longer.
     pub(super) async fn doubt(&self, endpoint: &Arc<Endpoint>, fault: &Fault) {
         let doubtful = match fault {
             Fault::Connection(_) | Fault::Unreachable(_) | Fault::Tls(_) => true,
-            // A server of TLS that was sent plain http says so without the code of a registry.
+            // A TLS server that gets plain http replies without a registry's error code.
             Fault::Refused(refusal) => {
                 endpoint.is_plain() && refusal.status() == 400 && refusal.code().is_none()
             }
@@ -121,14 +123,14 @@ impl Registry {
         }
     }
 
-    /// Asks the registry anew what it wants, because what was known of that has failed. Whether it
-    /// wants something else now.
+    /// Probes the registry again after its known challenge has failed. Returns whether it now asks
+    /// for something else.
     pub(super) async fn has_moved(&self, endpoint: &Endpoint, access: &Access) -> bool {
         let used = access.challenge().or_else(|| endpoint.challenge());
         access.set_challenge(None);
         let scheme = endpoint.base.scheme_str().unwrap_or("https");
         match self.probe(scheme, &endpoint.pool).await {
-            // A page that is refused without a challenge says nothing about what is wanted.
+            // A refusal without a challenge says nothing about what is wanted.
             Ok(found) if found.challenge.is_some() || found.is_open => {
                 endpoint.set_challenge(found.challenge);
             }
@@ -140,7 +142,7 @@ impl Registry {
 
     async fn discover(&self) -> Result<Endpoint, Fault> {
         let certificates = self.shared.certificates(self.host.name()).await?;
-        // Who gives a CA wants the host verified, wherever it is.
+        // A configured CA means that the host must be verified, wherever it is.
         let insecure = self.is_listed_insecure(self.host.name())
             || (self.host.is_loopback() && !certificates.names_authority());
         let authorities = certificates.authorities();
@@ -183,7 +185,7 @@ impl Registry {
         })
     }
 
-    /// The same, with the names that a user has to write.
+    /// The fault with the host as a user has to write it.
     fn named(&self, fault: Fault) -> Fault {
         let host = self.host.name().to_owned();
         match fault {
@@ -197,8 +199,8 @@ impl Registry {
         }
     }
 
-    /// Asks for the `/v2/` page without credentials. Any answer that is not a failure of the
-    /// registry tells that it is there; a page that is missing is not held against it.
+    /// Asks for the `/v2/` page without credentials. Any reply that is not a failure of the
+    /// registry shows that it is there, even if the page is missing.
     async fn probe(&self, scheme: &str, pool: &Pool) -> Result<Page, Fault> {
         let base: Uri = format!("{scheme}://{}/", self.host.authority())
             .parse()
@@ -222,7 +224,7 @@ impl Registry {
                 reply.refusal(self.config().limits.error).await,
             ));
         }
-        // The scope there is an example at best: what is wanted for a repository, that tells.
+        // The scope there is an example at best: that of a repository comes with its own challenge.
         let challenge = challenge::best(reply.headers()).map(|offer| offer.challenge);
         reply.drain().await;
         Ok(Page {
@@ -236,7 +238,7 @@ impl Registry {
         self.config().insecure.iter().any(|listed| listed == name)
     }
 
-    /// The connections for `url`: the registry's own, or those to a host it named.
+    /// The pool for `url`: the registry's own, or that of a host it named.
     pub(super) async fn pool_for(&self, endpoint: &Endpoint, url: &Uri) -> Result<Pool, Fault> {
         if endpoint.is_own(url) {
             return Ok(endpoint.pool.clone());
@@ -274,7 +276,7 @@ impl Registry {
         Ok(pool)
     }
 
-    /// Whether the registry may send its client to `to`: not to addresses inside the client's
+    /// Checks that the registry may send its client to `to`: not to addresses inside the client's
     /// network that the registry does not share.
     pub(crate) fn admit(&self, endpoint: &Endpoint, to: &Uri) -> Result<(), Fault> {
         let refused = |why: &str| {

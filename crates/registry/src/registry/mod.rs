@@ -1,4 +1,4 @@
-//! One registry: how it is reached, what it wants to see, and the requests made to it.
+//! One registry: its endpoint, its authorization, and the requests made to it.
 
 mod access;
 mod authorize;
@@ -19,11 +19,11 @@ use crate::host::Host;
 use crate::retry::Tries;
 use crate::transport::Neighbourhood;
 
-/// A registry as a client knows it.
+/// A registry and the state that a client keeps of it.
 pub(crate) struct Registry {
     host: Host,
     shared: Arc<Shared>,
-    /// Found when it is needed, and again after it failed.
+    /// Discovered when needed, and again after a failure.
     endpoint: tokio::sync::Mutex<Option<Arc<Endpoint>>>,
     neighbourhood: Arc<Neighbourhood>,
     tokens: TokenCache,
@@ -52,7 +52,7 @@ impl Registry {
         self.shared.config.retry.begin(access.listener.clone())
     }
 
-    /// The credentials that `access` means, looked up once.
+    /// The credentials of `access`, looked up once.
     pub(crate) async fn credentials(&self, access: &Access) -> Result<ResolvedCredentials, Fault> {
         if let Some(credentials) = &access.given {
             credentials.note(&access.shown);
@@ -73,7 +73,7 @@ impl Registry {
         Ok(found)
     }
 
-    /// Asks for the `/v2/` page with the credentials.
+    /// Requests the `/v2/` page with the credentials.
     pub(crate) async fn ping(&self, access: &Access) -> Result<(), Fault> {
         let mut tries = self.tries(access);
         loop {

@@ -1,3 +1,5 @@
+//! Requests with authorization: repeated after a challenge, and redirected.
+
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderValue, Method, StatusCode, Uri};
@@ -10,8 +12,9 @@ use crate::redirects::Redirects;
 use crate::source::{ByteStream, Progress};
 use crate::transport::{Patience, Reply, RequestBody, Watch};
 
-/// How often a request is made again because the registry asks for other credentials: for what its
-/// `/v2/` page did not say, for another scope, and once for a token that it no longer takes.
+/// How often a request is made again because the registry asks for other credentials: for a
+/// challenge that its `/v2/` page did not have, for another scope, and once for a token that it no
+/// longer accepts.
 const ROUNDS: usize = 3;
 
 /// A request that can be sent again: it has no body, or one that is in memory.
@@ -55,7 +58,7 @@ impl Ask {
         self
     }
 
-    /// The answer may take as long as the registry needs to move a blob within its store.
+    /// Allows for the time that the registry needs to move a blob within its store.
     pub(crate) fn slow_answer(mut self) -> Self {
         self.slow_answer = true;
         self
@@ -76,10 +79,10 @@ pub(crate) struct Upload {
 }
 
 impl Registry {
-    /// Sends `ask` with credentials, follows redirects, and gives the reply if it is no error.
+    /// Sends `ask` with credentials, follows redirects, and returns the reply unless it is an
+    /// error.
     ///
-    /// Credentials that have expired are renewed, once. What else the registry asks for is given
-    /// to it, a few times.
+    /// Expired credentials are renewed once. Other challenges are answered a few times.
     pub(crate) async fn call(&self, access: &Access, ask: &Ask) -> Result<Reply, Fault> {
         let endpoint = self.endpoint().await.map_err(|fault| access.clean(fault))?;
         match self.call_at(&endpoint, access, ask).await {
@@ -110,7 +113,7 @@ impl Registry {
             let own = endpoint.is_own(reply.url());
             let offered = challenge::best(reply.headers()).filter(|_| own);
             let refusal = reply.refusal(self.config().limits.error).await;
-            // ECR says in the body that a token has expired, and a HEAD has none.
+            // ECR reports an expired token in the body, and a HEAD has none.
             let may_be_expired = ask.method == Method::HEAD
                 && endpoint.is_ecr()
                 && matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN);
@@ -150,8 +153,8 @@ impl Registry {
         }
     }
 
-    /// Sends a stream, without following redirects and without a second try. An answer that
-    /// refuses the credentials renews them for the next time.
+    /// Sends a stream, without following redirects and without a second try. A reply that refuses
+    /// the credentials renews them for the next request.
     pub(crate) async fn upload(
         &self,
         access: &Access,
@@ -214,7 +217,7 @@ impl Registry {
         Ok((reply, watch))
     }
 
-    /// Sends `ask` and follows its redirects. The authorization is shown to the registry only.
+    /// Sends `ask` and follows its redirects. The authorization is sent to the registry only.
     async fn follow(
         &self,
         endpoint: &Endpoint,
@@ -261,8 +264,8 @@ impl Registry {
         }
     }
 
-    /// Asks a token server: redirects are followed, and `authorization` is shown to `url`'s own
-    /// host only.
+    /// Sends a request to a token server: redirects are followed, and `authorization` is sent to
+    /// `url`'s own host only.
     pub(super) async fn ask_realm(
         &self,
         endpoint: &Endpoint,

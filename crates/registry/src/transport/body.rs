@@ -1,3 +1,5 @@
+//! Request bodies, with progress, length checks and digests.
+
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,14 +34,14 @@ enum Content {
     },
 }
 
-/// What the sender of a request sees of its body while the connection takes it.
+/// The sender's view of a body while the connection reads it.
 #[derive(Debug)]
 pub(crate) struct Watch(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
     last_moved: Instant,
-    /// Whether the connection waits for our own side.
+    /// Whether the connection is waiting for the source.
     source_is_slow: bool,
     done: bool,
     sent: u64,
@@ -47,7 +49,7 @@ struct State {
     digest: Option<Digest>,
 }
 
-/// Why a body could not be given to the end.
+/// Why a body ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Source(io::Error),
@@ -62,7 +64,7 @@ impl RequestBody {
 
     /// A body of exactly `size` bytes, or of unknown length.
     ///
-    /// With `hash`, [`Watch::digest`] is the digest of all bytes once they were sent.
+    /// With `hash`, [`Watch::digest`] is the digest of all bytes once they are sent.
     pub(crate) fn stream(
         stream: ByteStream,
         size: Option<u64>,
@@ -189,7 +191,7 @@ impl Body for RequestBody {
                 return Poll::Ready(Some(Err(this.fail(failure))));
             }
             *left -= length;
-            // The connection does not ask again for what lies beyond the announced length.
+            // The connection does not poll again beyond the announced length.
             if *left == 0 {
                 this.finish();
             }
@@ -232,13 +234,13 @@ impl Watch {
         })
     }
 
-    /// Bytes that the connection took.
+    /// Bytes that the connection has read.
     pub(crate) fn sent(&self) -> u64 {
         self.with(|state| state.sent)
     }
 
-    /// When the body last moved, and whether all of it has been sent. A body that waits for our
-    /// own side has just moved: that is not the registry's stall.
+    /// When the body last advanced, and whether all of it has been sent. A body that waits for its
+    /// source counts as just advanced: that is not a stall of the registry.
     pub(crate) fn last_moved(&self) -> (Instant, bool) {
         self.with(|state| {
             if state.source_is_slow {
@@ -248,12 +250,12 @@ impl Watch {
         })
     }
 
-    /// Why the body ended early, if that was our side's doing.
+    /// Why the body ended early, if this side caused it.
     pub(crate) fn failure(&self) -> Option<Failure> {
         self.with(|state| state.failure.take())
     }
 
-    /// The digest of the whole body, once it was sent.
+    /// The digest of the whole body, once it is sent.
     pub(crate) fn digest(&self) -> Option<Digest> {
         self.with(|state| state.digest)
     }

@@ -1,3 +1,5 @@
+//! Opening connections: directly or through a proxy, plain or over TLS.
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
@@ -22,19 +24,19 @@ use super::proxy::Proxies;
 use super::reach::Reach;
 use crate::host;
 
-/// Opens connections for one pool: straight or through a proxy, plain or over TLS.
+/// Opens connections for one pool.
 #[derive(Clone)]
 pub(crate) struct Connector {
     settings: Arc<Settings>,
     peer: Peer,
 }
 
-/// Who is at the other end of what a connector opens.
+/// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
 enum Peer {
-    /// The server of a URL, maybe behind a proxy.
+    /// The server of a URL, possibly behind a proxy.
     Server,
-    /// A proxy, for what then asks it for a server.
+    /// A proxy, for a tunnel to a server.
     Proxy,
 }
 
@@ -62,7 +64,7 @@ pub(crate) enum ConnectError {
     Proxy {
         proxy: String,
         said: String,
-        /// Whether another try would find the same.
+        /// Whether another try would fail the same way.
         lasts: bool,
     },
     #[error("no connection within {} s", .0.as_secs_f32())]
@@ -71,7 +73,7 @@ pub(crate) enum ConnectError {
     Host(String),
 }
 
-/// What clients look for in the text when a name is not known.
+/// The message, which clients match on, for a name that does not resolve.
 fn lookup(error: &io::Error) -> String {
     let text = error.to_string();
     let unknown = ["not known", "No address", "nodename nor servname"];
@@ -81,7 +83,7 @@ fn lookup(error: &io::Error) -> String {
     }
 }
 
-/// What clients look for in the text when nobody listens.
+/// The message, which clients match on, for a refused connection.
 fn connect(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connect: connection refused".to_owned(),
@@ -90,8 +92,8 @@ fn connect(error: &io::Error) -> String {
 }
 
 impl ConnectError {
-    /// Whether the next try would most likely find the same. A resolver that gives up has asked
-    /// several times by itself.
+    /// Whether the next try would most likely fail the same way. A resolver that gives up has
+    /// already retried by itself.
     pub(super) fn lasts(&self) -> bool {
         match self {
             Self::Lookup { .. } => true,
@@ -109,10 +111,10 @@ impl ConnectError {
         }
     }
 
-    /// What a proxy failed with, by its last cause: the first ones say "tunnel" and no more.
+    /// The failure of a proxy, by its last cause: the first ones only say "tunnel".
     fn proxy(proxy: &Uri, error: &(dyn StdError + 'static)) -> Self {
         let mut said = error.to_string();
-        // A proxy that wants a password will want it again.
+        // A proxy that requires a password will require it again.
         let mut lasts = said.contains("authorization required");
         let mut next = Some(error);
         while let Some(cause) = next {
@@ -143,7 +145,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 /// An open connection.
 pub(crate) struct Link {
     io: TokioIo<Box<dyn Duplex>>,
-    /// Whether requests must name the whole URL, for the proxy at the other end.
+    /// Whether requests must have the full URL, for the proxy at the other end.
     proxied: bool,
 }
 

@@ -1,3 +1,5 @@
+//! Name resolution and opening of TCP connections.
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,10 +12,10 @@ use super::connector::ConnectError;
 use super::reach::Reach;
 use crate::host;
 
-/// How long one address is given before the next one is tried beside it.
+/// The delay before the next address is tried in parallel.
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
-/// Connects to the first address of `name` that answers, of those that `reach` admits.
+/// Connects to the first address of `name` that responds, of those that `reach` admits.
 pub(super) async fn dial(name: &str, port: u16, reach: &Reach) -> Result<TcpStream, ConnectError> {
     let found = tokio::net::lookup_host((host::bare(name), port))
         .await
@@ -48,7 +50,7 @@ pub(super) async fn dial(name: &str, port: u16, reach: &Reach) -> Result<TcpStre
     Ok(stream)
 }
 
-/// Tries the addresses one after the other: the next one as soon as one fails or is slow.
+/// Tries the addresses in order: the next one as soon as one fails or is slow.
 async fn first_to_answer(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
     let mut untried = addresses.iter();
     let mut tries = FuturesUnordered::new();

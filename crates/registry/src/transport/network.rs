@@ -1,9 +1,11 @@
+//! The network that a registry is in, which limits the addresses that it may name.
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Place;
 
-/// Where a registry turned out to be, which decides where it may send its clients.
+/// Where a registry is located, which decides where it may send its clients.
 ///
 /// A registry on the internet that names an address inside the network of its client would have
 /// the client make requests there for it.
@@ -11,7 +13,7 @@ use super::Place;
 pub(crate) struct Neighbourhood(AtomicU8);
 
 impl Neighbourhood {
-    /// Notes that the registry was reached at `address`.
+    /// Records that the registry was reached at `address`.
     pub(crate) fn note(&self, address: IpAddr) {
         self.0
             .fetch_or(1 << Place::of(address) as u8, Ordering::Relaxed);

@@ -1,6 +1,8 @@
+//! Classification of IP addresses: public, private, link-local, loopback or reserved.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Where an address is, from anywhere to this machine itself.
+/// The range of an address, from public to this machine itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Place {
@@ -8,10 +10,10 @@ pub(crate) enum Place {
     /// Private use, unique local, carrier-grade NAT.
     Private = 1,
     Loopback = 2,
-    /// Link-local, where clouds keep their metadata services, those of them that are elsewhere,
+    /// Link-local, where clouds have their metadata services, metadata services at other addresses,
     /// and "unspecified".
     Link = 3,
-    /// Set aside for documentation, measurements, protocols or nothing at all.
+    /// Reserved for documentation, measurements, protocols or future use.
     Reserved = 4,
 }
 
@@ -19,7 +21,7 @@ pub(crate) enum Place {
 #[derive(Clone, Copy)]
 enum Meaning {
     Place(Place),
-    /// Its addresses carry one of IPv4 from this bit on, and packets may end there.
+    /// Its addresses embed an IPv4 address from this bit on, and packets may be routed there.
     Carries(u32),
 }
 
@@ -30,8 +32,8 @@ const LOOPBACK: Meaning = Meaning::Place(Place::Loopback);
 const PRIVATE: Meaning = Meaning::Place(Place::Private);
 const RESERVED: Meaning = Meaning::Place(Place::Reserved);
 
-/// The ranges of IPv4 that are not public, by IANA's registry of special-purpose addresses, and
-/// the metadata services of clouds outside those ranges. The first that fits counts.
+/// The ranges of IPv4 that are not public, by IANA's registry of special-purpose addresses, and the
+/// metadata services of clouds outside those ranges. The first match counts.
 const V4: [(Ipv4Addr, u32, Meaning); 19] = [
     (Ipv4Addr::new(100, 100, 100, 200), 32, LINK), // metadata of Alibaba Cloud
     (Ipv4Addr::new(168, 63, 129, 16), 32, LINK),   // the wire server of Azure
@@ -54,7 +56,7 @@ const V4: [(Ipv4Addr, u32, Meaning); 19] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4, RESERVED),
 ];
 
-/// The same of IPv6.
+/// The same for IPv6.
 const V6: [(Ipv6Addr, u32, Meaning); 21] = [
     (v6([0xfd00, 0xec2]), 32, LINK), // AWS: metadata, credentials, time, names
     (Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128, LINK), // metadata of Google Cloud
@@ -113,7 +115,7 @@ impl Place {
             Some((_, _, Carries(from))) => carried(*from),
             None => Self::Public,
         };
-        // ISATAP carries an address of IPv4 under any prefix.
+        // ISATAP embeds an IPv4 address under any prefix.
         let [.., high, low, _, _] = address.segments();
         if place == Self::Public && high & !0x200 == 0 && low == 0x5efe {
             return carried(96);

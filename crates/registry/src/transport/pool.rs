@@ -1,3 +1,5 @@
+//! Pools of connections: sending one request under time limits, and explaining failures.
+
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
@@ -14,23 +16,23 @@ use super::proxy::Proxies;
 use super::{ConnectError, Connector, Failure, Reply, RequestBody, Watch};
 use crate::error::Fault;
 
-/// Idle connections that are kept for a registry: as many as there are uploads at once.
+/// Idle connections kept for a registry: as many as there are concurrent uploads.
 const IDLE_CONNECTIONS: usize = 8;
 
-/// How long they are kept. Load balancers close theirs after about a minute.
+/// How long idle connections are kept. Load balancers close theirs after about a minute.
 const IDLE_TIME: Duration = Duration::from_secs(30);
 
-/// Connections to hosts that share one idea of whom to trust.
+/// Connections to hosts that share the same TLS settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Pool {
     client: legacy::Client<Connector, RequestBody>,
     proxies: Proxies,
 }
 
-/// How long to wait for what.
+/// Time limits of one request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// Without a byte of a body moving.
+    /// Without progress of a body.
     pub(crate) idle: Duration,
     /// From the last byte of the request to the head of the reply.
     pub(crate) answer: Duration,
@@ -48,7 +50,7 @@ impl Pool {
         Self { client, proxies }
     }
 
-    /// Sends one request and gives the reply, whatever its status.
+    /// Sends one request and returns the reply, whatever its status.
     pub(crate) async fn send(
         &self,
         mut request: Request<RequestBody>,
@@ -77,14 +79,14 @@ impl Pool {
     }
 }
 
-/// Waits for the answer as long as the body moves, and for a while after its end.
+/// Waits for the reply while the body advances, and for a while after its end.
 async fn under_limits(
     answer: impl Future<Output = Result<Response<Incoming>, legacy::Error>>,
     watch: &Watch,
     patience: Patience,
 ) -> Result<Result<Response<Incoming>, legacy::Error>, Fault> {
     tokio::pin!(answer);
-    // Which limit counts changes while the request is on its way, so look again now and then.
+    // Which limit applies changes during the request, so check it periodically.
     let glance = patience.idle.min(patience.answer) / 4;
     loop {
         tokio::select! {
@@ -93,7 +95,7 @@ async fn under_limits(
                 let (moved, done) = watch.last_moved();
                 let limit = match (done, watch.sent()) {
                     (true, _) => patience.answer,
-                    // Before the first byte the connection may still be on its way.
+                    // Before the first byte the connection may still be opening.
                     (false, 0) => patience.connect + patience.idle,
                     (false, _) => patience.idle,
                 };
@@ -105,7 +107,7 @@ async fn under_limits(
     }
 }
 
-/// Tells a peer that cannot be trusted from one that cannot be reached.
+/// Distinguishes an untrusted peer from an unreachable one.
 fn explain(error: &legacy::Error) -> Fault {
     let mut text = String::new();
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
@@ -125,7 +127,7 @@ fn explain(error: &legacy::Error) -> Fault {
                 _ => Fault::Connection(refused.to_string()),
             };
         }
-        // The client's own sentence says "client error" and no more: the cause is what counts.
+        // The client's own message is only "client error": the cause is what counts.
         if let Some(error) = error.downcast_ref::<io::Error>()
             && is_tls(error)
         {
@@ -143,7 +145,7 @@ fn is_tls(error: &io::Error) -> bool {
         .is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
-/// Tells apart the causes about which something can be done.
+/// Distinguishes the causes that a user can fix.
 fn refused_handshake(host: &str, error: &io::Error) -> Fault {
     let inner = error
         .get_ref()

@@ -1,3 +1,5 @@
+//! Proxies, from the environment or from the configuration.
+
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
@@ -8,14 +10,14 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
 use crate::host;
 
-/// The variables of the environment that name a proxy, each also in small letters.
+/// The environment variables that name a proxy, each also in lower case.
 const VARIABLES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// The kinds of proxies that are spoken to.
+/// The supported schemes of proxies.
 const SCHEMES: &[&str] = &["http", "https", "socks5", "socks5h"];
 
-/// A variable of the environment that names no proxy. Its value, which may have a password in it,
-/// is not repeated.
+/// An environment variable that does not name a proxy. Its value, which may contain a password, is
+/// not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{variable} is not the URL of a proxy: expected SCHEME://[USER:PASSWORD@]HOST:PORT, where SCHEME \
@@ -31,13 +33,13 @@ pub struct InvalidProxy {
 pub struct Proxies(Option<Arc<Matcher>>);
 
 impl Proxies {
-    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case.
+    /// The proxies of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
     pub fn from_environment() -> Self {
         Self(Some(Arc::new(Matcher::from_env())))
     }
 
-    /// Whether the variables that [`from_environment`](Self::from_environment) reads name proxies:
-    /// what it cannot read it takes for nothing.
+    /// Checks that the variables that [`from_environment`](Self::from_environment) reads name
+    /// proxies: it ignores invalid ones.
     ///
     /// # Errors
     /// [`InvalidProxy`] for the first that does not.
@@ -74,7 +76,7 @@ impl Proxies {
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A proxy's URL may hold its password.
+        // A proxy's URL may contain its password.
         f.write_str(if self.0.is_some() {
             "Proxies(..)"
         } else {
@@ -105,7 +107,7 @@ fn names_proxy(text: &str) -> bool {
             .scheme_str()
             .is_some_and(|scheme| SCHEMES.contains(&scheme));
         let has_host = url.host().is_some_and(|host| !host.is_empty());
-        // A port that is no number is no error of the parser.
+        // The parser accepts a port that is not a number.
         let authority = url.authority().map(Authority::as_str).unwrap_or_default();
         let place = authority
             .rsplit_once('@')

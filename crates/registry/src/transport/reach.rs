@@ -1,3 +1,5 @@
+//! Which addresses a connection may be opened to.
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -6,22 +8,22 @@ use super::network::Neighbourhood;
 use super::place::Place;
 use crate::host;
 
-/// Which addresses connections may be opened to.
+/// The addresses that connections may be opened to.
 #[derive(Debug, Clone)]
 pub(crate) enum Reach {
-    /// Any: the host is where the user of this machine says.
+    /// Any: the user of this machine names the host.
     Anywhere,
-    /// The registry itself, wherever that is, which decides where it may send its clients.
+    /// The registry itself, at any address; that decides where it may send its clients.
     Registry(Arc<Neighbourhood>),
     /// Hosts that a registry named, which must be in its neighbourhood.
     Named(Arc<Neighbourhood>),
-    /// Any but this machine, its link and reserved ranges: the host is where somebody else says.
+    /// Any but this machine, its link and reserved ranges: a remote party names the host.
     Remote,
 }
 
 impl Reach {
-    /// Whether `host` may be asked for at all. What a name means may be a proxy's matter, but an
-    /// address means the same everywhere. Hosts that a registry named were judged when it did.
+    /// Checks whether `host` may be requested at all. A proxy may resolve a name differently, but
+    /// an address means the same everywhere. Hosts that a registry named were checked then.
     pub(super) fn admit_host(&self, host: &str) -> Result<(), ConnectError> {
         match (self, host::address(host)) {
             (Self::Remote, Some(address)) => self.admit(host, address),
@@ -29,7 +31,7 @@ impl Reach {
         }
     }
 
-    /// Whether `host` may be connected to at `address`.
+    /// Checks whether `host` may be connected to at `address`.
     pub(super) fn admit(&self, host: &str, address: IpAddr) -> Result<(), ConnectError> {
         let host = || host.to_owned();
         match self {
@@ -46,8 +48,8 @@ impl Reach {
         }
     }
 
-    /// Notes that there is a connection to `host` at `address`, which has `own` at this end. Both
-    /// ends of a connection to this machine are the same, whichever of its addresses that is.
+    /// Records a connection to `host` at `address`, with `own` at this end, or refuses it. Both
+    /// ends of a connection to this machine have the same address, whichever one that is.
     pub(super) fn reached(
         &self,
         host: &str,

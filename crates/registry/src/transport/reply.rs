@@ -1,3 +1,5 @@
+//! Replies: their head, and reading the body under limits.
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -19,7 +21,7 @@ pub(crate) struct Reply {
     body: Incoming,
     returned: Option<Bytes>,
     idle: Duration,
-    /// What a proxy was shown, which may answer in the server's place.
+    /// The proxy's credentials: it may reply in the server's place.
     proxy_authorization: Option<HeaderValue>,
 }
 
@@ -41,7 +43,7 @@ impl Reply {
         }
     }
 
-    /// What was asked for, which relative locations refer to.
+    /// The requested URL, which relative locations refer to.
     pub(crate) fn url(&self) -> &Uri {
         &self.url
     }
@@ -59,13 +61,13 @@ impl Reply {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// The announced length, of a HEAD too.
+    /// The announced length, also of a HEAD.
     pub(crate) fn length(&self) -> Option<u64> {
         self.header(header::CONTENT_LENGTH)?.trim().parse().ok()
     }
 
-    /// The length of the body on the wire, if it is known: not that of a body in chunks, whatever
-    /// is announced beside them.
+    /// The length of the body on the wire, if known: never that of a chunked body, whatever is
+    /// announced.
     pub(crate) fn body_length(&self) -> Option<u64> {
         self.body.size_hint().exact()
     }
@@ -91,7 +93,7 @@ impl Reply {
         }
     }
 
-    /// Makes `piece` the next piece again.
+    /// Puts `piece` back, to be the next one again.
     pub(crate) fn put_back(&mut self, piece: Bytes) {
         self.returned = Some(piece);
     }
@@ -111,7 +113,7 @@ impl Reply {
         Ok(all.freeze())
     }
 
-    /// What an error reply says. What cannot be read of it is left out: the status counts.
+    /// Reads an error reply. Unreadable parts are left out: the status counts.
     pub(crate) async fn refusal(mut self, limit: u64) -> Refusal {
         let mut body = BytesMut::new();
         while let Ok(Some(piece)) = self.piece().await {
@@ -132,8 +134,8 @@ impl Reply {
         }
     }
 
-    /// Reads what little there is of a body nobody needs, so that the connection can be used
-    /// again; a long or slow one is dropped with its connection.
+    /// Reads a short body that is not needed, so that the connection can be reused; a long or slow
+    /// one is dropped with its connection.
     pub(crate) async fn drain(mut self) {
         let mut left = 16 << 10;
         while let Ok(Some(piece)) = self.piece().await {

@@ -1,4 +1,4 @@
-//! Whom to trust: the system's roots and the folders of `certs.d`.
+//! TLS trust: the system's roots and the folders of `certs.d`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::error::Fault;
 
 pub(crate) use sockerless_tls::system_roots;
 
-/// What a folder `certs.d/HOST[:PORT]` says.
+/// The content of a folder `certs.d/HOST[:PORT]`.
 #[derive(Debug, Default)]
 pub(crate) struct HostCertificates {
     authorities: Vec<CertificateDer<'static>>,
@@ -19,8 +19,7 @@ pub(crate) struct HostCertificates {
 }
 
 impl HostCertificates {
-    /// Reads the folder of `host` in `certs_dir`; a folder that does not exist says nothing.
-    /// Blocking.
+    /// Reads the folder of `host` in `certs_dir`; a missing folder counts as empty. Blocking.
     pub(crate) fn load(certs_dir: &Path, host: &str) -> Result<Self, Fault> {
         let folder = certs_dir.join(host);
         let entries = match std::fs::read_dir(&folder) {
@@ -59,7 +58,7 @@ impl HostCertificates {
         Ok(found)
     }
 
-    /// Whether a CA is named, which makes a host one to be verified.
+    /// Whether there is a CA, so that the host must be verified.
     pub(crate) fn names_authority(&self) -> bool {
         !self.authorities.is_empty()
     }
@@ -73,9 +72,9 @@ fn setup(reason: impl std::fmt::Display) -> Fault {
     Fault::Setup(reason.to_string())
 }
 
-/// How to shake hands with one host.
+/// The TLS settings for one host.
 ///
-/// `also_trusted` are CAs of the registry that sent us to this host.
+/// `also_trusted` are CAs of the registry that named this host.
 pub(crate) fn client_config(
     system: &RootCertStore,
     own: HostCertificates,
@@ -95,7 +94,7 @@ pub(crate) fn client_config(
         }
         ServerVerification::IssuerAndName(roots)
     } else {
-        // The user called the registry insecure.
+        // The user configured the registry as insecure.
         ServerVerification::None
     };
     let client = Client {

@@ -42,7 +42,7 @@ async fn a_password() {
     round_trip(&as_user(&fake), "a", &image(noise(1000)))
         .await
         .expect("known");
-    // The `/v2/` page said how: no request was made in vain.
+    // The `/v2/` page had the challenge: no request was refused.
     let requests = fake.requests();
     assert!(
         requests

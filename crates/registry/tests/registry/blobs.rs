@@ -161,7 +161,7 @@ async fn it_is_switched_once() {
         (ErrorKind::Invalid, Some(413))
     );
     assert_eq!((fake.count(Step::Patch), fake.count(Step::Put)), (1, 1));
-    // The page that came with it is HTML and not quoted.
+    // The body is HTML and not quoted.
     assert_eq!(error.message(), None);
 }
 
@@ -315,7 +315,7 @@ async fn a_pull_that_breaks_again_and_again_ends() {
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(fake.count(Step::GetBlob), 4);
 
-    // One that gets on is not counted against.
+    // A transfer that makes progress does not use up tries.
     let fake = start(Profile::default()).await;
     let bytes = noise(12 << 20);
     let digest = fake.add_blob("team/app", bytes.clone());

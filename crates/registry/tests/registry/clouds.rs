@@ -75,7 +75,7 @@ async fn blobs_behind_a_redirect_are_fetched_without_authorization() {
     let fake = start(Profile::quay("u", "p")).await;
     let bytes = noise(100_000);
     let digest = fake.add_blob("team/app", bytes.clone());
-    // The signed address does not last: going on starts at the registry again.
+    // The signed URL expires: resuming starts at the registry again.
     fake.inject(Fault::new(Step::Storage, Action::CutReply(50_000)));
     fake.inject(Fault::status(Step::Storage, 503));
     let pulled = crate::setup::pull(&as_user(&fake), &digest, 100_000)

@@ -99,7 +99,7 @@ async fn a_helper_is_asked_and_asked_again_when_its_password_has_expired() {
     answer("second");
     push(&repository, &noise(20)).await.expect("renewed");
 
-    // A HEAD cannot say that the password has expired.
+    // A HEAD reply cannot report that the password has expired.
     fake.change_password("third");
     answer("third");
     let digest = Digest::of(noise(20));
@@ -152,7 +152,7 @@ async fn a_helper_that_knows_nothing_means_anonymous_but_not_for_ecr() {
         .credentials()
         .await
         .expect("anonymous");
-    // Not the entry of the file either, as with the Docker client.
+    // Nor is the entry of the file used, as in the Docker client.
     assert_eq!(
         (used.credentials, used.origin),
         (Credentials::Anonymous, CredentialOrigin::Nowhere)

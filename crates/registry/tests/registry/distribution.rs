@@ -23,7 +23,7 @@ fn repository(registry: &Registry, config: Config, credentials: Credentials) -> 
         .expect("valid names")
 }
 
-/// Starts a registry, which takes a moment, on a thread that may wait.
+/// Starts a registry, which takes a moment, on a thread that may block.
 async fn start(setup: Setup) -> Registry {
     let started = tokio::task::spawn_blocking(|| setup.start()).await;
     started.expect("docker-registry starts")
@@ -237,7 +237,7 @@ async fn with_a_private_ca_and_client_certificates() {
         };
         repository(registry, config, Credentials::Anonymous)
     };
-    // Loopback may have any certificate, until a CA is named for it.
+    // Loopback may have any certificate, unless a CA is configured for it.
     with(&registry, "none").ping().await.expect("not verified");
     write(
         &certs("right"),

@@ -1,5 +1,5 @@
-//! The client against registries on the wire: the fake one, with every cloud's manners and faults,
-//! and Debian's docker-registry.
+//! The client against registries on the wire: the fake one, with the quirks and faults of every
+//! cloud, and Debian's docker-registry.
 
 #![allow(
     clippy::expect_used,

@@ -203,7 +203,7 @@ async fn what_a_registry_does_not_like() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
-/// A registry loses sight of a blob for a moment while somebody else pushes the same.
+/// A registry loses a blob for a moment while another client pushes it.
 #[tokio::test]
 async fn a_blob_that_is_missed_for_a_moment() {
     for (refusals, is_stored) in [(2, true), (3, false)] {

@@ -15,7 +15,8 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Records everything that this thread logs from now on.
     pub(crate) fn record(&self) -> DefaultGuard {
-        // Threads without a subscriber would have what they reach first be of no interest to any.
+        // Call sites first reached by a thread without a subscriber would be cached as disabled for
+        // all.
         static EVERYBODY: Once = Once::new();
         EVERYBODY.call_once(|| {
             let nowhere = subscriber(io::sink);
@@ -97,7 +98,7 @@ async fn no_secret_is_ever_logged_or_shown() {
     }
 
     let logged = log.text();
-    // The log is there, so what is missing in it was left out.
+    // The log works, so what is missing was left out on purpose.
     assert!(logged.contains("trying again"), "{logged}");
     // Basic credentials are base64: `dTpodW50ZXIy` is `u:hunter2`.
     for secret in ["hunter", "dTpodW50ZXI", "fake-token-", "X-Signature"] {

@@ -9,7 +9,7 @@ use sockerless_registry::{
 };
 use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 
-/// A configuration that knows nothing of the machine it runs on and does not wait between tries.
+/// A configuration that is independent of the machine and does not wait between tries.
 pub(crate) fn config() -> Config {
     let wait = Duration::from_millis(1);
     Config {
@@ -34,7 +34,7 @@ pub(crate) fn impatient() -> Config {
         commit: soon,
         ..Timeouts::default()
     };
-    // On a busy machine more may seem to hang than does.
+    // On a busy machine, a slow reply may look like a hang.
     let retry = RetryPolicy {
         tries: 10,
         ..config().retry
@@ -57,7 +57,7 @@ pub(crate) async fn start(profile: Profile) -> FakeRegistry {
     FakeRegistry::start(profile).await.expect("a free port")
 }
 
-/// The repository `team/app` of a fake, asked without credentials.
+/// The repository `team/app` of a fake, accessed without credentials.
 pub(crate) fn open(fake: &FakeRegistry, config: Config) -> Repository {
     let credentials = Some(Credentials::Anonymous);
     Client::new(config)
@@ -65,7 +65,7 @@ pub(crate) fn open(fake: &FakeRegistry, config: Config) -> Repository {
         .expect("valid names")
 }
 
-/// The repository `team/app` of a fake, asked as `u` with the password `p`.
+/// The repository `team/app` of a fake, accessed as `u` with the password `p`.
 pub(crate) fn as_user(fake: &FakeRegistry) -> Repository {
     let credentials = Some(basic("u", "p"));
     Client::new(config())
@@ -98,7 +98,7 @@ pub(crate) fn pieces(bytes: &Bytes, size: usize) -> Source {
     })
 }
 
-/// A progress and the numbers it was told.
+/// A progress and the numbers reported to it.
 pub(crate) fn recorded() -> (Progress, Arc<Mutex<Vec<u64>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let teller = Arc::clone(&told);
@@ -160,7 +160,7 @@ pub(crate) fn image(layer: Bytes) -> Image {
     }
 }
 
-/// Pushes an image whole, and pulls it back whole.
+/// Pushes a whole image and pulls it back.
 pub(crate) async fn round_trip(
     repository: &Repository,
     tag: &str,

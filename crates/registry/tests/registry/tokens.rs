@@ -1,4 +1,4 @@
-//! What a registry asks for changes, or is not what it usually is.
+//! Challenges that change or are unusual.
 
 use sockerless_registry::{Client, Credentials, ErrorKind, Repository, TagOrDigest};
 use sockerless_testkit::registry::fake::{
@@ -39,8 +39,8 @@ fn answer(status: u16, body: &str) -> Action {
     }
 }
 
-/// The old server is gone, is a page that knows nothing of tokens, refuses, or gives tokens that
-/// the registry no longer takes.
+/// The old server is gone, is a page without tokens, refuses, or issues tokens that the registry no
+/// longer accepts.
 #[tokio::test]
 async fn a_token_server_that_moved_is_found() {
     for old in [
@@ -62,7 +62,7 @@ async fn a_token_server_that_moved_is_found() {
         if let Some(old) = old.clone() {
             fake.inject(Fault::new(Step::Other, old).times(2));
         }
-        // Both one that begins and one that had tokens of the old server.
+        // Both a new client and one with tokens of the old server.
         for bytes in [20, 30] {
             let pushed = push(&user(&client, &fake), &noise(bytes)).await;
             assert!(pushed.is_ok(), "{old:?}: {pushed:?}");
@@ -74,7 +74,7 @@ async fn a_token_server_that_moved_is_found() {
     }
 }
 
-/// A server that is where it was, and fails, is the error; it is not asked for ever.
+/// A failing token server that has not moved is reported; it is not retried endlessly.
 #[tokio::test]
 async fn a_token_server_that_only_fails_is_told() {
     let fake = start(tokens()).await;
@@ -93,7 +93,7 @@ async fn a_token_server_that_only_fails_is_told() {
     assert!(fake.count(Step::Token) < 10, "{}", fake.count(Step::Token));
 }
 
-/// A registry that is open now wants no token.
+/// A registry that has become open wants no token.
 #[tokio::test]
 async fn a_registry_that_was_opened_is_asked_without() {
     let fake = start(Profile::default()).await;
@@ -112,7 +112,7 @@ async fn a_registry_that_was_opened_is_asked_without() {
         .expect("pushed");
 }
 
-/// As a mirror asks, whose repositories have other names at its token server.
+/// As from a mirror whose repositories have other names at its token server.
 #[tokio::test]
 async fn a_scope_that_is_asked_for_is_heeded() {
     let fake = start(Profile {
@@ -141,7 +141,7 @@ async fn a_scope_that_is_asked_for_is_heeded() {
         Some(format!("{pull}&scope=repository%3Amirror%2Fteam%2Fapp%3Apull").as_str()),
         "the usual one first: {queries:?}"
     );
-    // What may not be had is refused after a bounded number of tries.
+    // A forbidden scope is refused after a bounded number of tries.
     let before = fake.count(Step::Begin);
     let error = anybody.check_push().await.expect_err("not anybody");
     assert_eq!(error.kind(), ErrorKind::Denied);
@@ -153,7 +153,7 @@ async fn a_scope_that_is_asked_for_is_heeded() {
     assert!(fake.count(Step::Begin) - before <= 4);
 }
 
-/// A registry or its token server that repeats what it was shown, in every kind of request.
+/// A registry or its token server repeats the secrets it was sent, in every kind of request.
 #[tokio::test]
 async fn what_was_shown_is_never_repeated() {
     let log = Log::default();

@@ -12,7 +12,7 @@ fn answer(status: u16, name: &'static str, value: &str) -> Action {
     }
 }
 
-/// Where no registry but one of the same link may send anybody: the metadata of a cloud.
+/// A cloud's metadata service: only a registry on the same link may redirect there.
 const METADATA: &str = "http://169.254.169.254/latest?X-Signature=hidden";
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn names_that_are_none() {
     }
 }
 
-/// Takes one connection, gives back the head of its first request, and answers with `reply`.
+/// Takes one connection, gives back the head of its first request, and responds with `reply`.
 async fn one_request(listener: tokio::net::TcpListener, reply: &'static str) -> String {
     let (mut stream, _) = listener.accept().await.expect("accepted");
     let mut head = Vec::new();
@@ -147,7 +147,7 @@ async fn proxies_of_the_configuration_are_used() {
         let address = listener.local_addr().expect("bound");
         let proxy = tokio::spawn(one_request(listener, refusal));
         let url = format!("http://user:hunter2@{address}");
-        // Only one of the two is asked through the proxy, the other one goes nowhere.
+        // Only one of the two goes through the proxy; the other is unreachable.
         let proxies = Proxies::new(&url, if insecure { "" } else { &url }, "");
         let insecure: Vec<_> = insecure
             .then(|| "registry.invalid".to_owned())

@@ -1,4 +1,4 @@
-//! What lasts is told at once, and what passes is told while it is tried again.
+//! Permanent failures are returned at once; transient ones are reported during retries.
 
 use std::net::TcpListener;
 use std::sync::mpsc;
@@ -11,7 +11,7 @@ use sockerless_testkit::registry::fake::{Fault, Profile, Step};
 
 use crate::setup::{as_user, config, start};
 
-/// A port of loopback at which nobody listens.
+/// A loopback port without a listener.
 fn closed() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").to_string()

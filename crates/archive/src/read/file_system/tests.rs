@@ -1,3 +1,5 @@
+//! Importing tars of root file systems.
+
 use std::io::Read as _;
 use std::path::Path;
 
@@ -159,7 +161,7 @@ fn what_is_no_tar_is_not_read_to_its_end() {
     });
     let refused = read_file_system(chunks, &ContentStore::discarding(), &Limits::default());
     assert!(matches!(refused, Err(Error::NotTar { .. })));
-    // A full queue, what waits for a place in it, and what was looked at.
+    // A full queue, the chunk waiting for a place in it, and the peeked one.
     assert!(taken <= QUEUE + 2, "{taken} chunks were taken");
 }
 
@@ -236,7 +238,7 @@ proptest! {
         let cut = 1 + cut.index(whole.len() - 1);
         let chunks = whole[..cut].chunks(chunk).map(|c| Ok(Bytes::copy_from_slice(c)));
         let content = ContentStore::discarding();
-        // A tar may lack its end, and whatever cannot be told from a beginning is one.
+        // A tar may lack its end, so a prefix without a visible cut is valid.
         match read_file_system(chunks, &content, &Limits::default()) {
             Ok(FileSystem { layer, .. }) => {
                 prop_assert_eq!(form, ENCODERS.len(), "cut data was decoded");

@@ -1,3 +1,5 @@
+//! Entries that can and cannot be unpacked.
+
 use super::*;
 use crate::tar::{Event, Walker};
 
@@ -22,7 +24,7 @@ fn tar(lines: &[Line<'_>]) -> Vec<u8> {
     bytes
 }
 
-/// What the entries are refused with, and what they link to elsewhere.
+/// The fault of the entries, and their links out of the layer.
 fn grow(lines: &[Line<'_>]) -> (Option<EntryFault>, Vec<HardLink>, Option<Paths>) {
     let bytes = tar(lines);
     let mut rest = &bytes[..];
@@ -55,12 +57,12 @@ fn what_runtimes_unpack() {
         &[(b'2', "s", "nowhere"), (b'1', "h", "s")],
         &[(b'6', "p", ""), (b'1', "h", "p"), (b'1', "i", "h")],
         &[(b'1', "h", "d/../f")],
-        // Through a link, and to what was written through one.
+        // Through a link, and to a file written through one.
         &[(b'0', "d/x", ""), (b'2', "s", "d"), (b'1', "h", "s/x")],
         &[(b'2', "s", "d"), (b'0', "s/x", ""), (b'1', "h", "d/x")],
         &[(b'2', "s", "d"), (b'0', "s/x", "")],
         &[(b'2', "s", "d"), (b'1', "h", "s"), (b'0', "h/x", "")],
-        // What is below a file after that became a folder again.
+        // Below a file that became a folder again.
         &[(b'0', "f", ""), (b'5', "f", ""), (b'0', "f/x", "")],
         &[(b'0', "f", ""), (b'0', ".wh.f", ""), (b'0', "f/x", "")],
         &[
@@ -176,7 +178,7 @@ fn memory_has_a_bound() {
     assert!(tree.full && tree.names.is_empty());
     let (elsewhere, paths) = tree.finish(&mut 1000);
     assert!(elsewhere.is_empty() && paths.is_none());
-    // What does not fit beside the paths of other layers is not kept.
+    // Paths that do not fit with those of other layers are not kept.
     let mut tree = Tree::default();
     tree.add_at(b"f", &entry).expect("a file");
     assert!(tree.finish(&mut 0).1.is_none());

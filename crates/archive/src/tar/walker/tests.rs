@@ -1,3 +1,5 @@
+//! Walks over tars of every form, whole and in pieces.
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -92,7 +94,7 @@ fn pax_file(name: &str, records: &[(&str, &str)], bytes: &[u8]) -> Vec<u8> {
     builder.into_inner().expect("tar")
 }
 
-/// What the three forms of PAX files with holes have in common: `abc` at 2 and `de` at 600 of 1000
+/// What the three forms of sparse PAX files have in common: `abc` at 2 and `de` at 600 of 1000
 /// bytes.
 fn holes() -> Vec<u8> {
     let mut bytes = vec![0; 1000];
@@ -155,7 +157,7 @@ fn files_with_holes() {
             "{error}"
         );
     }
-    // Nothing but a hole, at the very end.
+    // Only a hole, at the very end.
     let records = [version[0], version[1], name, real_size];
     let mut map = b"0\n".to_vec();
     map.resize(BLOCK, 0);

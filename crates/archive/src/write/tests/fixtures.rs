@@ -1,3 +1,5 @@
+//! Archives of other tools, read, written and read again.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -6,7 +8,7 @@ use crate::{ArchiveImage, Blob, ManifestLayer, Presence, generate};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures");
 
-/// Digest of the target, names, and of every variant config and layers.
+/// Digest of the target, names, and the config and layers of every variant.
 type Seen = (
     Option<Digest>,
     Vec<Reference>,
@@ -75,7 +77,7 @@ fn layers(variant: &crate::ArchiveVariant) -> Vec<Digest> {
     layers.collect()
 }
 
-/// The image as a daemon has it: what comes without a manifest gets one.
+/// The image as a daemon stores it: one without a manifest gets a generated one.
 fn saved(image: &ArchiveImage, blobs: &[Blob]) -> SavedImage {
     let variant = &image.variants[0];
     let layers = layers(variant);

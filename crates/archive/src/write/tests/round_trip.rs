@@ -1,3 +1,5 @@
+//! Random images, written and read back.
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -5,11 +7,11 @@ use super::*;
 use crate::decode::encoders::{gzip, zstd};
 use crate::{ManifestLayer, generate};
 
-/// What an image is made of.
+/// The model of an image.
 #[derive(Debug, Clone)]
 struct Model {
     names: Vec<usize>,
-    /// One for a manifest, several for an index of them.
+    /// One for a manifest, several for an index.
     variants: Vec<Vec<(u8, u8)>>,
 }
 
@@ -27,7 +29,7 @@ fn models() -> impl Strategy<Value = Vec<Model>> {
     prop::collection::vec(model, 1..5)
 }
 
-/// What is to be written.
+/// The images to write.
 #[derive(Debug, Default)]
 struct Given {
     images: Vec<SavedImage>,

@@ -1,3 +1,5 @@
+//! Merging a client's settings with an image's.
+
 use super::*;
 
 const IMAGE: &str = r#"{"User":"u","ExposedPorts":{"80/tcp":{}},"Env":["A=1","B=2"],
@@ -33,7 +35,7 @@ fn members() {
     assert_eq!(found, read(client), "an image that says nothing");
 }
 
-/// Client, image, and the command that comes out: entrypoint and arguments, or an error.
+/// Client, image, and the resulting command: entrypoint and arguments, or an error.
 #[test]
 fn commands() {
     let full = r#"{"Entrypoint":["e"],"Cmd":["c"]}"#;
@@ -89,7 +91,7 @@ fn variables() {
         ("C=3", "A=1 B=2", false, "C=3 A=1 B=2"),
         ("a=9", "A=1", false, "a=9 A=1"),
         ("a=9", "A=1 é=1 É=2", true, "a=9 é=1"),
-        // Without a value it stays, so that the process does not get the variable.
+        // An entry without a value stays, so that the process does not get the variable.
         ("A", "A=1 B=2", false, "A B=2"),
         ("A=", "A=1 B=2", false, "A= B=2"),
         ("X X=1 A", "A=1 B=2", false, "X X=1 A B=2"),

@@ -7,7 +7,7 @@ use super::web::{Answer, Web, ok, reply};
 use super::{LOCAL, all, download, once};
 use crate::setup::noise;
 
-/// `body` in chunks of 1000 bytes, without the last one that says it is the last.
+/// `body` in chunks of 1000 bytes, without the final empty chunk.
 fn chunks(body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for chunk in body.chunks(1000) {
@@ -18,7 +18,7 @@ fn chunks(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A server with one file under several ways to end it.
+/// A server with one file, whose body ends in several ways.
 async fn web(body: &[u8]) -> Web {
     let body = body.to_vec();
     Web::start(move |path| {
@@ -72,7 +72,7 @@ async fn whole_bodies() {
         let download = client.download(&web.url(path), LOCAL).await.expect(path);
         assert_eq!(download.length(), expected, "{path}");
         assert_eq!(download.url(), web.url(path));
-        // It is what uploads are made of, and it outlives its client.
+        // It is a source of uploads, and outlives its client.
         drop(client);
         let stream: ByteStream = Box::pin(download);
         let pieces: Vec<_> = stream.map(|piece| piece.expect(path)).collect().await;
@@ -122,7 +122,7 @@ async fn the_limit_of_bytes_is_kept() {
             "{error}"
         );
     }
-    // A length that is announced is enough.
+    // The announced length is enough.
     let outcome = Client::new(once())
         .download(&web.url("/length"), limited(4999))
         .await;

@@ -11,7 +11,7 @@ use sockerless_registry::{Client, Config, Download, DownloadPolicy, Error, Retry
 
 use crate::setup::config;
 
-/// For servers on loopback, where the tests' are.
+/// For servers on loopback, such as those of the tests.
 const LOCAL: DownloadPolicy = DownloadPolicy {
     max_bytes: 10_000_000,
     allow_local: true,

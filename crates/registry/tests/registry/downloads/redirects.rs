@@ -77,7 +77,7 @@ async fn https_leads_to_https_only() {
     assert!(error.to_string().contains(&expected), "{error}");
     assert_eq!(plain.count(), 0);
 
-    // Whoever is not known is not believed, wherever it is and whatever is called insecure.
+    // An unknown CA is not trusted, on any host and regardless of the insecure list.
     let insecure = vec![secure.host().to_owned()];
     let stranger = Client::new(Config { insecure, ..once() });
     let error = stranger

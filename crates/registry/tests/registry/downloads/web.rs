@@ -15,9 +15,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// What a server sends for a request, to the byte.
 pub(super) enum Answer {
-    /// This, and then it closes the connection.
+    /// This, then close the connection.
     Close(Vec<u8>),
-    /// This, and then nothing until the client closes the connection.
+    /// This, then nothing until the client closes the connection.
     Hang(Vec<u8>),
 }
 
@@ -125,7 +125,7 @@ impl Drop for Web {
     }
 }
 
-/// Serves one request. It fails when the client leaves before the end, as some are to do.
+/// Serves one request. It fails when the client disconnects early, as some tests intend.
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     answer: impl Fn(&str) -> Answer,
