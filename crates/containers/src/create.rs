@@ -1,14 +1,13 @@
 //! Creating a container: checks, merge with the image's config, and the record.
 
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 use sockerless_oci::{Platform, PlatformMatcher, media_type};
 use sockerless_state::{Container, ContainerAdded, ContainerState, Found, Variant};
 
 use super::check::check;
 use super::spec::{ContainerSpec, Settings};
 use super::{ContainerRow, id, name};
-use crate::Containers;
+use crate::{Containers, HostConfig, NetworkingConfig};
 use sockerless_events::Action;
 use sockerless_images::{Error, Kind};
 use sockerless_oci::config::RunConfig;
@@ -32,10 +31,10 @@ pub struct CreateContainer {
     pub run: RunConfig,
     /// Settings that an image does not have.
     pub settings: Settings,
-    /// `HostConfig`, a JSON object.
-    pub host_config: Option<Box<RawValue>>,
-    /// `NetworkingConfig`, a JSON object.
-    pub networking_config: Option<Box<RawValue>>,
+    /// How it runs on its host.
+    pub host_config: Option<HostConfig>,
+    /// The networks that it is to be in.
+    pub networking_config: Option<NetworkingConfig>,
 }
 
 /// A container that was created.

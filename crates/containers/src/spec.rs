@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use sockerless_oci::Platform;
+
+use crate::{HostConfig, NetworkingConfig};
 use sockerless_state::Container;
 
 use sockerless_images::Error;
@@ -31,11 +32,10 @@ pub struct ContainerSpec {
     pub run: RunConfig,
     /// Settings that an image does not have.
     pub settings: Settings,
-    /// `HostConfig` as the client gave it, a JSON object; it is stored and shown, but not
-    /// interpreted.
-    pub host_config: Option<Box<RawValue>>,
-    /// `NetworkingConfig` as the client gave it, a JSON object.
-    pub networking_config: Option<Box<RawValue>>,
+    /// How it runs on its host, as the client gave it.
+    pub host_config: Option<HostConfig>,
+    /// The networks that it is to be in, as the client gave them.
+    pub networking_config: Option<NetworkingConfig>,
 }
 
 /// Settings that only a container has.

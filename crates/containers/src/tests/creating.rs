@@ -13,6 +13,8 @@ async fn what_is_recorded() {
     }));
     let id = sample.id();
     let image = sample.named("p/one:1").add_to(&containers).await;
+    let members = serde_json::from_str(r#"{ "Binds": ["/a:/b"] }"#).expect("JSON");
+    let host_config = HostConfig::parse(members).expect("valid");
     let request = CreateContainer {
         run: RunConfig {
             env: vec!["A=9".to_owned()],
@@ -24,7 +26,7 @@ async fn what_is_recorded() {
             stop_timeout: Some(7),
             ..Settings::default()
         },
-        host_config: serde_json::from_str(r#"{ "Binds" : ["/a:/b"] }"#).expect("JSON"),
+        host_config: Some(host_config.clone()),
         ..request("p/one:1", "/web")
     };
     let created = containers.create(request).await.expect("created");
@@ -45,8 +47,7 @@ async fn what_is_recorded() {
     assert_eq!(spec.settings.hostname, row.id[..12]);
     assert!(spec.settings.tty);
     assert_eq!(spec.settings.stop_timeout, Some(7));
-    let host_config = spec.host_config.as_ref().map(|raw| raw.get());
-    assert_eq!(host_config, Some(r#"{ "Binds" : ["/a:/b"] }"#));
+    assert_eq!(spec.host_config, Some(host_config));
     assert_eq!(spec.pull_reference, None);
 }
 

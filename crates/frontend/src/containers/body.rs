@@ -1,14 +1,11 @@
-use serde_json::Value;
-use sockerless_containers::{CreateContainer, Settings};
+use sockerless_containers::{
+    CreateContainer, HostConfig, InvalidMember, NetworkingConfig, Settings,
+};
 use sockerless_images::{Healthcheck, RunConfig};
-use sockerless_oci::json::{JsonError, Object, mend};
+use sockerless_oci::json::{JsonError, mend};
 
-use super::members::{Members, wrong};
+use super::members::Members;
 use crate::status::Failure;
-
-/// Networks that a container may name. Each is shown with everything that could be known of it, so
-/// a list of their names must not become an answer of gigabytes.
-const NETWORKS: usize = 256;
 
 /// Reads the body of `POST /containers/create`: a container's config, `HostConfig` and
 /// `NetworkingConfig`. What it does not know means nothing, as in Docker.
@@ -30,20 +27,18 @@ pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
             "the image is missing: name it in Image, as \"alpine:3\"",
         ));
     }
-    if let Some(object) = members.object("HostConfig")? {
-        check_host_config(&object)?;
-    }
-    if let Some(object) = members.object("NetworkingConfig")? {
-        check_networking_config(&object)?;
-    }
+    let host_config = members.object("HostConfig")?;
+    let host_config = host_config.map(HostConfig::parse).transpose();
+    let networking_config = members.object("NetworkingConfig")?;
+    let networking_config = networking_config.map(NetworkingConfig::parse).transpose();
     Ok(CreateContainer {
         name: String::new(),
         image,
         platform: None,
         run: run(&members)?,
         settings: settings(&members)?,
-        host_config: members.raw("HostConfig"),
-        networking_config: members.raw("NetworkingConfig"),
+        host_config: host_config.map_err(|error| refused(&error))?,
+        networking_config: networking_config.map_err(|error| refused(&error))?,
     })
 }
 
@@ -113,29 +108,11 @@ fn settings(members: &Members<'_>) -> Result<Settings, Failure> {
     })
 }
 
-/// Of `HostConfig` only the network's name is read.
-fn check_host_config(object: &Object<Value>) -> Result<(), Failure> {
-    match object.get("NetworkMode") {
-        None | Some(Value::Null | Value::String(_)) => Ok(()),
-        Some(_) => Err(wrong("HostConfig.NetworkMode", "a string")),
-    }
-}
-
-/// Of `NetworkingConfig` only the networks are read.
-fn check_networking_config(object: &Object<Value>) -> Result<(), Failure> {
-    let name = "NetworkingConfig.EndpointsConfig";
-    let is_endpoint = |value: &Value| value.is_null() || value.is_object();
-    match object.get("EndpointsConfig") {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::Object(endpoints)) if endpoints.len() > NETWORKS => {
-            let count = endpoints.len();
-            Err(Failure::bad_request(format!(
-                "{name} names {count} networks: at most {NETWORKS} are taken"
-            )))
-        }
-        Some(Value::Object(endpoints)) if endpoints.values().all(is_endpoint) => Ok(()),
-        Some(_) => Err(wrong(name, "an object of objects")),
-    }
+fn refused(error: &InvalidMember) -> Failure {
+    Failure::bad_request(match error {
+        InvalidMember::Type { .. } => format!("invalid JSON: {error}"),
+        InvalidMember::TooManyNetworks { .. } => error.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -199,16 +176,12 @@ mod tests {
             stop_timeout: Some(7),
         };
         assert_eq!(request.settings, settings);
-        let text =
-            |raw: Option<Box<serde_json::value::RawValue>>| raw.map(|raw| raw.get().to_owned());
-        assert_eq!(
-            text(request.host_config).as_deref(),
-            Some(r#"{"NetworkMode":"none", "Bogus": 1 }"#)
-        );
-        assert_eq!(
-            text(request.networking_config).as_deref(),
-            Some(r#"{"EndpointsConfig": {"a": null, "b": {}}}"#)
-        );
+        let host_config = request.host_config.expect("given");
+        assert_eq!(host_config.network_mode.as_deref(), Some("none"));
+        assert_eq!(host_config.other.get("bogus"), Some(&1.into()));
+        let networking_config = request.networking_config.expect("given");
+        let networks: Vec<_> = networking_config.endpoints.keys().collect();
+        assert_eq!(networks, ["a", "b"]);
     }
 
     #[test]
@@ -218,8 +191,8 @@ mod tests {
             let networks = networks.join(",");
             format!(r#"{{"Image":"a","NetworkingConfig":{{"EndpointsConfig":{{{networks}}}}}}}"#)
         };
-        assert!(parse(body(NETWORKS).as_bytes()).is_ok());
-        let failure = parse(body(NETWORKS + 1).as_bytes()).expect_err("too many");
+        assert!(parse(body(NetworkingConfig::NETWORKS).as_bytes()).is_ok());
+        let failure = parse(body(NetworkingConfig::NETWORKS + 1).as_bytes()).expect_err("too many");
         assert_eq!(
             failure.message,
             "NetworkingConfig.EndpointsConfig names 257 networks: at most 256 are taken"

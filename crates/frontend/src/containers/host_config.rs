@@ -1,13 +1,14 @@
 use serde_json::{Map, Value, json};
-use sockerless_containers::ContainerSpec;
+use sockerless_containers::{ContainerSpec, HostConfig};
 use sockerless_oci::json::same_key;
 
 use super::network;
 
 /// `HostConfig`: what the client gave, and what clients always read.
 pub(super) fn host_config(spec: &ContainerSpec) -> Value {
-    let given = network::object(spec.host_config.as_deref());
-    filled(defaults(), given.iter())
+    let given = spec.host_config.as_ref().map(HostConfig::members);
+    let given = given.unwrap_or_default();
+    filled(defaults(), given.iter().map(|(key, value)| (key, value)))
 }
 
 /// `defaults` with what was given in their place, the later one of two. Keys are the same in any

@@ -96,11 +96,6 @@ impl<'a> Members<'a> {
         Ok(Some(object))
     }
 
-    /// A member as it was written.
-    pub(super) fn raw(&self, name: &str) -> Option<Box<RawValue>> {
-        self.get(name).map(RawValue::to_owned)
-    }
-
     fn read<T: for<'de> Deserialize<'de>>(
         &self,
         name: &str,
@@ -172,8 +167,6 @@ mod tests {
         assert_eq!(texts, ["a=b", "c="]);
         let object = read(members.object("Object")).expect("an object");
         assert_eq!(object.get("a").map(|list| &list[0]), Some(&Value::from(1)));
-        let raw = members.raw("Object").expect("a member");
-        assert_eq!(raw.get(), r#"{"A": [1]}"#);
         let inner = read(members.members("object")).expect("an object");
         assert!(inner.get("a").is_some());
         for absent in ["Null", "absent"] {
@@ -185,7 +178,6 @@ mod tests {
             assert!(read(members.keys(absent)).is_empty());
             assert!(read(members.texts(absent)).is_empty());
             assert!(read(members.object(absent)).is_none());
-            assert!(members.raw(absent).is_none());
             assert!(read(members.members(absent)).is_none());
         }
         for (json, expected) in [

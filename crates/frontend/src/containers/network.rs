@@ -1,9 +1,7 @@
 //! The networks of a container, as the client asked for them: there are none here.
 
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sockerless_containers::ContainerSpec;
-use sockerless_oci::json::Object;
 
 use super::host_config::filled;
 
@@ -12,23 +10,23 @@ pub(super) const DEFAULT: &str = "default";
 
 /// `HostConfig.NetworkMode`.
 pub(super) fn mode(spec: &ContainerSpec) -> String {
-    let host_config = object(spec.host_config.as_deref());
-    match host_config.get("NetworkMode").and_then(Value::as_str) {
-        None | Some("") => DEFAULT.to_owned(),
-        Some(mode) => mode.to_owned(),
-    }
+    let mode = spec
+        .host_config
+        .as_ref()
+        .and_then(|config| config.network_mode.as_deref());
+    mode.filter(|mode| !mode.is_empty())
+        .unwrap_or(DEFAULT)
+        .to_owned()
 }
 
 /// Every network that the client named with what it wants there, and no address: those of
 /// `NetworkingConfig`, else the one of the network `mode`.
 pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
-    let config = object(spec.networking_config.as_deref());
     let mut networks = Map::new();
-    if let Some(Value::Object(endpoints)) = config.get("EndpointsConfig") {
-        for (name, given) in endpoints {
-            let given = given.as_object().into_iter().flatten();
-            networks.insert(name.clone(), filled(endpoint(), given));
-        }
+    let endpoints = spec.networking_config.iter();
+    for (name, given) in endpoints.flat_map(|config| &config.endpoints) {
+        let given = given.as_object().into_iter().flatten();
+        networks.insert(name.clone(), filled(endpoint(), given));
     }
     if networks.is_empty() {
         let name = if mode == DEFAULT { "bridge" } else { mode };
@@ -59,12 +57,6 @@ fn endpoint() -> Value {
         "GlobalIPv6PrefixLen": 0,
         "DNSNames": null,
     })
-}
-
-/// What is kept as text. It was an object when it was kept.
-pub(super) fn object(raw: Option<&RawValue>) -> Object<Value> {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
 use hyper::Response;
-use serde_json::{Map, Value};
 use sockerless_containers::ContainerRow;
 
 use crate::answer::Body;
@@ -24,12 +23,7 @@ pub(crate) async fn run(frontend: &Frontend, call: Call) -> Result<Response<Body
 
 fn is_removed_at_its_end(row: &ContainerRow) -> bool {
     let given = row.spec.host_config.as_ref();
-    let given: Option<Map<String, Value>> =
-        given.and_then(|given| serde_json::from_str(given.get()).ok());
-    given
-        .into_iter()
-        .flatten()
-        .any(|(key, value)| key.eq_ignore_ascii_case("AutoRemove") && value == Value::Bool(true))
+    given.and_then(|given| given.auto_remove) == Some(true)
 }
 
 /// What is said of everything that would run.

@@ -1,7 +1,7 @@
 //! A container to show.
 
 use jiff::Timestamp;
-use sockerless_containers::{ContainerRow, ContainerSpec, Settings};
+use sockerless_containers::{ContainerRow, ContainerSpec, HostConfig, NetworkingConfig, Settings};
 use sockerless_images::{Digest, Platform, RunConfig};
 
 /// The ID of [`row`].
@@ -46,7 +46,9 @@ pub(super) fn row() -> ContainerRow {
 /// The same with this `HostConfig` and `NetworkingConfig`.
 pub(super) fn row_in(host_config: &str, networking_config: &str) -> ContainerRow {
     let mut row = row();
-    row.spec.host_config = serde_json::from_str(host_config).expect("JSON");
-    row.spec.networking_config = serde_json::from_str(networking_config).expect("JSON");
+    let host_config = serde_json::from_str(host_config).expect("JSON");
+    row.spec.host_config = Some(HostConfig::parse(host_config).expect("valid"));
+    let networking_config = serde_json::from_str(networking_config).expect("JSON");
+    row.spec.networking_config = Some(NetworkingConfig::parse(networking_config).expect("valid"));
     row
 }

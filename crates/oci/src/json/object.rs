@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use super::same_key;
 
@@ -26,9 +27,29 @@ impl<V> Object<V> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// Adds a member at the end.
+    pub fn push(&mut self, key: String, value: V) {
+        self.0.push((key, value));
+    }
+
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<V> IntoIterator for Object<V> {
+    type Item = (String, V);
+    type IntoIter = std::vec::IntoIter<(String, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<V: Serialize> Serialize for Object<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 
