@@ -1,4 +1,4 @@
-//! The networks of a container, as the client asked for them: there are none here.
+//! The networks of a container, as the client requested them: none exists here.
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use sockerless_oci::json::Object;
 
 use super::host_config::filled;
 
-/// What Docker calls the network of a container that names none.
+/// Docker's name for the network of a container that names none.
 pub(super) const DEFAULT: &str = "default";
 
 /// `HostConfig.NetworkMode`.
@@ -19,8 +19,8 @@ pub(super) fn mode(spec: &ContainerSpec) -> String {
     }
 }
 
-/// Every network that the client named with what it wants there, and no address: those of
-/// `NetworkingConfig`, else the one of the network `mode`.
+/// Every network that the client named, with its settings and no address: those of
+/// `NetworkingConfig`, otherwise the one of the network `mode`.
 pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     let config = object(spec.networking_config.as_deref());
     let mut networks = Map::new();
@@ -32,7 +32,7 @@ pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     }
     if networks.is_empty() {
         let name = if mode == DEFAULT { "bridge" } else { mode };
-        // A container that is in another one's network has none of its own.
+        // A container in the network of another one has none of its own.
         if !name.starts_with("container:") {
             networks.insert(name.to_owned(), endpoint());
         }
@@ -40,7 +40,7 @@ pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     networks
 }
 
-/// An endpoint that is nowhere.
+/// An endpoint without an address.
 fn endpoint() -> Value {
     json!({
         "IPAMConfig": null,
@@ -61,7 +61,7 @@ fn endpoint() -> Value {
     })
 }
 
-/// What is kept as text. It was an object when it was kept.
+/// Parses a stored object.
 pub(super) fn object(raw: Option<&RawValue>) -> Object<Value> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
         .unwrap_or_default()
