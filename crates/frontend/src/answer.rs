@@ -1,4 +1,4 @@
-//! Responses: what is sent whole and what is sent piece by piece.
+//! Bodies of responses: complete ones and streams.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,13 +22,12 @@ use crate::status::Failure;
 pub(crate) type Body = UnsyncBoxBody<Bytes, Broken>;
 
 /// The end of a body that cannot be finished. It ends the connection without the last chunk, so
-/// that nobody takes what came until then for the whole.
+/// that no client takes the part for the whole.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer cannot be finished")]
 pub(crate) struct Broken;
 
-/// A body that says when it has been sent, or given up: the connection waits for the next request
-/// then.
+/// A body that reports when it was sent or dropped: the connection waits for the next request then.
 #[derive(Debug)]
 pub(crate) struct Answering<B> {
     body: B,
@@ -71,7 +70,7 @@ impl<B> Drop for Answering<B> {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// An answer without a body.
+/// A response without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     whole(status, Bytes::new())
 }
@@ -92,7 +91,8 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response<Body>, Failure> {
     Ok(response)
 }
 
-/// The same, written where work may take a while: for a value of about so many bytes.
+/// The same for a value of about so many bytes, serialized off the runtime's threads when it is
+/// large.
 pub(crate) async fn large_json<T: Serialize + Send + 'static>(
     images: &Images,
     bytes: usize,
@@ -109,13 +109,13 @@ pub(crate) fn error(status: StatusCode, message: &str) -> Response<Body> {
     response
 }
 
-/// Lines, each one chunk. Never with a length, however short: clients take a chunked answer for a
+/// Lines, each one chunk. Never with a length, however short: clients take a chunked response for a
 /// stream and any other for one JSON value.
 pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
     stream(JSON, lines.map(Ok))
 }
 
-/// Pieces of any content, each one chunk.
+/// Pieces of any content, one chunk each.
 pub(crate) fn stream(
     content_type: HeaderValue,
     pieces: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
@@ -126,7 +126,7 @@ pub(crate) fn stream(
     response
 }
 
-/// A JSON array, sent as it comes. Each part is some of its values with commas between them.
+/// A JSON array, sent piece by piece. Each part is some of its values with commas between them.
 pub(crate) fn array(
     parts: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
 ) -> Response<Body> {
@@ -138,7 +138,7 @@ pub(crate) fn array(
     stream(JSON, end("[").chain(parts).chain(end("]\n")))
 }
 
-/// One JSON value, sent as it comes.
+/// One JSON value, sent piece by piece.
 pub(crate) fn json_stream(
     parts: impl Stream<Item = Result<Bytes, Broken>> + Send + 'static,
 ) -> Response<Body> {
@@ -152,18 +152,18 @@ pub(crate) fn line<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
     Ok(line.into())
 }
 
-/// A JSON value as Go writes it to a stream: what means something in HTML is escaped.
+/// A JSON value as Go writes it to a stream: characters with a meaning in HTML are escaped.
 pub(crate) fn html_safe<T: Serialize>(value: &T) -> Result<String, Failure> {
     let text = serde_json::to_string(value).map_err(unwritable)?;
     Ok(escape_html(&text))
 }
 
-/// What is said when a value is no JSON.
+/// The failure for a value that cannot be serialized.
 pub(crate) fn unwritable(error: serde_json::Error) -> Failure {
     Failure::internal("the answer cannot be written as JSON", &error)
 }
 
-/// The last of such lines when something went wrong, in the words of new clients and of old ones.
+/// The last of such lines after an error, in the form for new clients and for old ones.
 pub(crate) fn error_line(message: &str) -> Bytes {
     let message = Value::from(message);
     let json = format!(r#"{{"errorDetail":{{"message":{message}}},"error":{message}}}"#);

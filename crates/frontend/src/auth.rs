@@ -13,7 +13,7 @@ use crate::status::Failure;
 /// The largest body: identity tokens have a few thousand bytes.
 const BODY_BYTES: usize = 64 << 10;
 
-/// `POST /auth`: tries credentials at the registry.
+/// `POST /auth`: verifies credentials with the registry.
 pub(crate) async fn login(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let too_large = "the credentials are too large: at most 64 KiB are read";
     let body = call.upload.whole(BODY_BYTES, too_large).await?;
@@ -21,8 +21,8 @@ pub(crate) async fn login(frontend: &Frontend, call: Call) -> Result<Response<Bo
     answer::json(&LoginAnswer::new(token))
 }
 
-/// Reads the body as Go does: in any case, and what is absent is empty. No word of it gets into
-/// an error, for it may be a password.
+/// Parses the body as Go does: keys in any case, and absent values are empty. Errors quote nothing
+/// of it, because it may be a password.
 fn parse(body: &[u8]) -> Result<LoginRequest, Failure> {
     #[derive(Debug, Default)]
     struct Credentials {
@@ -67,7 +67,7 @@ fn parse(body: &[u8]) -> Result<LoginRequest, Failure> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct LoginAnswer {
-    /// Empty when the registry gave none.
+    /// Empty when the registry returned none.
     identity_token: String,
     status: &'static str,
 }

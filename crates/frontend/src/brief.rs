@@ -1,10 +1,9 @@
-//! Messages that stay short, whatever a client has sent.
+//! Shortens messages that would repeat long input of a client.
 
-/// Bytes of a message, at most. Docker's own are a sentence; what is longer repeats what a client
-/// sent.
+/// Bytes of a message, at most. Docker's own are a sentence; longer ones repeat input of a client.
 const MOST: usize = 2048;
 
-/// How much is kept of the beginning and of the end of a longer one: the end says what to do.
+/// How much is kept of the beginning and of the end of a longer one: the end has the hint.
 const BEGIN: usize = 1024;
 const END: usize = 512;
 

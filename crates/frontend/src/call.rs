@@ -1,3 +1,5 @@
+//! A request after routing, as endpoints receive it.
+
 use std::sync::Arc;
 
 use hyper::header::HeaderName;
@@ -13,33 +15,33 @@ use crate::version::ApiVersion;
 
 const REGISTRY_AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
 
-/// A request that has a route and a version that is served.
+/// A request with a route and a supported version.
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) version: ApiVersion,
     pub(crate) route: &'static Route,
-    /// What stands in the path for the variables of the route's pattern.
+    /// The values of the variables of the route's pattern.
     pub(crate) captures: Captures,
     pub(crate) upload: Upload,
-    /// The connection that it came on.
+    /// The connection of the request.
     pub(crate) exchange: Arc<Exchange>,
 }
 
 impl Call {
-    /// Credentials for the registry, as the client sent them; what is no text is none, as in
-    /// Docker.
+    /// Credentials for the registry, as the client sent them; a header that is not text counts as
+    /// none, as in Docker.
     pub(crate) fn registry_auth(&self) -> Option<String> {
         let header = self.parts.headers.get(REGISTRY_AUTH)?;
         header.to_str().ok().map(str::to_owned)
     }
 
-    /// Breaks the connection when `revoked` says so: its client takes too little of the answer,
-    /// and others wait for its place.
+    /// Closes the connection when `revoked` fires: its client reads the response too slowly, and
+    /// others wait for its place.
     pub(crate) fn cut_when(&self, revoked: oneshot::Receiver<()>) {
         let exchange = Arc::clone(&self.exchange);
         let path = self.parts.uri.path().to_owned();
         tokio::spawn(async move {
-            // An error means that the answer has ended.
+            // An error means that the response has ended.
             if revoked.await.is_ok() {
                 tracing::info!(path, "a client that takes its answer too slowly is cut off");
                 exchange.cut();

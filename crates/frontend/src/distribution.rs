@@ -1,4 +1,4 @@
-//! `/distribution/…`: what a registry has.
+//! `/distribution/…`: manifests in a registry.
 
 use hyper::Response;
 use serde::Serialize;

@@ -1,28 +1,30 @@
+//! The signal that makes requests on a connection end.
+
 use tokio::sync::watch;
 
-/// Tells a request that its connection is to end. A request that ends by itself need not listen;
-/// one that goes on for ever would hold up the shutdown.
+/// Reports to a request that its connection has to end. A request that ends by itself need not
+/// listen; one without an end would block the shutdown.
 #[derive(Debug, Clone)]
 pub(crate) struct Ending {
     /// Nothing is ever sent: the channel ends with its sender.
     running: watch::Receiver<()>,
 }
 
-/// Lets a connection go on. Its requests are to end when this is dropped.
+/// Keeps a connection running. Dropping this makes its requests end.
 #[derive(Debug)]
 pub(crate) struct Running {
     _running: watch::Sender<()>,
 }
 
 impl Ending {
-    /// For a connection that is not to end yet.
+    /// Both halves for a new connection.
     pub(crate) fn new() -> (Running, Self) {
         let (sender, receiver) = watch::channel(());
         let running = Running { _running: sender };
         (running, Self { running: receiver })
     }
 
-    /// Ready when the connection is to end.
+    /// Ready when the connection has to end.
     pub(crate) async fn wanted(&mut self) {
         while self.running.changed().await.is_ok() {}
     }

@@ -1,4 +1,4 @@
-//! The parameter `filters`: which of the things in an answer are meant.
+//! The parameter `filters`: which objects a request selects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,14 +18,14 @@ pub(crate) struct Filters {
 
 /// `{"k":{"v":true}}`, which clients since 2015 write. Go makes `null` the empty value of each type.
 type Sets = BTreeMap<String, Option<BTreeMap<String, Option<bool>>>>;
-/// `{"k":["v"]}`, which older ones write.
+/// `{"k":["v"]}`, which older clients write.
 type Lists = BTreeMap<String, Option<Vec<Option<String>>>>;
 
 impl Filters {
     /// Reads the parameter; there are no filters when it is absent or empty.
     ///
     /// # Errors
-    /// 400 for what is neither of the two forms.
+    /// 400 for anything but these two forms.
     pub(crate) fn parse(params: &Params) -> Result<Self, Failure> {
         let Some(json) = params.non_empty("filters") else {
             return Ok(Self::default());
@@ -64,17 +64,17 @@ impl Filters {
         }
     }
 
-    /// Adds a value that came in another parameter.
+    /// Adds a value of another parameter.
     pub(crate) fn add(&mut self, key: &str, value: &str) {
         let values = self.values.entry(key.to_owned()).or_default();
         values.insert(value.to_owned());
     }
 
-    /// Refuses every key that is not `known`: a filter that is not applied would mean things that
-    /// the client did not ask for.
+    /// Refuses every key that is not `known`: a filter that is ignored would select objects that
+    /// the client did not mean.
     ///
     /// # Errors
-    /// 400, in Docker's words.
+    /// 400, with Docker's message.
     pub(crate) fn check(&self, known: &[&str]) -> Result<(), Failure> {
         match self
             .values
@@ -131,7 +131,7 @@ impl Filters {
     /// The time of the key `until`; `None` when it is absent.
     ///
     /// # Errors
-    /// 400 for what is no time, and for several.
+    /// 400 for an invalid time, and for several.
     pub(crate) fn until(&self) -> Result<Option<Timestamp>, Failure> {
         if !self.has("until") {
             return Ok(None);
@@ -146,7 +146,7 @@ impl Filters {
         }
     }
 
-    /// Docker's words for values that are not among those that `key` may have.
+    /// Docker's message for invalid values of `key`.
     fn invalid(&self, key: &str) -> Failure {
         let values: Vec<&str> = self.all(key).collect();
         Failure::bad_request(if values.is_empty() {
@@ -215,7 +215,7 @@ mod tests {
             (r#"{"a":{"x":null,"y":true}}"#, "y"),
             (r#"{"a":["x",null]}"#, ",x"),
             (r#"{"a":["\ud800"]}"#, "\u{fffd}"),
-            // Filters are the keys of a map: the same in one case only.
+            // Filters are the keys of a map: they match in one case only.
             (r#"{"a":["x"],"A":["y"]}"#, "x"),
             (r#"{"a":["x"],"a":["y"]}"#, "y"),
         ] {

@@ -1,3 +1,5 @@
+//! The handle of the frontend and its configuration.
+
 use std::sync::Arc;
 
 use sockerless_containers::Containers;
@@ -9,13 +11,12 @@ use crate::events::Texts;
 use crate::images::LoadResult;
 use crate::system::Machine;
 
-/// What a frontend tells of the daemon that it is part of.
+/// The configuration of a frontend, and what it reports about its daemon.
 #[derive(Debug, Clone)]
 pub struct FrontendConfig {
     /// Version of the daemon: `0.1.0`.
     pub version: String,
-    /// The platform that the daemon stands for: what `/info`, `/version` and the `Ostype` header
-    /// say.
+    /// The platform of the daemon, as `/info`, `/version` and the `Ostype` header report it.
     pub platform: Platform,
     /// Which lines end a load.
     pub load_result: LoadResult,
@@ -27,7 +28,7 @@ pub struct FrontendConfig {
     pub insecure_registries: Vec<String>,
     /// Labels and values that describe how images are kept, for `docker info`.
     pub driver_status: Vec<(String, String)>,
-    /// How much clients may ask of connections.
+    /// Limits on connections.
     pub connections: ConnectionLimits,
 }
 
@@ -45,7 +46,8 @@ pub struct Frontend {
 }
 
 impl Frontend {
-    /// A frontend of `engine`. Reads what `/info` tells of this machine, which may block shortly.
+    /// A frontend of `engine`. Reads what `/info` reports about this machine, which may block
+    /// briefly.
     pub fn new(images: Images, containers: Containers, config: FrontendConfig) -> Self {
         let limits = &config.connections;
         Self {

@@ -1,4 +1,4 @@
-//! What fuzz targets call and nothing else does.
+//! Functions for fuzz targets only.
 
 use sockerless_oci::json::JsonError;
 
@@ -7,8 +7,7 @@ use crate::images;
 use crate::query::Params;
 use crate::version::ApiVersion;
 
-/// Reads the parameter `filters` of a query in every way in which an endpoint does; the message when
-/// it is refused.
+/// Parses the parameter `filters` of a query in every way in which an endpoint does.
 ///
 /// # Errors
 /// The message that the client would get.
@@ -34,7 +33,7 @@ pub fn filters(query: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The parts of a config as inspect shows them in an API version that is served.
+/// The parts of a config as inspect shows them in a supported API version.
 ///
 /// # Errors
 /// When the bytes are not the config of an image.

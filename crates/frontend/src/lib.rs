@@ -1,8 +1,8 @@
 //! The Docker Engine API over HTTP.
 //!
-//! An endpoint is in two places: its row in `route/table.rs`, and its file, which is named as its
-//! path is: `POST /images/load` is `images/load.rs`. The crates below know neither HTTP nor JSON:
-//! they report facts and typed errors, and this one puts them into Docker's words.
+//! An endpoint is in two places: its row in `route/table.rs`, and its file, which is named after
+//! its path: `POST /images/load` is `images/load.rs`. The crates below know neither HTTP nor JSON:
+//! they report facts and typed errors, and this one turns them into Docker's responses.
 
 mod answer;
 mod auth;

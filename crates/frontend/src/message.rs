@@ -1,4 +1,4 @@
-//! The lines of an answer that is a stream: Docker's `jsonstream` messages.
+//! The lines of a streamed response: Docker's `jsonstream` messages.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use sockerless_images::Digest;
 
 /// One line, its fields in Docker's order. `None` is left out, so the default is `{}`: Docker's
-/// line for nothing at all, where an empty body would be no JSON.
+/// line for an empty result, where an empty body would not be JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ struct Detail {
     total: Option<u64>,
 }
 
-/// What programs read of an answer.
+/// What programs read from a response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Aux {
@@ -49,17 +49,17 @@ pub(crate) enum Aux {
         digest: Digest,
         size: u64,
     },
-    /// Of an index only one manifest could be pushed.
+    /// Only one manifest of an index could be pushed.
     #[serde(rename_all = "camelCase")]
     InsteadOfIndex {
-        /// Always true: clients tell the kinds of aux apart by it.
+        /// Always true: clients recognize this kind of aux by it.
         manifest_pushed_instead_of_index: bool,
         original_index: Named,
         selected_manifest: Named,
     },
 }
 
-/// What is known of a manifest or an index.
+/// The description of a manifest or an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Named {
     pub(crate) digest: Digest,
@@ -68,7 +68,7 @@ pub(crate) struct Named {
 }
 
 impl Message {
-    /// Text that clients print as it is.
+    /// Text that clients print unchanged.
     pub(crate) fn stream(text: impl Into<String>) -> Self {
         Self {
             stream: Some(text.into()),
@@ -84,7 +84,7 @@ impl Message {
         }
     }
 
-    /// What stands in the line that a client keeps for `id`.
+    /// The text in the line that a client keeps for `id`.
     pub(crate) fn status_of(id: impl Into<String>, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             id: Some(id.into()),
@@ -100,7 +100,7 @@ impl Message {
         }
     }
 
-    /// How far something got, in bytes; clients draw a bar when they know of how many.
+    /// A position in bytes; clients draw a bar when the total is known.
     pub(crate) fn progress(
         id: impl Into<String>,
         text: impl Into<Cow<'static, str>>,
@@ -116,7 +116,7 @@ impl Message {
         }
     }
 
-    /// Something for programs.
+    /// Data for programs.
     pub(crate) fn aux(aux: Aux) -> Self {
         Self {
             aux: Some(aux),
@@ -129,7 +129,7 @@ impl Message {
         self.aux.is_some()
     }
 
-    /// Something for programs, as a push tells it.
+    /// Data for programs, in the form of a push.
     pub(crate) fn push_aux(aux: Aux) -> Self {
         Self {
             detail: Some(Detail::default()),

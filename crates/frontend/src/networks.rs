@@ -1,4 +1,5 @@
-//! `/networks…`: there are none, so clients that list, prune or look a name up everywhere go on.
+//! `/networks…`: there are none. Clients that list, prune or look up a name everywhere can
+//! continue.
 
 use hyper::Response;
 use serde_json::{Value, json};

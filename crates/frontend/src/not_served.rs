@@ -1,4 +1,4 @@
-//! Endpoints of the Docker Engine that are known and not served.
+//! Endpoints of the Docker Engine that are known but not implemented.
 
 use hyper::Response;
 
@@ -7,7 +7,8 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// Any endpoint that is not served: says which one, and for a build, where to do that instead.
+/// Any endpoint that is not implemented: the message names it, and for a build, where to do that
+/// instead.
 pub(crate) async fn not_served(_: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     Err(refusal(&call.route.endpoint()))
 }

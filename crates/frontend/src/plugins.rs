@@ -1,4 +1,4 @@
-//! `/plugins…`: there are none, so clients that list them or look a name up go on.
+//! `/plugins…`: there are none. Clients that list them or look up a name can continue.
 
 use hyper::Response;
 use serde_json::{Value, json};

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// Names and values, in the order in which Docker looks at them.
+/// Names and values, in the order in which Docker reads them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params {
     pairs: Vec<(String, String)>,
 }
 
-/// Why parameters cannot be read, in Docker's words.
+/// Why parameters cannot be parsed, with Docker's messages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ParamsError {
     #[error("invalid URL escape {escape:?}")]
@@ -20,7 +20,7 @@ pub(crate) enum ParamsError {
 }
 
 impl Params {
-    /// Reads `a=1&b=2`.
+    /// Parses `a=1&b=2`.
     pub(crate) fn parse(query: &str) -> Result<Self, ParamsError> {
         if query.contains(';') {
             return Err(ParamsError::Semicolon);
@@ -67,12 +67,12 @@ fn owned((name, value): (Cow<'_, str>, Cow<'_, str>)) -> (String, String) {
     (name.into_owned(), value.into_owned())
 }
 
-/// Says which `%` of `text` is not followed by two hexadecimal digits: it and what follows,
-/// three characters at most.
+/// Checks that every `%` of `text` is followed by two hexadecimal digits. The error is the first
+/// that is not and what follows, three characters at most.
 pub(crate) fn check_escapes(text: &str) -> Result<(), String> {
     for (at, _) in text.match_indices('%') {
         let escape: String = text[at..].chars().take(3).collect();
-        // A decoder leaves what is no escape as it is.
+        // A decoder leaves an invalid escape unchanged.
         let decoded = percent_decode_str(&escape).count();
         if decoded != 1 || escape.len() != 3 {
             return Err(escape);

@@ -1,4 +1,4 @@
-//! What tells a request from any other, in the log and for the client.
+//! The ID of a request, in the log and for the client.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -8,18 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 
-/// Where a client, or a proxy before this daemon, says the ID, and where the answer has it.
+/// The header in which a client, or a proxy in front of this daemon, sends the ID, and which the
+/// response has.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Characters of an ID that a client may give.
 const LENGTH: usize = 64;
 
-/// What tells this process from others that write into the same log.
+/// Distinguishes this process from others that write into the same log.
 static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()) >> 32);
 
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
-/// The ID of a request: the client's, if it gives one that fits in a log, else one of our own.
+/// The ID of a request: the client's, if it is safe for a log, otherwise a generated one.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(HeaderValue);
 
@@ -36,12 +37,12 @@ impl RequestId {
     fn new() -> Self {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let text = format!("{:08x}-{count}", *PROCESS);
-        // Digits, letters and a hyphen are a header.
+        // Digits, letters and a hyphen are a valid header.
         Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("unknown")))
     }
 }
 
-/// Whether nothing in it could be taken for something else in a log.
+/// Whether it has no character that could be misread in a log.
 fn is_plain(value: &HeaderValue) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     (1..=LENGTH).contains(&value.len()) && value.as_bytes().iter().all(is_plain)

@@ -1,4 +1,4 @@
-//! Finds what a request means: its row in the table, and what its path captures.
+//! Routes a request: finds its row in the table and the values that its path captures.
 //!
 //! Image names contain slashes, and Docker decodes `%2F` before it routes, so a path is matched as
 //! a whole.
@@ -19,14 +19,14 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// The answer of an endpoint, which is being made.
+/// The future of an endpoint's response.
 pub(crate) type Answer<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Body>, Failure>> + Send + 'a>>;
 
-/// What every endpoint is: a function of the frontend and the call.
+/// The type of every endpoint: a function of the frontend and the call.
 pub(crate) type Handler = for<'a> fn(&'a Frontend, Call) -> Answer<'a>;
 
-/// One row of the table of routes: which requests it matches and what answers them.
+/// One row of the table of routes: which requests it matches, and the endpoint for them.
 pub struct Route {
     methods: &'static [&'static str],
     pattern: &'static str,
@@ -50,13 +50,13 @@ impl Route {
         }
     }
 
-    /// The route came with the API 1.`minor`, which is newer than the oldest one that is served.
+    /// The route exists since API 1.`minor`, which is newer than the oldest supported one.
     const fn since(mut self, minor: u16) -> Self {
         self.since = Some(minor);
         self
     }
 
-    /// The route also answers a connection that has no place yet.
+    /// The route also serves a connection that has no place yet.
     const fn at_the_door(mut self) -> Self {
         self.is_at_the_door = true;
         self
@@ -77,12 +77,12 @@ impl Route {
         format!("{} {}", self.methods.join("|"), self.pattern)
     }
 
-    /// The N of the API 1.N that the route came with, when an older one is served too.
+    /// The N of the API 1.N since which the route exists, when an older one is supported too.
     pub(crate) fn minimum(&self) -> Option<u16> {
         self.since
     }
 
-    /// Whether the route also answers a connection that has no place yet.
+    /// Whether the route also serves a connection that has no place yet.
     pub(crate) fn is_at_the_door(&self) -> bool {
         self.is_at_the_door
     }
@@ -94,14 +94,14 @@ impl fmt::Debug for Route {
     }
 }
 
-/// A route, what its pattern captures, and the API version that the path asks for.
+/// A route, what its pattern captures, and the API version in the path.
 #[derive(Debug, Clone)]
 pub struct Routed {
-    /// What stands after `/v`, not checked: `1.41`.
+    /// The text after `/v`, not checked: `1.41`.
     pub version: Option<String>,
     /// The row of the table.
     pub route: &'static Route,
-    /// What stands in the path for the variables of the pattern.
+    /// The values of the variables of the pattern.
     pub captures: Captures,
 }
 
@@ -110,7 +110,7 @@ pub struct Routed {
 pub enum Reject {
     /// No such path, or not with this method.
     Unknown,
-    /// The path has `//`, `.` or `..` in it; clients are sent to the clean one.
+    /// The path has `//`, `.` or `..` in it; clients are redirected to the clean one.
     Unclean {
         /// The clean path, percent-encoded, without query.
         location: String,
@@ -122,7 +122,7 @@ pub enum Reject {
     },
 }
 
-/// Finds what a request means. `path` is as it came, percent-encoded, without query.
+/// Routes a request. `path` is as received: percent-encoded, without query.
 ///
 /// # Errors
 /// [`Reject`], for a path that is not clean, unknown, or not for this method.

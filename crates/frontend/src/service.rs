@@ -25,15 +25,15 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const DOCKER_EXPERIMENTAL: HeaderName = HeaderName::from_static("docker-experimental");
 const OSTYPE: HeaderName = HeaderName::from_static("ostype");
 
-/// Answers any request, and logs it. Whatever is logged meanwhile, also while the answer is sent,
-/// has the ID of the request.
+/// Serves any request, and logs it. Everything that is logged meanwhile, also while the response is
+/// sent, has the ID of the request.
 pub(crate) async fn answer(
     frontend: &Frontend,
     request: Request<Incoming>,
     exchange: Arc<Exchange>,
 ) -> Response<Answering<Body>> {
     let id = RequestId::of(request.headers());
-    // Of the level of errors, so that they have it whatever else is logged.
+    // At the level of errors, so that these have it at every log level.
     let span = tracing::error_span!("request", id = %id);
     let answered = answer_in_span(frontend, request, exchange).instrument(span);
     let mut response = answered.await;
@@ -82,14 +82,14 @@ async fn answer_in_span(
     response.map(|body| Answering::new(body, exchange))
 }
 
-/// What is no request that could be read.
+/// The response to a head that was refused.
 fn refuse_head(frontend: &Frontend, fault: &Fault) -> Refused {
     let mut refused = Refused::from(Failure::of_status(fault.status(), fault.to_string()));
     add_headers(frontend, &mut refused.response);
     refused
 }
 
-/// A [`Failure`] with the response that tells it.
+/// A [`Failure`] with its response.
 struct Refused {
     failure: Failure,
     response: Response<Body>,
@@ -103,7 +103,7 @@ impl From<Failure> for Refused {
 }
 
 impl Refused {
-    /// The failure as clients of `version` read it.
+    /// The failure in the form for clients of `version`.
     fn of(failure: Failure, version: ApiVersion) -> Self {
         if version.has_json_errors() {
             return failure.into();
@@ -193,7 +193,7 @@ fn check_version(call: &Call, route: &Route) -> Result<(), Failure> {
     }
 }
 
-/// Docker tells clients that are too old in plain text, because they read nothing else.
+/// Docker responds to clients that are too old in plain text, because they read nothing else.
 fn refuse_version(error: &VersionError) -> Refused {
     let failure = Failure::bad_request(error.to_string());
     match error {
@@ -222,7 +222,7 @@ fn add_headers(frontend: &Frontend, response: &mut Response<Body>) {
         (API_VERSION, ApiVersion::MAX.to_string()),
         (OSTYPE, os.clone()),
     ] {
-        // What is no header value comes from the command line, which does not allow it.
+        // An invalid header value could only come from the command line, which rejects it.
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(name, value);
         }

@@ -1,4 +1,4 @@
-//! Errors as answers: the one place where kinds become HTTP statuses.
+//! Errors as responses: the one place where kinds become HTTP statuses.
 
 use std::error::Error as StdError;
 
@@ -13,9 +13,9 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     /// For the client.
     pub(crate) message: String,
-    /// For the log: what the message comes from, outermost first.
+    /// For the log: the sources of the error, outermost first.
     pub(crate) causes: Vec<String>,
-    /// Whether what the client sent is broken, and nothing here.
+    /// Whether the fault is in what the client sent, and not in this daemon.
     pub(crate) blames_input: bool,
 }
 
@@ -28,7 +28,7 @@ impl Failure {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)
     }
 
-    /// For an answer that cannot be built; the cause is for the log only.
+    /// For a response that cannot be built; the cause is for the log only.
     pub(crate) fn internal(message: impl Into<String>, cause: &dyn StdError) -> Self {
         let mut failure = Self::new(StatusCode::INTERNAL_SERVER_ERROR, message);
         failure.causes = chain(Some(cause));
@@ -43,8 +43,8 @@ impl Failure {
         Self::not_found("page not found")
     }
 
-    /// What went wrong here is an error. What a client sent that is broken is a warning, for it may
-    /// try for ever; what it may not do or does not find is neither.
+    /// Logs a failure of this daemon as an error, and broken input of a client as a warning,
+    /// because clients may retry without end. Refused requests and missing objects are neither.
     pub(crate) fn log(&self, method: &Method, path: &str) {
         let (status, message, causes) = (self.status.as_u16(), &self.message, &self.causes);
         let path = brief(path.to_owned());
@@ -78,7 +78,7 @@ impl From<sockerless_images::Error> for Failure {
         Self {
             status: status(error.kind()),
             message: brief(error.message().to_owned()),
-            // A cause that says the same once more is not worth a word.
+            // A cause that repeats the message is left out.
             causes: chain(error.source())
                 .into_iter()
                 .filter(|cause| cause != error.message())

@@ -1,7 +1,7 @@
-//! Answers that tell what happens while it happens.
+//! Responses that report progress while the work runs.
 //!
-//! The work is part of the answer: hyper drops both when the client leaves. What fails before
-//! there is anything to tell is answered with a status; after that only a last line can tell it.
+//! The work is part of the response: hyper drops both when the client disconnects. A failure before
+//! the first line is a status; after that it can only be the last line.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
@@ -22,17 +22,17 @@ use crate::status::Failure;
 /// How long nothing may be sent: half of the shortest time limit that clients are known to have.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// Readers of JSON skip it.
+/// Parsers of JSON skip it.
 const BLANK: Bytes = Bytes::from_static(b"\r\n");
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What is to be put into words.
+/// A step of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step<U, T> {
-    /// Something happened meanwhile.
+    /// Progress.
     Update(U),
-    /// All is done: the last step.
+    /// The result: the last step.
     Done(T),
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Work<U, T> {
     /// `None` once it has ended.
     running: Option<Boxed<Result<T, Failure>>>,
     outcome: Option<Result<T, Failure>>,
-    /// `None` once nobody can send any.
+    /// `None` once all senders are dropped.
     updates: Option<mpsc::Receiver<U>>,
     /// Until this is ready, silence does not count.
     patience: Option<Boxed<()>>,
@@ -49,7 +49,7 @@ pub(crate) struct Work<U, T> {
 }
 
 impl<U, T> Work<U, T> {
-    /// Work that sends what happens to `updates`.
+    /// Work that sends its progress to `updates`.
     pub(crate) fn new(
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
         updates: mpsc::Receiver<U>,
@@ -63,8 +63,8 @@ impl<U, T> Work<U, T> {
         }
     }
 
-    /// The same, but silence counts only when `ready` is: when the client has sent everything,
-    /// say.
+    /// The same, but silence counts only once `ready` is, for example when the client has sent
+    /// everything.
     pub(crate) fn patient_until(self, ready: impl Future<Output = ()> + Send + 'static) -> Self {
         Self {
             patience: Some(Box::pin(ready)),
@@ -72,13 +72,13 @@ impl<U, T> Work<U, T> {
         }
     }
 
-    /// Waits for what happens next; `None` is too long a silence. Not to be called after
+    /// Waits for the next step; `None` after too long a silence. Not to be called after
     /// [`Step::Done`] or an error, which come after every update.
     async fn next(&mut self) -> Result<Option<Step<U, T>>, Failure> {
         loop {
             if let Some(outcome) = self.outcome.take() {
-                // What was sent last is still to be told. A sender that was left behind somewhere
-                // holds nothing up.
+                // The last updates are still sent. A sender that was not dropped does not block the
+                // end.
                 let waiting = self.updates.as_mut();
                 if let Some(update) = waiting.and_then(|updates| updates.try_recv().ok()) {
                     self.outcome = Some(outcome);
@@ -112,13 +112,13 @@ impl<U, T> Work<U, T> {
         }
     }
 
-    /// From now on silence counts anew.
+    /// Restarts the timeout for silence.
     fn listen(&mut self) {
         self.silence.as_mut().reset(Instant::now() + SILENCE);
     }
 }
 
-/// The end of `work`; never when there is none.
+/// The result of `work`; never ready when there is none.
 async fn end_of<T>(work: &mut Option<Boxed<T>>) -> T {
     match work {
         Some(work) => work.await,
@@ -126,7 +126,7 @@ async fn end_of<T>(work: &mut Option<Boxed<T>>) -> T {
     }
 }
 
-/// What `updates` tells next; never anything when there are none.
+/// The next of `updates`; never ready when there are none.
 async fn next_of<U>(updates: &mut Option<mpsc::Receiver<U>>) -> Option<U> {
     match updates {
         Some(updates) => updates.recv().await,
@@ -134,14 +134,14 @@ async fn next_of<U>(updates: &mut Option<mpsc::Receiver<U>>) -> Option<U> {
     }
 }
 
-/// The lines of an answer, made while the work goes on: each when it is sent, because there may be
+/// The lines of a response, made while the work runs: each when it is sent, because there may be
 /// one for each of a hundred thousand names.
 struct Lines<U, T, W, I: IntoIterator> {
     work: Work<U, T>,
     words: W,
-    /// The line that was waited for before the head went out.
+    /// The first line, made before the head was sent.
     first: Option<Bytes>,
-    /// What is left to say of the last step.
+    /// The remaining lines of the last step.
     messages: Option<I::IntoIter>,
     done: bool,
 }
@@ -172,14 +172,14 @@ where
     }
 }
 
-/// Answers with what `words` makes of each step of `work`.
+/// Responds with the lines that `words` makes of each step of `work`.
 ///
-/// The head goes out with the first line. After too long a silence a blank line is sent, which
-/// keeps the time limits of clients away; it also takes the head along.
+/// The head is sent with the first line. After too long a silence a blank line is sent, which
+/// prevents timeouts of clients; it sends the head as well.
 ///
 /// # Errors
-/// What the work fails with before the first line. Later failures become the last line and are
-/// logged here.
+/// The error of the work before the first line. Later failures become the last line and are logged
+/// here.
 pub(crate) async fn answer<U, T, W, I>(
     request: &Parts,
     work: Work<U, T>,
@@ -202,7 +202,7 @@ where
         lines.first = Some(first);
     }
     let (method, path) = (request.method.clone(), request.uri.path().to_owned());
-    // What is logged while the answer is sent belongs to the request too.
+    // Logs while the response is sent belong to the request too.
     let span = Span::current();
     let rest = stream::unfold(Some((lines, method, path)), move |state| {
         let next = async {

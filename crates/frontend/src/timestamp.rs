@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use sockerless_images::Time;
 
-/// A text that is no time, in Docker's words.
+/// An invalid time, with Docker's message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to parse value as time or duration: {0:?}")]
 pub(crate) struct TimestampError(String);
 
-/// Reads a time: seconds since 1970 with an optional fraction; a date, with an optional time of
+/// Parses a time: seconds since 1970 with an optional fraction; a date, with an optional time of
 /// day and zone, as RFC 3339 has them but also cut short (`2024-01-02T15:04`); or how long ago it
-/// was, as Go writes durations (`1h30m`). What has no zone is UTC.
+/// was, as Go writes durations (`1h30m`). A time without a zone is UTC.
 pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, TimestampError> {
     ago(text, now)
         .or_else(|| unix(text))
@@ -33,7 +33,7 @@ fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
 
 const NANOSECONDS: i128 = 1_000_000_000;
 
-/// A duration of Go: numbers, each with a fraction and a unit. One without a unit is none.
+/// A duration of Go: numbers, each with a fraction and a unit. A number without a unit is invalid.
 fn duration(text: &str) -> Option<SignedDuration> {
     let (sign, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
@@ -86,7 +86,7 @@ fn times(number: &str, unit: i128) -> Option<i128> {
     Some(digits(whole)? * unit + digits(fraction)? * unit / scale)
 }
 
-/// Of a fraction this many digits count: no unit has more nanoseconds.
+/// Digits of a fraction that count: no unit has more nanoseconds.
 const DIGITS: usize = 13;
 
 /// `1700000000.5`

@@ -1,4 +1,4 @@
-//! The body of a request, and what becomes of the part that nobody read.
+//! The body of a request, and what happens to an unread rest.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,19 +22,19 @@ use crate::answer::Body;
 use crate::query::Params;
 use crate::status::Failure;
 
-/// How much of an unread body is read and thrown away, so that a client that writes everything
-/// before it reads still gets its answer and no reset.
+/// How much of an unread body is discarded, so that a client that writes everything before it reads
+/// still gets its response and not a reset.
 const DRAIN_BYTES: u64 = 64 << 20;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
-/// An unread body up to this size does not cost the connection.
+/// An unread body up to this size does not end the connection.
 const SMALL_BYTES: u64 = 256 << 10;
 /// The largest form, as Go has it.
 const FORM_BYTES: usize = 10 << 20;
 
 /// The body of a request as a stream of bytes.
 ///
-/// Nothing of it is read ahead. When it is dropped before its end, the rest goes to [`Rest`].
+/// It is not read ahead. When it is dropped before its end, the rest goes to [`Rest`].
 #[derive(Debug)]
 pub(crate) struct Upload {
     body: Option<Incoming>,
@@ -45,12 +45,12 @@ pub(crate) struct Upload {
     patience: Patience,
 }
 
-/// What remains of an [`Upload`] when the answer is there.
+/// What remains of an [`Upload`] when the response is ready.
 #[derive(Debug)]
 pub(crate) struct Rest {
     body: oneshot::Receiver<Incoming>,
     state: Arc<State>,
-    /// The client waits for a word before it sends the body.
+    /// The client waits for `100 Continue` before it sends the body.
     expects: bool,
 }
 
@@ -84,7 +84,7 @@ impl Upload {
         )
     }
 
-    /// The parameters of a body that is a form; of any other body none, and it is not read.
+    /// The parameters of a form body; any other body has none and is not read.
     pub(crate) async fn form(self) -> Result<Params, Failure> {
         if !self.is_form {
             return Ok(Params::default());
@@ -97,8 +97,8 @@ impl Upload {
     /// All of a small body.
     ///
     /// # Errors
-    /// 400, with the words of `too_large` for one of more than `limit` bytes, and for one that
-    /// breaks off or comes too slowly.
+    /// 400, with the message `too_large` for one of more than `limit` bytes, and for one that is
+    /// incomplete or too slow.
     pub(crate) async fn whole(mut self, limit: usize, too_large: &str) -> Result<Bytes, Failure> {
         let mut whole = BytesMut::new();
         loop {
@@ -125,12 +125,12 @@ impl Upload {
         }
     }
 
-    /// Ready when this is dropped: when nobody reads the body any more.
+    /// Ready when this is dropped, so that the body is no longer read.
     pub(crate) fn dropped(&mut self) -> impl Future<Output = ()> + Send + use<> {
         let (held, dropped) = oneshot::channel();
         self.held = Some(held);
         async move {
-            // Nothing is ever sent: this is how it ends.
+            // Nothing is ever sent: the channel ends with its sender.
             let (Ok(()) | Err(_)) = dropped.await;
         }
     }
@@ -155,7 +155,7 @@ impl Stream for Upload {
             };
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
-                    // Trailers mean nothing here.
+                    // Trailers are ignored.
                     if let Ok(data) = frame.into_data() {
                         return Poll::Ready(Some(Ok(data)));
                     }
@@ -178,23 +178,23 @@ impl Drop for Upload {
         if let (Some(body), Some(home)) = (self.body.take(), self.home.take())
             && !body.is_end_stream()
         {
-            // Nobody waits for it when the client has left.
+            // The receiver is gone when the client has disconnected.
             drop(home.send(body));
         }
     }
 }
 
 impl Rest {
-    /// Sees to the part of the body that was not read, now that the answer is known.
+    /// Handles the unread part of the body, now that the response is known.
     ///
-    /// It is read and thrown away in the background while the answer goes out, within bounds.
-    /// Unless it is small, the client is told that the connection ends.
+    /// It is discarded in the background while the response is sent, within bounds. Unless it is
+    /// small, the response announces the end of the connection.
     pub(crate) fn settle(mut self, response: &mut Response<Body>) {
         let body = match self.body.try_recv() {
             Ok(body) => Some(body),
-            // Read to its end, or broken.
+            // Read to its end, or failed.
             Err(oneshot::error::TryRecvError::Closed) => return,
-            // Whoever reads it is about to let go of it.
+            // Its reader is about to drop it.
             Err(oneshot::error::TryRecvError::Empty) => None,
         };
         let small = body
@@ -208,7 +208,7 @@ impl Rest {
                 .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if unasked {
-            // To read it would ask the client to send it.
+            // Reading it would make the client send it.
             return;
         }
         tokio::spawn(tokio::time::timeout(DRAIN_TIME, async move {

@@ -1,19 +1,19 @@
-//! Docker's API versions: which ones are spoken, and the answer to the others.
+//! Docker's API versions: which ones are supported, and the response to others.
 
 use std::cmp::Ordering;
 
-/// The oldest and the newest version of the Docker Engine API that is served: `1.24`, `1.55`.
+/// The oldest and the newest supported version of the Docker Engine API: `1.24`, `1.55`.
 pub fn api_versions() -> (String, String) {
     (ApiVersion::MIN.to_string(), ApiVersion::MAX.to_string())
 }
 
-/// A version of the Docker Engine API that is served: `1.N`.
+/// A supported version of the Docker Engine API: `1.N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ApiVersion {
     minor: u16,
 }
 
-/// A version in the path that is not served, in Docker's words.
+/// An unsupported version in the path, with Docker's message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum VersionError {
     #[error(
@@ -30,12 +30,12 @@ pub(crate) enum VersionError {
 }
 
 impl ApiVersion {
-    /// The oldest version that Docker Engine 20.10 takes: clients that are still in use, such as
+    /// The oldest version that Docker Engine 20.10 accepts: clients that are still in use, such as
     /// skopeo before 1.14, ask for versions below 1.24.
     pub(crate) const MIN: Self = Self { minor: 12 };
     pub(crate) const MAX: Self = Self { minor: 55 };
 
-    /// The version that a path asks for; the newest when it asks for none.
+    /// The version in a path; the newest when it has none.
     pub(crate) fn negotiate(asked: Option<&str>) -> Result<Self, VersionError> {
         let Some(asked) = asked else {
             return Ok(Self::MAX);
@@ -75,7 +75,8 @@ impl std::fmt::Display for ApiVersion {
     }
 }
 
-/// The numbers of a version. What is no number counts as 0, as in Docker: `1.` is `1.0`.
+/// The numbers of a version. Anything that is not a number counts as 0, as in Docker: `1.` is
+/// `1.0`.
 fn components(version: &str) -> impl Iterator<Item = u64> {
     version.split('.').map(|part| {
         if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {

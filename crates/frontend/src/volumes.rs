@@ -1,4 +1,4 @@
-//! `/volumes…`: there are none, so clients that list, prune or look a name up everywhere go on.
+//! `/volumes…`: there are none. Clients that list, prune or look up a name everywhere can continue.
 
 use hyper::Response;
 use serde_json::{Value, json};

@@ -27,10 +27,10 @@ pub(crate) fn channel() -> (mpsc::Sender<Piece>, mpsc::Receiver<Piece>) {
     mpsc::channel(QUEUE)
 }
 
-/// Passes the body on until its end, or until nobody wants more of it.
+/// Passes the body on until its end, or until the reader stops.
 ///
 /// # Errors
-/// When the client is too slow; whoever reads is told that the body broke off.
+/// When the client is too slow. The reader then gets an error instead of the end.
 pub(crate) async fn feed<S, E>(
     mut body: S,
     sender: mpsc::Sender<Piece>,

@@ -1,4 +1,5 @@
-//! Whether the daemon may push to its staging repository: facts, which the daemon words.
+//! Whether the daemon may push to its staging repository: facts, for which the daemon has the
+//! words.
 
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ pub enum StagingSubject {
     Push,
 }
 
-/// What is as it must be.
+/// A check that passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StagingFact {
     /// No staging repository is configured.
@@ -50,16 +51,16 @@ pub enum StagingFact {
     },
 }
 
-/// What is not as it must be.
+/// A check that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagingTrouble {
     /// What went wrong.
     pub said: String,
-    /// What helps against it.
+    /// What to do about it.
     pub remedy: Remedy,
 }
 
-/// What helps against a trouble with a registry.
+/// What to do about a failure of a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// Configure a staging repository with a host and a path.
@@ -76,7 +77,7 @@ pub enum Remedy {
         /// The file that the certificate of the authority is read from, when it is known.
         file: Option<PathBuf>,
     },
-    /// Correct or remove the file of which the error speaks.
+    /// Correct or remove the file that the error names.
     CorrectFile,
     /// Provide credentials: there are none.
     LogIn,
@@ -87,7 +88,7 @@ pub enum Remedy {
     },
     /// Give the user the right to push.
     GrantPush,
-    /// Look whether the host is a registry and its port the right one.
+    /// Check that the host is a registry and that the port is right.
     CheckAddress {
         /// The registry.
         host: String,
@@ -96,9 +97,9 @@ pub enum Remedy {
     CreateRepository,
     /// Install the credential helper, or correct the file that names it.
     CorrectHelper,
-    /// Look whether the registry runs and can be reached.
+    /// Check that the registry runs and can be reached.
     CheckNetwork,
-    /// Only the registry knows.
+    /// Only the registry knows: read its response.
     ReadAnswer,
 }
 
@@ -142,7 +143,7 @@ impl Images {
                 };
                 checks.push(ill(subject, said, help(&error)));
                 if is_unreached || is_none {
-                    // Nothing else can be asked: each answer would be the same.
+                    // The other checks would fail in the same way.
                     return checks;
                 }
             }
@@ -185,7 +186,7 @@ fn ill(subject: StagingSubject, said: String, remedy: Remedy) -> StagingCheck {
     }
 }
 
-/// What helps against an error of the registry `host`, where its credentials are from `origin`.
+/// What to do about an error of the registry `host`, whose credentials are from `origin`.
 fn remedy(error: &RegistryError, host: &str, origin: Option<&CredentialOrigin>) -> Remedy {
     let host = host.to_owned();
     match error.fault() {

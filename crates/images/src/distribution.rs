@@ -1,3 +1,5 @@
+//! What a registry has under a name, read without pulling it: digest, media type and platforms.
+
 use sockerless_archive::{Descriptor, Document, Meaning, read_manifest};
 use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Reference};
@@ -6,15 +8,15 @@ use sockerless_registry::{ErrorKind, Repository, TagOrDigest};
 use crate::remote::Distribution;
 use crate::{Error, Images, Kind};
 
-/// Entries of an index that are asked what they run on.
+/// Entries of an index whose configs are fetched for their platforms.
 const ASKED: usize = 8;
 
 impl Images {
     /// What a registry has under `name`, without pulling it.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`] for an invalid name, [`Kind::NotFound`] when the registry has
-    /// no such image, and what else the registry said.
+    /// [`Kind::InvalidParameter`] for an invalid name, [`Kind::NotFound`] when the registry has no
+    /// such image, and other errors of the registry.
     pub async fn distribution(
         &self,
         name: &str,
@@ -23,7 +25,7 @@ impl Images {
         let name = Reference::parse(name)
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
         let name = name.with_default_tag();
-        // Somebody waits for it: it is asked once.
+        // A user waits for the result: no retries.
         let repository = self.client_repository(&self.registries_once, &name, auth)?;
         let asked = match (name.digest(), name.tag()) {
             (Some(digest), _) => TagOrDigest::Digest(digest),
@@ -61,8 +63,8 @@ impl Images {
         })
     }
 
-    /// What the images of an index run on, in its order. Of entries that do not say it, the first few
-    /// are asked for it.
+    /// The platforms of the images of an index, in its order. Of entries without a platform, the
+    /// configs of the first few are fetched.
     async fn platforms_of(
         &self,
         repository: &Repository,
@@ -84,8 +86,8 @@ impl Images {
         Ok(platforms)
     }
 
-    /// What the image with this manifest runs on; `None` when there is no such manifest, or it is not
-    /// an image's.
+    /// The platform of the image with this manifest; `None` when there is no such manifest, or when
+    /// it is not an image's.
     async fn platform_of(
         &self,
         repository: &Repository,

@@ -1,18 +1,20 @@
+//! The error of this crate: a kind that a caller can act on, and a message for the client.
+
 use std::error::Error as StdError;
 use std::time::Duration;
 
 use sockerless_reference::Query;
 
-/// Why what was asked could not be done.
+/// Why an operation failed.
 ///
 /// `message` is for the client, in Docker's words where clients match on them; the source is for
-/// the log and may tell more.
+/// the log and may have more details.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     kind: Kind,
     message: String,
-    /// Whether what the client sent is broken, and nothing here.
+    /// Whether the fault is in what the client sent, and not in this daemon.
     blames_input: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -30,9 +32,9 @@ pub enum Kind {
     Unauthorized,
     /// Credentials do not allow it.
     Forbidden,
-    /// A part that is needed does not answer now.
+    /// Something that is needed cannot be reached now.
     Unavailable,
-    /// This is not served.
+    /// This is not supported.
     NotImplemented,
     /// The input is broken or something here failed.
     Internal,
@@ -54,25 +56,25 @@ impl Error {
         Self::new(Kind::Internal, message)
     }
 
-    /// Docker's words for a pruning while another one runs.
+    /// Docker's message for a prune while another one runs.
     pub fn already_pruning() -> Self {
         Self::new(Kind::Conflict, "a prune operation is already running")
     }
 
-    /// Whether what the client sent is broken, such as an archive, and nothing here: then nobody who
-    /// looks after this daemon need do anything.
+    /// Whether the fault is in what the client sent, such as an archive: then the operator of this
+    /// daemon need not do anything.
     pub fn blames_input(&self) -> bool {
         self.blames_input
     }
 
-    /// The same with what it comes from.
+    /// The same error with its source.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The same, followed by what to do.
+    /// The same error, with a hint at the end of its message.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: &str) -> Self {
         self.message.push_str(": ");
@@ -85,32 +87,32 @@ impl Error {
         self.kind
     }
 
-    /// What the client is told.
+    /// The message for the client.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The same, but something else can be done about it.
+    /// The same error with another kind.
     pub(crate) fn with_kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 
-    /// The same with another message.
+    /// The same error with another message.
     pub(crate) fn with_message(self, message: String) -> Self {
         Self { message, ..self }
     }
 
-    /// What a registry said, if that is what it comes from.
+    /// The error of a registry that is the source, if there is one.
     pub(crate) fn registry_source(&self) -> Option<&sockerless_registry::Error> {
         self.source.as_deref()?.downcast_ref()
     }
 
-    /// How long the registry that refused wants not to be asked again.
+    /// How long to wait before the next request, if the registry said so.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.registry_source()?.retry_after()
     }
 
-    /// Docker's words for an image that is not here.
+    /// Docker's message for an image that does not exist.
     pub(crate) fn no_such_image(query: &Query) -> Self {
         Self::new(Kind::NotFound, format!("No such image: {query}"))
     }
@@ -127,13 +129,13 @@ impl Error {
     }
 }
 
-/// The message names no place: it goes to every client, and where the state is kept is for those
-/// alone who read the log.
+/// The message does not say where the state is kept: it goes to every client, and only the log may
+/// have that.
 impl From<sockerless_state::Error> for Error {
     fn from(error: sockerless_state::Error) -> Self {
         use sockerless_state::Error as E;
         let (kind, said) = match &error {
-            // What is kept is well, and the same may succeed later.
+            // The state is intact, and the same request may succeed later.
             E::Unavailable { .. }
             | E::Unreachable { .. }
             | E::AccessDenied { .. }
@@ -175,7 +177,7 @@ impl From<sockerless_archive::Error> for Error {
     fn from(error: sockerless_archive::Error) -> Self {
         use sockerless_archive::{DecodeError, Error as E, LayerFault};
         let (kind, blames_input) = match &error {
-            // The client left or broke its own request: nothing here failed.
+            // The client disconnected or sent a broken request: nothing failed here.
             E::Decode {
                 source: DecodeError::Source(_),
             }

@@ -1,4 +1,4 @@
-//! Events of images: what they say, and when several are published at once.
+//! Events of images: their attributes, and publishing several at once.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ pub(crate) struct ImageEvent {
     pub(crate) action: Action,
     /// Its ID, or the name that was pulled or pushed.
     pub(crate) id: String,
-    /// Its name, or the ID where the event is of no name.
+    /// Its name, or the ID for an event that is not about a name.
     pub(crate) name: String,
-    /// Those of its config; shared, because there may be an event for each of its names. A label
-    /// with the key `name` gives way to the name, as in Docker.
+    /// Those of its config; shared, because there may be an event for each of its names. The name
+    /// replaces a label with the key `name`, as in Docker.
     pub(crate) labels: Arc<Attributes>,
 }
 
 impl ImageEvent {
-    /// Something that happens to an image and to none of its names.
+    /// An event of an image as a whole, not of one of its names.
     pub(crate) fn of_id(action: Action, id: Digest, labels: Arc<Attributes>) -> Self {
         Self {
             action,
@@ -37,7 +37,7 @@ impl ImageEvent {
 }
 
 /// The labels in the bytes of an image config that an event has. A config that cannot be read has
-/// none: an event is not worth an error.
+/// none: an event must not fail for it.
 fn labels_of(config: &[u8]) -> Arc<Attributes> {
     let document = ImageConfig::parse(config).unwrap_or_default();
     Arc::new(attributes_of(&document.run.labels))
@@ -51,7 +51,7 @@ impl Images {
         self
     }
 
-    /// What happens to images, and where it is read.
+    /// The events of images, for subscribers.
     pub fn events(&self) -> &Events {
         &self.events
     }
@@ -91,8 +91,8 @@ impl Images {
         batch.done().await;
     }
 
-    /// Publishes that the same happened to several images, which are given with their configs.
-    /// These are read one after the other: what they say may take many times their bytes.
+    /// Publishes that the same happened to several images, which are given with their configs. The
+    /// configs are parsed one after the other: in memory each may take many times its bytes.
     pub(crate) async fn publish_of_configs(&self, action: Action, configs: Vec<(Digest, Bytes)>) {
         let mut batch = Batch::default();
         for (id, config) in configs {
@@ -104,7 +104,7 @@ impl Images {
         batch.done().await;
     }
 
-    /// Publishes how many bytes a pruning gave back.
+    /// Publishes how many bytes a prune has freed.
     pub(crate) fn publish_pruned(&self, reclaimed: u64) -> Telling {
         let attributes = Attributes::from([("reclaimed".to_owned(), reclaimed.to_string())]);
         self.events.publish(Occurrence {

@@ -1,4 +1,4 @@
-//! Bringing blobs here that are in a registry.
+//! Fetching blobs from registries.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -10,8 +10,8 @@ use sockerless_registry::ByteStream;
 use crate::layer_source::LayerSource;
 use crate::{Error, Images};
 
-/// A blob that comes from a registry and is being kept. Until its last byte nobody sees it, and
-/// dropping this leaves nothing.
+/// A blob that is being fetched from a registry and kept. It becomes visible after its last byte;
+/// dropping this removes what was written.
 struct Keeping {
     images: Images,
     digest: Digest,
@@ -39,7 +39,7 @@ impl Keeping {
             .await?
     }
 
-    /// Makes it visible, if it is what it should be.
+    /// Makes it visible, if its digest and size are right.
     async fn end(self) -> Result<(), Error> {
         let Self {
             images,
@@ -66,10 +66,10 @@ impl Keeping {
 }
 
 impl Images {
-    /// Brings a blob here that is elsewhere. Whoever needs it has it pinned.
+    /// Fetches a blob into the content store. The caller must have pinned it.
     ///
     /// # Errors
-    /// What the registry said, also when it has other bytes than it should; nothing of them stays.
+    /// The registry's error, or bytes that do not match the digest; nothing of them is kept.
     pub(crate) async fn fetch(
         &self,
         digest: Digest,
@@ -86,7 +86,7 @@ impl Images {
     }
 
     /// The bytes of a blob that is elsewhere. Where the folder is a cache, what the staging
-    /// repository can give back is kept in passing, for the next who needs it.
+    /// repository can give back is kept while it passes, for the next use.
     pub(crate) async fn passing(
         &self,
         digest: Digest,
@@ -102,7 +102,7 @@ impl Images {
             (stream, keeping),
             move |(mut stream, keeping)| async move {
                 let piece = stream.next().await.transpose()?;
-                // It only saves time later: a disk that is full must not break what passes by.
+                // Keeping it only saves time later: a full disk must not break the stream.
                 let failed = |error| {
                     tracing::warn!(%digest, %error, "a blob that was fetched is not kept");
                     None
@@ -127,7 +127,8 @@ impl Images {
         )))
     }
 
-    /// Whether a blob that is fetched is kept: if it may be evicted again, and need not be at once.
+    /// Whether a fetched blob is kept: if it comes from the staging repository, and so may be
+    /// evicted later, and fits into the cache.
     fn caches(&self, size: u64, source: &LayerSource) -> bool {
         let fits = self.config.cache_size.is_some_and(|limit| size <= limit);
         let staging = self.config.staging.as_ref();

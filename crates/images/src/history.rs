@@ -1,3 +1,5 @@
+//! The history of an image, from its config and the sizes of its layers.
+
 use sockerless_oci::{Platform, Time};
 
 use crate::{Digest, Error, Images, Reference};
@@ -11,7 +13,7 @@ pub struct HistoryStep {
     pub created: Option<Time>,
     /// What was run.
     pub created_by: String,
-    /// What was said about it.
+    /// Its comment.
     pub comment: String,
     /// Bytes of the files that it added; `None` when its layer was never read here.
     pub size: Option<u64>,
@@ -20,8 +22,8 @@ pub struct HistoryStep {
 }
 
 impl Images {
-    /// How the image that `name` means was made, newest step first; of its variant for `platform`
-    /// when one is asked for. An image that says nothing about it has no step.
+    /// The history of the image that `name` means, newest step first; of its variant for `platform`
+    /// when one is given. Empty for an image without a history.
     ///
     /// # Errors
     /// As [`inspect`](Self::inspect).

@@ -1,3 +1,5 @@
+//! Looking up single images, their variants, documents and configs.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -9,7 +11,7 @@ use sockerless_state::{Counts, Found, Variant};
 
 use crate::{Error, Images, Kind};
 
-/// Which of an image's variants serves best who wants a platform; `None` when none does.
+/// The index of the variant that matches a platform best; `None` when none does.
 pub(crate) fn best(variants: &[Variant], wanted: &Platform) -> Option<usize> {
     let matcher = PlatformMatcher::new(wanted);
     let ranked = variants
@@ -20,7 +22,7 @@ pub(crate) fn best(variants: &[Variant], wanted: &Platform) -> Option<usize> {
 }
 
 impl Images {
-    /// The image that `name` means; its variant for `platform` when one is asked for.
+    /// The image that `name` means; its variant for `platform` when one is given.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none, [`Kind::InvalidParameter`] for an invalid name.
@@ -76,7 +78,7 @@ impl Images {
         self.state.document(digest).await.map_err(Error::from)
     }
 
-    /// How many images, names and containers there are. All names are passed.
+    /// How many images, names and containers there are. This goes through all names.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
@@ -93,10 +95,11 @@ impl Images {
         counts.map_err(Error::from)
     }
 
-    /// What the config of an image says.
+    /// The config of an image.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when it cannot be read. What is loaded, pulled or imported can be.
+    /// [`Kind::Internal`] when it cannot be read. Configs of images that were loaded, pulled or
+    /// imported can be.
     pub async fn config_of(&self, found: &Found) -> Result<ImageConfig, Error> {
         let (config, id) = (found.config.clone(), found.image.id);
         self.compute_on(config.len(), move || {
@@ -112,7 +115,7 @@ impl Images {
     }
 
     /// The same for a list, in which one image must not hide the others; `None` when it cannot be
-    /// read, which the log says.
+    /// read, which is logged.
     pub(crate) async fn config_if_readable(
         &self,
         found: &Found,
@@ -133,7 +136,7 @@ impl Images {
 /// When an image was made, and its labels.
 pub(crate) type Facts = (Option<Time>, BTreeMap<String, String>);
 
-/// The same of a config that may not be readable.
+/// The same from a config, if there is one.
 pub(crate) fn facts(config: Option<ImageConfig>, found: &Found) -> Facts {
     match config {
         Some(config) => (config.created, config.run.labels),

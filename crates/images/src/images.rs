@@ -1,3 +1,6 @@
+//! The handle of the image backend, its configuration, and the maintenance that runs in the
+//! background.
+
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
@@ -27,7 +30,7 @@ pub struct Images {
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) content: ContentStore,
     pub(crate) registries: Client,
-    /// The same registries, asked once: for what may as well be done later.
+    /// The same registries without retries: for what may as well be done later.
     pub(crate) registries_once: Client,
     pub(crate) retention: Retention,
     /// Archives that may be read at once. Each has threads and buffers; further ones wait unread.
@@ -36,18 +39,18 @@ pub struct Images {
     pub(crate) memory: SharedMemory,
     /// Archives that may be written at once: each holds files and buffers.
     pub(crate) saves: Arc<Places>,
-    /// Lists that may be told at once: each holds a page of its images.
+    /// Lists that may be sent at once: each holds a page of its images.
     pub(crate) lists: Arc<Places>,
-    /// Work for a processor that is more than a moment, which waits here for one.
+    /// Permits for long work on a processor: one for each.
     pub(crate) desks: Arc<Semaphore>,
     pub(crate) events: Events,
     pub(crate) unreadable: Unreadable,
 }
 
-/// How many lists are told at once: each may hold megabytes, and most are told in a moment.
+/// How many lists are sent at once: each may hold megabytes, and most are sent in a moment.
 const LISTS: usize = 32;
 
-/// How much clients may hold up.
+/// How many resources clients may occupy, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientLimits {
     /// Archives that are read at once. Each has threads and buffers.
@@ -56,13 +59,13 @@ pub struct ClientLimits {
     pub saves: usize,
     /// How slow the client of a load, an import, a save or a list may be.
     pub pace: Pace,
-    /// For how long it may be slower than that while others wait for its place.
+    /// How long it may be slower than that while others wait for its place.
     pub grace: Duration,
 }
 
 impl Default for ClientLimits {
     /// More archives than processors and disks can serve, and few enough that they cannot take
-    /// every thread; whatever makes an archive may be slow.
+    /// every thread; the program that writes an archive may be slow.
     fn default() -> Self {
         Self {
             loads: 32,
@@ -76,19 +79,19 @@ impl Default for ClientLimits {
     }
 }
 
-/// What is given once.
+/// The configuration of the backend.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The platform that is taken of a multi-platform image.
+    /// The platform that is used of a multi-platform image.
     pub platform: Platform,
     /// What an archive may ask for.
     pub limits: Limits,
     /// Where loaded images are pushed before they exist here.
     pub staging: Option<StagingConfig>,
-    /// How many bytes of blobs stay here at most. More is removed again, the least recently used
-    /// first, as far as the staging repository can give it back. `None` for no limit.
+    /// The most bytes of blobs to keep here. Beyond that the least recently used are removed, if
+    /// the staging repository can give them back. `None` for no limit.
     pub cache_size: Option<u64>,
-    /// How much clients may hold up.
+    /// How many resources clients may occupy, and for how long.
     pub clients: ClientLimits,
     /// What an import may fetch.
     pub import: ImportConfig,
@@ -103,33 +106,33 @@ pub struct Config {
 pub struct StagingConfig {
     /// The one repository, without tag or digest.
     pub repository: Reference,
-    /// What becomes of layers that came in another form.
+    /// How layers are compressed for the registry.
     pub compression: StagingCompression,
     /// Push every platform of an image and its index, and not only the daemon's platform.
     pub all_platforms: bool,
     /// Push everything that an image consists of, so that a daemon that never had its bytes can
-    /// give them back: every platform, and what cannot be made again of the pushed form.
+    /// restore them: every platform, and blobs that cannot be made from the pushed form.
     pub complete: bool,
 }
 
-/// What becomes of layers on their way to the staging registry.
+/// How layers are compressed for the staging registry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StagingCompression {
-    /// All gzip: what every runtime takes.
+    /// All gzip: what every runtime supports.
     #[default]
     Gzip,
     /// All zstd.
     Zstd,
     /// All uncompressed.
     None,
-    /// Each as it came.
+    /// Each as it is in the archive.
     Keep,
 }
 
 /// Why a text does not name a staging repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StagingError {
-    /// It is no reference.
+    /// It is not a reference.
     #[error("{0:?} is not a repository: {1}")]
     Invalid(String, ReferenceError),
     /// It has a tag or digest.
@@ -205,27 +208,27 @@ impl Images {
         }
     }
 
-    /// The platform that is taken of a multi-platform image.
+    /// The platform that is used of a multi-platform image.
     pub fn platform(&self) -> &Platform {
         &self.config.platform
     }
 
-    /// How long clients are waited for that take or send something without having a place.
+    /// How long to wait for clients that send or receive something without a place.
     pub fn patience(&self) -> Patience {
         Patience::new(self.config.clients.pace)
     }
 
-    /// Reads certificates and credentials of registries again when they are next needed. What runs
-    /// goes on as it began.
+    /// Makes the next request to each registry read certificates and credentials again. Operations
+    /// that run keep theirs.
     pub async fn reload_registries(&self) {
         self.registries.reload().await;
         self.registries_once.reload().await;
     }
 
     /// Removes blobs that no image refers to and that have been here longer than `grace`, and then
-    /// [what is too much](Self::shrink_cache).
+    /// [shrinks the cache](Self::shrink_cache).
     ///
-    /// A crash between the writing of blobs and the recording of their image leaves such ones, and
+    /// A crash between the writing of blobs and the recording of their image leaves such blobs, and
     /// so does another daemon that removes an image.
     ///
     /// # Errors
@@ -238,9 +241,9 @@ impl Images {
     /// Removes the least recently used blobs until the folder has at most
     /// [`Config::cache_size`] bytes.
     ///
-    /// It takes only what the staging repository can give back, what no image needs and has been
-    /// here longer than `grace`, and nothing that something that runs reads. So more than the limit
-    /// may stay.
+    /// It removes only blobs that the staging repository can give back, or that no image needs and
+    /// have been here longer than `grace`, and none that a running operation reads. So more than
+    /// the limit may stay.
     ///
     /// # Errors
     /// As [`sweep`](Self::sweep).

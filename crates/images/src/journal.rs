@@ -1,11 +1,11 @@
-//! How facts stand in the log.
+//! The form of values in log lines.
 
 use std::time::Instant;
 
 use sockerless_reference::{Digest, Reference};
 use sockerless_state::Layer;
 
-/// Names that a line of the log has; of more it tells how many there are.
+/// Names that a log line lists; further ones are only counted.
 const NAMES: usize = 8;
 
 /// Whole milliseconds since `begun`.

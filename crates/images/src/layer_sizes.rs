@@ -1,3 +1,5 @@
+//! The sizes of the files in layers, as far as they are known, and chain IDs.
+
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
@@ -16,7 +18,7 @@ impl Images {
         Ok(variant.layers.iter().map(size).collect())
     }
 
-    /// Bytes of the files in those of the tars with these digests that were read here.
+    /// Bytes of the files in each of the tars with these digests, as far as they were read here.
     pub(crate) async fn content_sizes(
         &self,
         diff_ids: &[Digest],
@@ -27,7 +29,8 @@ impl Images {
     }
 }
 
-/// The chain IDs of a variant's layers, base first: what each is together with those below it.
+/// The chain IDs of a variant's layers, base first: each identifies a layer together with those
+/// below it.
 pub(crate) fn chain_ids(variant: &Variant) -> Vec<Digest> {
     let mut chain: Option<Digest> = None;
     let layers = variant.layers.iter().map(|layer| {

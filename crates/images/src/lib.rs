@@ -1,11 +1,11 @@
 //! The image backend behind the Docker Engine API: load, import, save, tag, inspect, list, stage,
 //! pull, push, remove and prune.
 //!
-//! It knows no HTTP and no wire format: it reports facts and typed errors, and whoever serves it
-//! turns them into words.
+//! It knows no HTTP and no wire format: it reports facts and typed errors, which the server turns
+//! into text.
 //!
 //! The order of every change is the same: blobs first, then names; removal goes the other way. A
-//! crash anywhere leaves at most blobs without a name, which [`Images::sweep`] takes.
+//! crash anywhere leaves at most blobs without a name, which [`Images::sweep`] removes.
 
 mod body;
 mod check;

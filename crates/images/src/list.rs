@@ -1,3 +1,5 @@
+//! Lists of images, filtered and a page at a time, and what images share.
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -16,15 +18,15 @@ use crate::unreadable::Unreadable;
 use crate::walk::Walk;
 use crate::{Error, ImageFilter, Images, Kind};
 
-/// Names that are looked at one by one where a filter asks for some. Where more could fit, all
-/// images are gone through instead, which takes no more memory however many there are.
+/// Names that are looked up one by one for a filter of names. Where more could match, all images
+/// are read instead, which takes the same memory however many there are.
 const CANDIDATES: usize = 10_000;
 
 /// One image of a list.
 #[derive(Debug, Clone)]
 pub struct ImageRow {
-    /// The image; of its names only those that the filter shows, without where it is staged, and
-    /// without its config, which may be megabytes.
+    /// The image; its names are only those that match the filter. Without its staged references,
+    /// and without its config, which may be megabytes.
     pub found: Found,
     /// When it was made, if its config says so.
     pub created: Option<Time>,
@@ -32,43 +34,43 @@ pub struct ImageRow {
     pub labels: BTreeMap<String, String>,
     /// How many containers use it.
     pub containers: u64,
-    /// Bytes of layers that it shares with other images, when that was asked for and is known.
+    /// Bytes of layers that it shares with other images, when that was requested and is known.
     pub shared_size: Option<u64>,
 }
 
-/// Images that fit a filter, the newest first, a page at a time.
+/// Images that match a filter, the newest first, a page at a time.
 #[derive(Debug)]
 pub struct ImageList {
     images: Images,
     sieve: Arc<Sieve>,
-    /// How many images have each layer, when that was asked for.
+    /// How many images have each layer, when that was requested.
     sharing: Option<HashMap<Digest, u32>>,
     walk: Walk,
     turn: Turn,
 }
 
-/// Which images are wanted, and which of their names.
+/// Selects images and their names.
 #[derive(Debug)]
 struct Sieve {
     filter: ImageFilter,
     patterns: Vec<Glob>,
     before: Option<Timestamp>,
     since: Option<Timestamp>,
-    /// The one whose repository digests are not names.
+    /// The staging repository, whose repository digests are not names.
     staging: Option<Reference>,
     unreadable: Unreadable,
 }
 
-/// What a page counts for a client that has taken it.
+/// The bytes that a page counts for the pace of a client that has read it.
 const PAGE_BYTES: u64 = 1 << 20;
 
 impl ImageList {
-    /// The next images. Empty at the end only.
+    /// Returns the next images. Empty only at the end.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the state cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<ImageRow>, Error> {
-        // Whoever asks has taken the page before.
+        // A caller that asks for the next page has sent the last one.
         self.turn.moved(PAGE_BYTES);
         loop {
             let page = self.walk.next_page().await?;
@@ -88,7 +90,7 @@ impl ImageList {
         }
     }
 
-    /// The same with what each image shares.
+    /// The same list with the shared size of each image.
     pub(crate) fn with_sharing(mut self, sharing: HashMap<Digest, u32>) -> Self {
         self.sharing = Some(sharing);
         self
@@ -99,8 +101,8 @@ impl ImageList {
         self.turn.wait();
     }
 
-    /// Tells when the place of this list is lost to others, because the client takes too little:
-    /// it is not to be waited for then. Closed when this was dropped. To be taken once.
+    /// Reports when this list loses its place because its client reads too slowly: the caller must
+    /// not wait for the client any longer then. Closed when this is dropped. To be called once.
     pub fn revoked(&mut self) -> oneshot::Receiver<()> {
         self.turn.revoked()
     }
@@ -132,14 +134,14 @@ impl ImageList {
 }
 
 impl Sieve {
-    /// What is wanted of a page.
+    /// Filters a page.
     fn sift(&self, page: Vec<Found>) -> Result<Vec<ImageRow>, Error> {
         let rows = page.into_iter().map(|found| self.row(found));
         rows.filter_map(Result::transpose).collect()
     }
 
     fn row(&self, mut found: Found) -> Result<Option<ImageRow>, Error> {
-        // What is staged is the daemon's own, and in a list it would stand as a name of its own.
+        // The staging repository is the daemon's own, and in a list it would appear as a name.
         found.repo_digests.retain(|name| !self.is_staged(name));
         if !self.shows(&found) {
             return Ok(None);
@@ -174,7 +176,7 @@ impl Sieve {
         }))
     }
 
-    /// Whether it suits the wish for images without names, or for others.
+    /// Whether it matches the condition on images without names.
     fn shows(&self, found: &Found) -> bool {
         match self.filter.dangling {
             None => true,
@@ -190,11 +192,11 @@ impl Sieve {
 }
 
 impl Images {
-    /// The images that fit `filter`; `shared` says whether to tell what they share.
+    /// The images that match `filter`; `shared` says whether to compute what they share.
     ///
     /// # Errors
     /// [`Kind::NotFound`] for an image of `before` or `since` that is not here,
-    /// [`Kind::InvalidParameter`] for a pattern that is none.
+    /// [`Kind::InvalidParameter`] for an invalid pattern.
     pub async fn list(&self, filter: ImageFilter, shared: bool) -> Result<ImageList, Error> {
         let patterns = filter.references.iter().map(|text| Glob::parse(text));
         let patterns = patterns
@@ -226,7 +228,7 @@ impl Images {
         })
     }
 
-    /// The images among which those are that have a name that fits.
+    /// A superset of the images that have a matching name.
     async fn candidates(&self, patterns: &[Glob]) -> Result<Walk, Error> {
         if patterns.is_empty() {
             return Ok(self.walk());

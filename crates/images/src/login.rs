@@ -1,16 +1,18 @@
+//! Verifies credentials of clients with their registry, for `docker login`.
+
 use sockerless_registry::{Credentials, Secret};
 
 use crate::remote::LoginRequest;
 use crate::{Error, Images, Kind};
 
 impl Images {
-    /// Shows credentials to their registry. Nothing of them is kept: a client brings them with each
+    /// Verifies credentials with their registry. They are not kept: clients send them with each
     /// request.
     ///
-    /// Gives the refresh token to keep instead of the password, if there is one.
+    /// Returns the refresh token to keep instead of the password, if there is one.
     ///
     /// # Errors
-    /// [`Kind::Unauthorized`] when the registry refuses them, and what else it said.
+    /// [`Kind::Unauthorized`] when the registry refuses them, and its other errors.
     pub async fn login(&self, request: LoginRequest) -> Result<Option<String>, Error> {
         let host = host(&request.server_address);
         let credentials = match request {
@@ -33,14 +35,14 @@ impl Images {
                 return Err(Error::new(Kind::InvalidParameter, message));
             }
         };
-        // Somebody waits for it: it is asked once.
+        // A user waits for the result: no retries.
         let login = self.registries_once.login(&host, Some(credentials)).await;
         login.map_err(|error| refused(&host, error))?;
         Ok(None)
     }
 }
 
-/// A refusal in the words that Docker's clients know.
+/// A refusal with the message that Docker's clients expect.
 fn refused(host: &str, error: sockerless_registry::Error) -> Error {
     match error.status() {
         Some(401) => {
@@ -54,7 +56,7 @@ fn refused(host: &str, error: sockerless_registry::Error) -> Error {
     }
 }
 
-/// The registry that a client means: it may write a URL, and nothing for Docker Hub.
+/// The host of a registry as clients write it: a name or a URL, or nothing for Docker Hub.
 fn host(server_address: &str) -> String {
     let address = server_address.trim();
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);

@@ -1,3 +1,5 @@
+//! The memory that all loads and imports share for documents and windows of decompressors.
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -6,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long a load waits for memory that others have.
+/// How long a load waits for memory that others use.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes in each unit of the semaphore, which counts up to `u32::MAX`.
@@ -14,9 +16,8 @@ const UNIT: u64 = 1 << 10;
 
 /// Memory for the documents and windows of everything that is read at once.
 ///
-/// What reads takes its whole share at once, or nothing: so none holds a part while it waits for
-/// another one's, and what is waited for always comes free. Most archives need none: their documents
-/// and windows are small.
+/// A reader takes its whole share at once, or nothing: so none holds a part while it waits for
+/// another, and every wait ends. Most archives need none: their documents and windows are small.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedMemory {
     units: Arc<Semaphore>,
@@ -24,18 +25,18 @@ pub(crate) struct SharedMemory {
     patience: Duration,
 }
 
-/// What one archive takes of it, while it is read and until its documents are no longer needed.
+/// The share of one archive, held while it is read and until its documents are no longer needed.
 #[derive(Debug)]
 pub(crate) struct Share {
     memory: SharedMemory,
-    /// Of windows, and of documents.
+    /// Units for windows, and for documents.
     parts: [u32; 2],
     taken: Mutex<Option<[OwnedSemaphorePermit; 2]>>,
     runtime: Handle,
 }
 
 impl SharedMemory {
-    /// As much as the limits say, but at least what one archive and one import may take.
+    /// The size that the limits give, but at least the shares of one archive and of one import.
     pub(crate) fn new(limits: &Limits) -> Self {
         let one = limits.share().max(limits.for_file_system().window_bytes);
         let limit = limits.memory_bytes.max(one);
@@ -73,7 +74,7 @@ fn units(bytes: u64) -> u32 {
 }
 
 impl Share {
-    /// Gives back what the decoders needed: all is read.
+    /// Gives back the share of the decoders: everything was read.
     pub(crate) fn all_is_read(&self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some([windows, _]) = taken.as_mut() {

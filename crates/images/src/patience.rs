@@ -1,19 +1,21 @@
+//! How slow a client may be, and how much longer it is waited for.
+
 use std::time::Duration;
 
 /// How slow a client may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How long it is waited for when nothing moves.
+    /// How long it is waited for when nothing is transferred.
     pub limit: Duration,
-    /// Bytes a second that have to move while it is waited for, on an average. With 0 any byte is
-    /// enough.
+    /// Bytes a second that have to be transferred while it is waited for, on average. With 0 any
+    /// byte is enough.
     pub rate: u64,
 }
 
 /// How much longer a client is waited for.
 ///
-/// Waiting uses it up, and bytes that move earn it back, at the rate that the pace asks for.
-/// Whatever takes time on this side does not count.
+/// Waiting uses it up, and bytes that are transferred earn it back, at the rate that the pace asks
+/// for. Time that this side takes does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     pace: Pace,
@@ -21,7 +23,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// All of it.
+    /// The full patience of `pace`.
     pub fn new(pace: Pace) -> Self {
         Self {
             pace,
@@ -34,12 +36,12 @@ impl Patience {
         self.left
     }
 
-    /// The client was waited for.
+    /// Records a wait for the client.
     pub fn waited(&mut self, time: Duration) {
         self.left = self.left.saturating_sub(time);
     }
 
-    /// Bytes have moved.
+    /// Records bytes that were transferred.
     pub fn moved(&mut self, bytes: u64) {
         if bytes == 0 {
             return;

@@ -1,5 +1,5 @@
-//! Places for work that clients hold up: how many there are, who waits for one, and who has to
-//! give one up.
+//! Places for work whose pace clients set: how many there are, which work waits for one, and which
+//! has to give one up.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -15,19 +15,19 @@ use crate::{Error, Kind};
 /// How long work waits for a place.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// The shortest time between two looks at those who have the places.
+/// The shortest time between two checks of the holders.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Places for one kind of work.
 ///
-/// Whoever finds none waits. Meanwhile those lose theirs whose clients are slower than the pace
-/// for so long that they may not hold up others.
+/// Work that finds none waits. Meanwhile a holder loses its place when its client was slower than
+/// the pace for longer than the grace period.
 #[derive(Debug)]
 pub(crate) struct Places {
-    /// `loads`, also in the name of the option.
+    /// The kind of work, such as `loads`, as in the name of the option.
     what: &'static str,
     size: usize,
-    /// How slow clients may be when nobody waits, and when somebody does.
+    /// How slow clients may be when no work waits, and when some does.
     alone: Pace,
     contended: Pace,
     free: Arc<Semaphore>,
@@ -38,7 +38,7 @@ pub(crate) struct Places {
 struct Taken {
     last: u64,
     by: BTreeMap<u64, Holder>,
-    /// How many wait for a place.
+    /// How many tasks wait for a place.
     waiting: usize,
 }
 
@@ -47,11 +47,11 @@ struct Holder {
     patience: Patience,
     /// Since when its client is waited for.
     idle: Option<Instant>,
-    /// Tells it that it has lost its place; `None` when it was told.
+    /// Notifies it that it has lost its place; `None` once that is done.
     revoke: Option<oneshot::Sender<()>>,
 }
 
-/// A place. It is free again when this is dropped.
+/// A place. Dropping this frees it.
 #[derive(Debug)]
 pub(crate) struct Turn {
     places: Arc<Places>,
@@ -61,7 +61,7 @@ pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Counts one that waits, as long as it does.
+/// Counts a waiting task while this lives.
 struct Waiting<'a>(&'a Places);
 
 impl Places {
@@ -129,8 +129,8 @@ impl Places {
         }
     }
 
-    /// Takes places from those whose clients are too slow, one for each that waits. Tells when to
-    /// look again.
+    /// Takes places from holders whose clients are too slow, one for each waiting task. Returns
+    /// when to look again.
     fn make_room(&self) -> Instant {
         let now = Instant::now();
         let mut taken = self.lock();
@@ -152,14 +152,14 @@ impl Places {
             wanted -= 1;
             let revoke = taken.by.get_mut(&number).and_then(|it| it.revoke.take());
             if let Some(revoke) = revoke {
-                // One that ends by itself need not be told.
+                // A holder that has just ended need not be notified.
                 let _ended = revoke.send(());
             }
         }
         next.max(now + LOOK)
     }
 
-    /// Who has the places, in words.
+    /// Describes the holders of the places.
     fn occupants(&self) -> String {
         let taken = self.lock();
         let idle = taken.by.values().filter_map(|holder| holder.idle);
@@ -212,14 +212,14 @@ impl Turn {
         }
     }
 
-    /// The client was waited for, and so many bytes have moved.
+    /// Ends the wait for the client, in which so many bytes were transferred.
     pub(crate) fn moved(&self, bytes: u64) {
         if let Some(holder) = self.places.lock().by.get_mut(&self.number) {
             holder.stop_waiting(bytes);
         }
     }
 
-    /// Tells when the place is lost; closed when it was given back. To be taken once.
+    /// Reports when the place is lost; closed when it was given back. To be called once.
     pub(crate) fn revoked(&mut self) -> oneshot::Receiver<()> {
         self.revoked.take().unwrap_or_else(|| oneshot::channel().1)
     }
@@ -412,7 +412,7 @@ mod tests {
         let mut busy = places.turn().await.expect("a place");
         let received = busy.receive(async {}, |()| 1).await;
         received.expect("at once");
-        // Nothing is waited for now, however long this takes.
+        // The holder does not wait for its client now, however long this takes.
         places.turn().await.expect_err("no place for a minute");
         let next = busy.receive(async {}, |()| 1).await;
         next.expect("the place was kept");

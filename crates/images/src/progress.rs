@@ -1,4 +1,4 @@
-//! How far an image got on its way between here and a registry.
+//! The progress of a transfer between here and a registry.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use sockerless_registry::{Retry, RetryListener};
 use sockerless_state::Layer;
 use tokio::sync::mpsc;
 
-/// What happens while an image moves between here and a registry. Facts: whoever shows them finds
-/// the words.
+/// What happens while an image is transferred between here and a registry. Facts: the text is up to
+/// the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
     /// A push of this repository begins (canonical name without tag).
@@ -22,19 +22,18 @@ pub enum Update {
         /// The name that is pulled.
         name: Reference,
     },
-    /// A registry or a server failed in a way that passes, and is asked again.
+    /// A registry or a server failed temporarily, and the request is retried.
     Retrying {
-        /// What was asked: a repository or a URL.
+        /// What was requested: a repository or a URL.
         what: String,
         /// What went wrong.
         why: String,
-        /// How long it takes until the next try.
+        /// The time until the next attempt.
         wait: Duration,
     },
     /// Something about one layer.
     Layer {
-        /// What the layer is shown as: its `diff_id` when it goes out, its blob's digest when it
-        /// comes in.
+        /// What the layer is shown as: its `diff_id` in a push, its blob's digest in a pull.
         id: Digest,
         /// What happens to it.
         step: LayerStep,
@@ -51,7 +50,7 @@ pub enum Update {
         /// are not here.
         instead_of: Option<Digest>,
     },
-    /// A tag among all that are pulled is not an image.
+    /// One of the tags in a pull of all tags is not an image.
     Skipped {
         /// The name.
         name: Reference,
@@ -72,20 +71,20 @@ pub enum Update {
 /// What happens to one layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LayerStep {
-    /// It will go out.
+    /// It is going to be pushed.
     Preparing,
-    /// It goes out.
+    /// It is being pushed.
     Pushing {
         /// Bytes of the blob as it is here that were read so far.
         current: u64,
         /// Bytes of that blob, where they are known.
         total: Option<u64>,
     },
-    /// The registry has it now.
+    /// The registry has it now, because it was pushed.
     Pushed,
-    /// The registry had it.
+    /// The registry had it before.
     Exists,
-    /// The registry took it over from this repository.
+    /// The registry mounted it from this repository.
     MountedFrom(String),
     /// It is part of what is pulled.
     PullingFsLayer,
@@ -95,8 +94,8 @@ pub enum LayerStep {
     AlreadyExists,
 }
 
-/// Where updates go. A slow receiver never holds the work up: steps that only tell how far
-/// something got are dropped when it is behind.
+/// Where updates go. A slow receiver never delays the work: updates that only report a position are
+/// dropped when it is behind.
 #[derive(Debug, Clone)]
 pub struct Progress(Option<mpsc::Sender<Update>>);
 
@@ -104,18 +103,18 @@ pub struct Progress(Option<mpsc::Sender<Update>>);
 const QUEUE: usize = 256;
 
 impl Progress {
-    /// Tells nobody.
+    /// Drops all updates.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Tells the receiver, which sees the end when the work and every clone are done.
+    /// Sends updates to the receiver, which ends when this and every clone are dropped.
     pub fn channel() -> (Self, mpsc::Receiver<Update>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         (Self(Some(sender)), receiver)
     }
 
-    /// Tells of each try that failed and is made again, of asking for `what`.
+    /// Reports each retry of a request for `what`.
     pub(crate) fn retries(&self, what: &str) -> RetryListener {
         let (progress, what) = (self.clone(), what.to_owned());
         RetryListener::new(move |Retry { why, wait }| {
@@ -124,15 +123,15 @@ impl Progress {
         })
     }
 
-    /// Tells an update that must not be lost.
+    /// Sends an update that must not be lost.
     pub(crate) async fn tell(&self, update: Update) {
         if let Some(sender) = &self.0 {
-            // A receiver that is gone does not want to know.
+            // The receiver may be gone.
             let _ = sender.send(update).await;
         }
     }
 
-    /// Tells the same step of several layers.
+    /// Sends the same step of several layers.
     pub(crate) async fn layers(&self, layers: &[Layer], step: &LayerStep) {
         for layer in layers {
             let (id, step) = (layer.digest, step.clone());
@@ -140,7 +139,7 @@ impl Progress {
         }
     }
 
-    /// Tells how far something got, unless the receiver is behind.
+    /// Sends a position, unless the receiver is behind.
     pub(crate) fn hint(&self, update: Update) {
         if let Some(sender) = &self.0 {
             let _ = sender.try_send(update);

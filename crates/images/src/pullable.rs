@@ -1,4 +1,4 @@
-//! Where an image that is here can be pulled from.
+//! Where an image can be pulled from.
 
 use sockerless_reference::{Query, Reference};
 use sockerless_state::{Found, Variant};
@@ -6,9 +6,9 @@ use sockerless_state::{Found, Variant};
 use crate::{Error, Images};
 
 impl Images {
-    /// Where a variant of an image that a client calls `named` can be pulled from: its staged form,
-    /// else where it was pulled from or pushed to, in the repository of `named` if it is there. The
-    /// reference names the manifest of the variant. `None` when no registry is known to have it.
+    /// Where a variant of the image `named` can be pulled from: its staged form, otherwise where it
+    /// was pulled from or pushed to, preferably the repository of `named`. The reference names the
+    /// manifest of the variant. `None` when no registry is known to have it.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.
@@ -60,7 +60,8 @@ impl Images {
     }
 }
 
-/// The variant where its image can be pulled. `None` when what is there may be another variant.
+/// The variant in a repository from which its image can be pulled. `None` when that may have
+/// another variant.
 fn in_origin(origin: &Reference, found: &Found, variant: &Variant) -> Option<Reference> {
     let digest = origin.digest()?;
     if digest == found.image.target {

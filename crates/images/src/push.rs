@@ -1,3 +1,5 @@
+//! Pushes images with their manifests and indexes to a registry, for `docker push`.
+
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -21,12 +23,12 @@ const PAGE: usize = 100;
 impl Images {
     /// Pushes one tag of a repository, or all of them.
     ///
-    /// An image that came with a manifest or index keeps it, and so its digest; one from a docker
-    /// archive is pushed with gzip layers, as Docker does.
+    /// An image that was loaded or pulled with a manifest or index keeps it, and so its digest; one
+    /// from a docker archive is pushed with gzip layers, as Docker does.
     ///
     /// # Errors
     /// [`Kind::InvalidParameter`] for an invalid name; after the first event [`Kind::NotFound`]
-    /// when there is no such image or a layer of it is nowhere, and what the registry said.
+    /// when there is no such image or a layer of it is nowhere, and the registry's errors.
     pub async fn push(&self, request: PushRequest, progress: &Progress) -> Result<(), Error> {
         let invalid = |error: sockerless_reference::ReferenceError| {
             Error::new(Kind::InvalidParameter, error.to_string())
@@ -185,7 +187,7 @@ impl Images {
         Ok(())
     }
 
-    /// The documents of an index in the order in which a registry takes them, when all of them
+    /// The documents of an index in the order in which a registry accepts them, when all of them
     /// are here; `None` for an image of one manifest or an index of which something is missing.
     fn complete(&self, image: &Image, parts: &Parts) -> Option<Vec<(Descriptor, Document)>> {
         let target = parts.document(image.target).ok()?;
@@ -250,7 +252,7 @@ impl Images {
         })
     }
 
-    /// Pushes a blob of something that is no image.
+    /// Pushes a blob of something that is not an image.
     async fn push_part(
         &self,
         blob: &Descriptor,
@@ -278,7 +280,7 @@ impl Images {
     }
 }
 
-/// Docker's words for a repository of which no image is here.
+/// Docker's message for a repository without an image here.
 fn no_image(name: &Reference) -> Error {
     let message = format!(
         "An image does not exist locally with the tag: {}",

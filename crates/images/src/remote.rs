@@ -1,20 +1,22 @@
+//! The requests to registries, as clients send them, and the description of what a registry has.
+
 use sockerless_oci::Platform;
 use sockerless_reference::Digest;
 
-/// A pull, as a client asks for it.
+/// A pull, as a client requests it.
 #[derive(Debug, Clone, Default)]
 pub struct PullRequest {
     /// The name to pull; it may carry a tag or digest.
     pub from_image: String,
-    /// A tag or digest that wins over the one in the name; without either all tags are pulled.
+    /// A tag or digest, which overrides the one in the name; without either all tags are pulled.
     pub tag: String,
     /// The platform that the image must have.
     pub platform: Option<Platform>,
-    /// The `X-Registry-Auth` header as it came.
+    /// The `X-Registry-Auth` header as received.
     pub auth: Option<String>,
 }
 
-/// A push, as a client asks for it.
+/// A push, as a client requests it.
 #[derive(Debug, Clone, Default)]
 pub struct PushRequest {
     /// The name to push.
@@ -23,7 +25,7 @@ pub struct PushRequest {
     pub tag: String,
     /// Push only this platform of the image.
     pub platform: Option<Platform>,
-    /// The `X-Registry-Auth` header as it came.
+    /// The `X-Registry-Auth` header as received.
     pub auth: Option<String>,
 }
 
@@ -40,7 +42,7 @@ pub struct Distribution {
     pub platforms: Vec<Platform>,
 }
 
-/// Credentials to be tried.
+/// Credentials to verify.
 #[derive(Clone, Default)]
 pub struct LoginRequest {
     /// The user.
@@ -55,7 +57,7 @@ pub struct LoginRequest {
 
 impl std::fmt::Debug for LoginRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Secrets are in no log.
+        // Secrets are never logged.
         f.debug_struct("LoginRequest")
             .field("username", &self.username)
             .field("server_address", &self.server_address)

@@ -1,3 +1,5 @@
+//! Which credentials each repository is accessed with.
+
 use sockerless_reference::Reference;
 use sockerless_registry::{Client, Credentials, ErrorKind, Repository, parse_registry_auth};
 
@@ -5,15 +7,14 @@ use crate::images::StagingConfig;
 use crate::{Error, Images, Kind};
 
 impl Images {
-    /// The repository with a canonical name, for what the daemon does by itself: it is asked with
-    /// the daemon's own credentials.
+    /// The repository with a canonical name, for what the daemon does by itself, with the daemon's
+    /// own credentials.
     pub(crate) fn own_repository(&self, name: &str) -> Result<Repository, Error> {
         reach(&self.registries, name, None)
     }
 
-    /// The repository of a reference for a client: asked with the credentials that its
-    /// `X-Registry-Auth` header brings, or with none. The daemon's own are used only where it is
-    /// told to share them.
+    /// The repository of a reference for a client, with the credentials in its `X-Registry-Auth`
+    /// header, or with none. The daemon's own are used only if it is configured to share them.
     pub(crate) fn client_repository(
         &self,
         registries: &Client,
@@ -28,8 +29,8 @@ impl Images {
         reach(registries, name.repository(), credentials)
     }
 
-    /// The staging repository: asked with the credentials of a load, if it brings any, else with
-    /// the daemon's own.
+    /// The staging repository, with the credentials of a load, if it has any, otherwise with the
+    /// daemon's own.
     pub(crate) fn staging_repository(
         &self,
         registries: &Client,
@@ -43,8 +44,9 @@ impl Images {
         )
     }
 
-    /// The repository with a canonical name that is to be read for what goes to `near`: of the same
-    /// registry it is asked with the same credentials. The staging repository is the daemon's own.
+    /// The repository with a canonical name, to read from it for a push to `near`: with the same
+    /// credentials if it is in the same registry. The staging repository is read with the daemon's
+    /// own.
     pub(crate) fn repository_near(
         &self,
         name: &str,
@@ -72,8 +74,8 @@ fn reach(
         .map_err(Error::registry)
 }
 
-/// The credentials of an `X-Registry-Auth` header. One that cannot be read, or that says nothing,
-/// counts as none, as in Docker.
+/// The credentials of an `X-Registry-Auth` header. An invalid or empty one counts as none, as in
+/// Docker.
 fn credentials(auth: Option<&str>) -> Option<Credentials> {
     match parse_registry_auth(auth?) {
         Ok(header) => Some(header.credentials).filter(|c| *c != Credentials::Anonymous),
@@ -85,7 +87,7 @@ fn credentials(auth: Option<&str>) -> Option<Credentials> {
 }
 
 impl Error {
-    /// What a registry said, with what a client can do about it.
+    /// An error of a registry, with the kind that a client can act on.
     pub(crate) fn registry(error: sockerless_registry::Error) -> Self {
         let kind = match error.kind() {
             ErrorKind::NotFound => Kind::NotFound,
@@ -99,8 +101,8 @@ impl Error {
         Self::new(kind, error.to_string()).with_source(error)
     }
 
-    /// A registry's refusal of a client's credentials in its own words alone, which clients look
-    /// for at the beginning: `denied: requested access to the resource is denied`.
+    /// A registry's refusal of a client's credentials with only its own message, which clients
+    /// expect at the beginning: `denied: requested access to the resource is denied`.
     pub(crate) fn in_its_words(self) -> Self {
         let source = self.registry_source();
         let words = source.filter(|error| {

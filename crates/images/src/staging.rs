@@ -1,3 +1,5 @@
+//! Pushes loaded images to the staging repository and records where they are.
+
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -12,15 +14,15 @@ use crate::publish::{Destination, Parts, Published};
 use crate::{Error, Images, Progress};
 
 impl Images {
-    /// Whether a name is of the staging repository: the daemon's own, and no client's.
+    /// Whether a name is in the staging repository, which is the daemon's own.
     pub(crate) fn is_staged(&self, name: &Reference) -> bool {
         let staging = self.config.staging.as_ref();
         staging.is_some_and(|staging| staging.repository.repository() == name.repository())
     }
 
-    /// Pushes an image to the staging repository and notes in `addition` where it is.
+    /// Pushes an image to the staging repository and records in `addition` where it is.
     ///
-    /// When it fails, what was uploaded stays in the registry, where the next try finds it.
+    /// When it fails, what was uploaded stays in the registry, where the next attempt finds it.
     pub(crate) async fn stage(
         &self,
         staging: &StagingConfig,
@@ -119,8 +121,9 @@ impl Images {
         Ok(index)
     }
 
-    /// Gives a manifest the tag `sha256-HEX`, so that no lifecycle rule takes it for untagged. A
-    /// tag that is there is left alone: some registries refuse to set one again, even to the same.
+    /// Gives a manifest the tag `sha256-HEX`, so that no lifecycle rule treats it as untagged. An
+    /// existing tag is left alone: some registries refuse to set a tag again, even to the same
+    /// digest.
     async fn tag_by_digest(
         &self,
         repository: &Repository,
@@ -143,7 +146,7 @@ impl Images {
     }
 }
 
-/// Makes an index of published platforms. The same ones always give the same.
+/// Makes an index of published platforms. The same platforms always give the same bytes.
 fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Document, Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -158,7 +161,7 @@ fn index(published: &[(&sockerless_state::Variant, Published)]) -> Result<Docume
             media_type,
         } = made;
         Descriptor {
-            // Readers of an index look for Go's words.
+            // Readers of an index expect Go's spelling.
             platform: Some(variant.platform.spelled()),
             ..Descriptor::new(media_type, manifest.digest, manifest.bytes.len() as u64)
         }

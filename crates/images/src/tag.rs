@@ -1,3 +1,5 @@
+//! Gives images new names.
+
 use jiff::Timestamp;
 use sockerless_reference::{Query, Reference};
 
@@ -6,12 +8,12 @@ use crate::{Error, Images, Kind};
 use sockerless_events::Action;
 
 impl Images {
-    /// Points `repository[:tag]` to the image that `source` means. `tag` wins over one in
+    /// Points `repository[:tag]` to the image that `source` means. `tag` overrides one in
     /// `repository`; without either it is `latest`.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is no such image (also when `source` is no valid name),
-    /// [`Kind::InvalidParameter`] for an invalid name to give, in Docker's words.
+    /// [`Kind::NotFound`] when there is no such image (also when `source` is not a valid name),
+    /// [`Kind::InvalidParameter`] for an invalid new name, with Docker's message.
     pub async fn tag(&self, source: &str, repository: &str, tag: &str) -> Result<(), Error> {
         let name = Reference::tag_target(repository, tag)
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;

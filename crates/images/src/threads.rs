@@ -1,36 +1,38 @@
+//! Runs blocking and processor-bound work outside the threads of the runtime.
+
 use std::sync::Arc;
 
 use sockerless_content::ContentStore;
 
 use crate::{Error, Images};
 
-/// Bytes of a document that is read on the runtime's own threads: less than a millisecond.
+/// Bytes of a document that is still parsed on the runtime's own threads: less than a millisecond.
 const SMALL: usize = 64 << 10;
 
 impl Images {
-    /// Does something that keeps a processor busy for more than a moment: as much of it at a time
-    /// as there are processors, and never on the runtime's own threads, which answer others
-    /// meanwhile.
+    /// Runs work that keeps a processor busy for more than a moment: at most one at a time for each
+    /// processor, and never on the runtime's own threads, which serve others meanwhile.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the work panics.
+    /// [`Kind::Internal`](crate::Kind::Internal) when the work panics.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let desk = Arc::clone(&self.desks).acquire_owned().await;
         self.on_a_thread(move || {
-            // It is free when the work has ended, also when nobody waits for that any more.
+            // Released when the work ends, even if its caller is gone.
             let _desk = desk;
             work()
         })
         .await
     }
 
-    /// The same for work on a document of so many bytes, which is done at once when it is small.
+    /// The same for work on a document of so many bytes, which runs on this thread when it is
+    /// small.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the work panics.
+    /// [`Kind::Internal`](crate::Kind::Internal) when the work panics.
     pub async fn compute_on<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -42,7 +44,7 @@ impl Images {
         }
     }
 
-    /// Does something on a thread that may block.
+    /// Runs a function on a thread that may block.
     pub(crate) async fn on_a_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -50,7 +52,7 @@ impl Images {
         on_a_thread(work).await
     }
 
-    /// Does something with the content store on a thread that may block.
+    /// Runs a function with the content store on a thread that may block.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,
@@ -59,10 +61,10 @@ impl Images {
     }
 }
 
-/// Does something on a thread that may block.
+/// Runs a function on a thread that may block.
 ///
 /// # Errors
-/// [`Kind::Internal`] when the work panics.
+/// [`Kind::Internal`](crate::Kind::Internal) when the work panics.
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
@@ -70,10 +72,10 @@ async fn on_a_thread<T: Send + 'static>(
     done.map_err(|error| Error::internal("a thread of the daemon failed").with_source(error))
 }
 
-/// Does something with a content store on a thread that may block.
+/// Runs a function with a content store on a thread that may block.
 ///
 /// # Errors
-/// Those of the work, and [`Kind::Internal`] when it panics.
+/// Those of the work, and [`Kind::Internal`](crate::Kind::Internal) when it panics.
 pub(crate) async fn with_content<T: Send + 'static>(
     content: &ContentStore,
     work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,

@@ -1,3 +1,5 @@
+//! Logs what is kept but cannot be read, once for each item.
+
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,17 +8,17 @@ use sockerless_oci::ImageConfig;
 use sockerless_oci::json::JsonError;
 use sockerless_reference::Digest;
 
-/// How many things that cannot be read are remembered.
+/// How many items are remembered.
 const REMEMBERED: usize = 1024;
 
-/// What is kept here and cannot be read, by its ID: the log says it once of each, however often
-/// lists come by.
+/// The items that are kept here and cannot be read, by ID: each is logged once, however often it is
+/// listed.
 #[derive(Debug, Clone, Default)]
 pub struct Unreadable(Arc<Mutex<HashSet<String>>>);
 
 impl Unreadable {
-    /// Writes to the log that `id`, a `what`, cannot be read, if it does not say so yet. Beyond a
-    /// bound nothing more is written: by then something else is wrong.
+    /// Logs that `id`, a `what`, cannot be read, if that was not logged before. Beyond a bound
+    /// nothing more is logged: by then something else is wrong.
     pub fn log(&self, what: &'static str, id: &str, error: &dyn fmt::Display) {
         if self.is_new(id) {
             tracing::error!(
@@ -28,8 +30,8 @@ impl Unreadable {
         }
     }
 
-    /// What the config of image `id` says; `None` when it cannot be read, which the log says. It
-    /// takes a while when the config is large.
+    /// Parses the config of image `id`; `None` when it cannot be read, which is logged. It takes a
+    /// while when the config is large.
     pub(crate) fn config(&self, config: &[u8], id: Digest) -> Option<ImageConfig> {
         let read = ImageConfig::parse(config);
         let log = |error: &JsonError| self.log("the config of an image", &id.to_string(), error);

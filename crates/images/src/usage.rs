@@ -1,3 +1,5 @@
+//! The disk usage of images, for `docker system df`.
+
 use std::collections::{HashMap, HashSet};
 
 use sockerless_reference::Digest;
@@ -5,7 +7,7 @@ use sockerless_reference::Digest;
 use crate::layer_sizes::chain_ids;
 use crate::{Error, ImageFilter, ImageList, Images};
 
-/// What takes how much space.
+/// The disk usage of images.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Bytes of the files in all layers that were read here, each counted once.
@@ -14,7 +16,7 @@ pub struct Usage {
     pub images: u64,
     /// How many of them containers use.
     pub used_images: u64,
-    /// Bytes of those that they do not share with other images, as far as they are known.
+    /// Bytes of the layers that these do not share with other images, as far as they are known.
     pub used_size: u64,
 }
 
@@ -23,7 +25,7 @@ pub struct Usage {
 pub struct Sharing(HashMap<Digest, u32>);
 
 impl Images {
-    /// How much space images take, and what they share.
+    /// The disk usage of images, and what they share.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::Kind::Internal) when the state cannot be read.

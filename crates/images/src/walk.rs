@@ -1,3 +1,5 @@
+//! Goes through images in order, a page at a time, and looks up the next page meanwhile.
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -13,32 +15,32 @@ const PLACES: usize = 1024;
 /// Images that one look-up asks for.
 const PAGE: usize = 64;
 
-/// Look-ups that run while the images of the one before them are dealt with.
+/// Look-ups that run while the images of the previous one are processed.
 const AHEAD: usize = 2;
 
 /// Bytes of configs in a page after which the next ones are looked up only when they are asked
 /// for: what waits takes memory.
 const LARGE: usize = 256 << 10;
 
-/// All images, or some, one after the other in the order of their places. An image that goes
-/// meanwhile is left out, and one that comes may be.
+/// All images, or some, one after the other in the order of their places. An image that is removed
+/// meanwhile is left out; one that is added may be.
 #[derive(Debug)]
 pub(crate) struct Walk {
     images: Images,
-    /// Not asked for yet.
+    /// Places whose images were not requested yet.
     places: VecDeque<Place>,
-    /// After which place there may be more; nothing when all are known.
+    /// The place after which there may be more; `None` when all are known.
     beyond: Option<Option<Place>>,
-    /// In order.
+    /// Running look-ups, in order.
     asked: VecDeque<LookUp>,
     /// What is left of a page that ended early, because its configs are large. It comes before
-    /// what was asked for.
+    /// `asked`.
     rest: Vec<Digest>,
-    /// How many look-ups may run.
+    /// How many look-ups may run at once.
     ahead: usize,
 }
 
-/// Images that are looked up, by a task of their own: a store may work on the thread that asks.
+/// A look-up in a task of its own: a store may work on the thread of its caller.
 #[derive(Debug)]
 struct LookUp {
     ids: Vec<Digest>,
@@ -72,7 +74,7 @@ impl Images {
 }
 
 impl Walk {
-    /// The next images. Empty at the end only.
+    /// Returns the next images. Empty only at the end.
     ///
     /// # Errors
     /// Those of the state.
@@ -135,7 +137,7 @@ impl Walk {
     }
 }
 
-/// How many of `ids` an answer is about: all when there is nothing in it, for then none is here.
+/// How many of `ids` a result covers: all when it is empty, because then none of them exists.
 fn seen(ids: &[Digest], found: &[Found]) -> usize {
     let last = found.last().map(|found| found.image.id);
     let last = ids.iter().position(|id| Some(*id) == last);

@@ -54,7 +54,7 @@ async fn load(images: &Images, bytes: Bytes) -> Result<Loaded, Error> {
         .await
 }
 
-/// The tar without the entries that `keep` refuses.
+/// The tar without the entries that `keep` rejects.
 fn without(bytes: &[u8], keep: impl Fn(&str) -> bool) -> Bytes {
     let mut archive = tar::Archive::new(bytes);
     let mut builder = tar::Builder::new(Vec::new());
@@ -179,7 +179,7 @@ async fn a_load_that_is_dropped_leaves_nothing() {
     }
     loading.abort();
     assert!(loading.await.expect_err("aborted").is_cancelled());
-    // The reading thread events and removes what it wrote.
+    // The reading thread ends and removes what it wrote.
     let ingest = root.path().join("ingest");
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     while files(&ingest) > 0 {

@@ -37,7 +37,7 @@ impl Scene {
         Self::with(profile, content, root).await
     }
 
-    /// Layers are passed on and not kept.
+    /// A backend that passes layers on and does not keep them.
     async fn transient() -> Self {
         let root = tempfile::tempdir().expect("folder");
         let content = ContentStore::transient(root.path()).expect("content");
@@ -259,7 +259,7 @@ async fn a_staged_image_without_its_bytes_can_be_pushed() {
     assert_eq!(tag, "1");
     let (_, bytes) = scene.registry.manifest("elsewhere", "1").expect("manifest");
     assert_eq!(sockerless_images::Digest::of(&bytes), digest);
-    // Nothing was compressed anew: the registry took its own blobs over.
+    // Nothing was compressed again: the registry mounted its own blobs.
     assert!(events.iter().any(|event| matches!(
         event,
         Update::Layer { step: LayerStep::MountedFrom(from), .. } if from == "staging"

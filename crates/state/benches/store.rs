@@ -1,4 +1,4 @@
-//! What requests ask of the state most: find, tag, add. In SQLite, on disk and in memory.
+//! The most frequent operations on the state: find, tag, add. In SQLite, on disk and in memory.
 #![allow(
     clippy::unwrap_used,
     reason = "what cannot be measured is a panic with its reason"
@@ -16,7 +16,7 @@ use sockerless_reference::{Digest, Query, Reference};
 use sockerless_state::{Addition, Blob, Image, ImageStore, Layer, Origin, SqliteStore, Variant};
 use tokio::runtime::Runtime;
 
-/// Images that are there already.
+/// Images that are in the store already.
 const IMAGES: u64 = 1000;
 
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";

@@ -1,4 +1,4 @@
-//! What can be told of an addition before a store is looked at.
+//! Checks of an addition that need no store.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use sockerless_reference::{Digest, Reference};
 use crate::name::Name;
 use crate::{Addition, Error, Image, Staged};
 
-/// What [`Image`] promises of itself, for all of them.
+/// Checks the invariants of every [`Image`].
 pub(crate) fn check_images(addition: &Addition) -> Result<(), Error> {
     addition.images.iter().try_for_each(check_image)
 }
@@ -24,8 +24,8 @@ fn check_image(image: &Image) -> Result<(), Error> {
     Err(Error::Unstorable { what })
 }
 
-/// The documents that have to be here already because the addition refers to them and does not
-/// bring them, each with the target of an image that needs it.
+/// The documents that must be in the store already, because the addition refers to them and does
+/// not have them, each with the target of an image that needs it.
 pub(crate) fn documents_elsewhere(addition: &Addition) -> Vec<(Digest, Digest)> {
     let documents = addition.documents.iter();
     let brought: HashSet<Digest> = documents.map(|(digest, _)| *digest).collect();
@@ -43,7 +43,8 @@ pub(crate) fn documents_elsewhere(addition: &Addition) -> Vec<(Digest, Digest)> 
     elsewhere
 }
 
-/// The images that have to be here already because something points to them, each with that.
+/// The images that must be in the store already because a reference points to them, each with that
+/// reference.
 pub(crate) fn targets_elsewhere(addition: &Addition) -> Vec<(Digest, &Reference)> {
     let brought: HashSet<Digest> = addition.images.iter().map(|image| image.target).collect();
     let pointers = addition.names.iter().chain(&addition.repo_digests);

@@ -1,11 +1,11 @@
-//! How numbers and texts are kept in columns of any database.
+//! The form of numbers and texts in columns of any database.
 
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Reference};
 
 use crate::Error;
 
-/// A column holds what was never written there.
+/// A column has a value that this program never wrote.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Damage(pub(crate) String);

@@ -1,4 +1,4 @@
-//! Containers, and what became of requests that change them.
+//! Containers, and the results of changing them.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use sockerless_reference::Digest;
 
 use crate::{ContainerState, Error};
 
-/// A container: an image with the settings under which it is to run.
+/// A container: an image with the settings to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
     /// 64 lowercase hexadecimal characters. The key.
@@ -15,7 +15,7 @@ pub struct Container {
     pub name: String,
     /// Target of its image.
     pub target: Digest,
-    /// ID of its image: the config of the variant that it is to run.
+    /// ID of its image: the config of the variant to run.
     pub image: Digest,
     /// When it was created.
     pub created_at: Timestamp,
@@ -23,7 +23,7 @@ pub struct Container {
     pub state: ContainerState,
     /// Number of the last change of its state; 0 before the first.
     pub revision: u64,
-    /// Everything else about it, in a form that the store does not look into.
+    /// Everything else about it, opaque to the store.
     pub spec: Bytes,
 }
 
@@ -31,7 +31,7 @@ pub struct Container {
 const ID: usize = 64;
 
 impl Container {
-    /// What a container has to be, whatever else is here.
+    /// Checks the rules that do not depend on other containers.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if self.id.len() != ID || !self.id.bytes().all(is_digit) {
@@ -59,26 +59,27 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What comes after every ID that begins with `word`: `g` comes after every hexadecimal digit.
+/// A text that sorts after every ID that begins with `word`: `g` comes after every hexadecimal
+/// digit.
 pub(crate) fn beyond_ids(word: &str) -> String {
     format!("{word}g")
 }
 
-/// What became of a container that was to be added.
+/// The result of adding a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContainerAdded {
-    /// It is here.
+    /// It was added.
     Added,
     /// Nothing was added: another container has the name.
     NameTaken {
         /// ID of the other container.
         by: String,
     },
-    /// Nothing was added: there is no image with its target, or not the variant that it is to run.
+    /// Nothing was added: there is no image with its target, or not its variant.
     ImageGone,
 }
 
-/// What became of a container that was to be renamed.
+/// The result of renaming a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Renamed {
     /// It has the name now, or had it already.
@@ -97,8 +98,8 @@ pub enum Renamed {
 pub struct Users {
     /// ID of the image.
     pub image: Digest,
-    /// How many containers use it: those whose target has this ID, and those whose target is gone
-    /// and whose image is a variant of a target with this ID.
+    /// How many containers use it: those whose target has this ID, and those whose target was
+    /// removed and whose image is a variant of a target with this ID.
     pub count: u64,
     /// ID of the oldest of them; of several the first in order of ID.
     pub oldest: String,

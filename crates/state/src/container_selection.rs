@@ -1,11 +1,11 @@
-//! Which containers a list is of.
+//! Conditions that select containers.
 
 use jiff::Timestamp;
 use sockerless_reference::Digest;
 
 use crate::ContainerStatus;
 
-/// Which containers a list is of. Everything that is given must hold; the default is all containers.
+/// Selects containers. All given conditions must hold; the default selects all containers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContainerSelection {
     /// The container has one of these statuses. Any status when empty.
@@ -53,7 +53,8 @@ fn columns(place: Option<&(Timestamp, String)>) -> (Option<i64>, Option<&str>) {
     place.map(|(at, id)| (comparable(*at), id.as_str())).unzip()
 }
 
-/// A time to compare with one in a column. What no column can hold becomes the nearest that it can.
+/// A time to compare with one in a column. A time that does not fit into a column becomes the
+/// nearest that does.
 pub(crate) fn comparable(at: Timestamp) -> i64 {
     let nanoseconds = at.as_nanosecond();
     let nearest = nanoseconds.clamp(i64::MIN.into(), i64::MAX.into());

@@ -21,7 +21,7 @@ pub struct ContainerState {
     pub started_at: Option<Timestamp>,
     /// When its last run ended. `None` when no run has ended.
     pub finished_at: Option<Timestamp>,
-    /// How often it was started again because its restart policy says so.
+    /// How often its restart policy has started it again.
     pub restart_count: u64,
     /// The daemon that has it, if it exists in one place only.
     pub owner: Option<String>,
@@ -31,7 +31,7 @@ impl ContainerState {
     /// Checks what every store requires of a state.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let texts = [Some(&self.error), self.owner.as_ref()];
-        // PostgreSQL has no text with a zero byte.
+        // PostgreSQL texts cannot have a zero byte.
         if texts.into_iter().flatten().any(|text| text.contains('\0')) {
             return Err(Error::Unstorable {
                 what: "the state of a container with a zero byte in a text".to_owned(),

@@ -1,4 +1,4 @@
-//! The stages of a container's life.
+//! The statuses of a container.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum ContainerStatus {
 }
 
 impl ContainerStatus {
-    /// Every status, in the order of a life.
+    /// Every status, in the order of a container's life.
     pub const ALL: [Self; 6] = [
         Self::Created,
         Self::Running,
@@ -33,7 +33,7 @@ impl ContainerStatus {
         Self::Dead,
     ];
 
-    /// Docker's word for it, in lower case.
+    /// Docker's name for it, in lower case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -45,7 +45,7 @@ impl ContainerStatus {
         }
     }
 
-    /// The status that Docker calls so. `None` for any other word.
+    /// The status with this name in Docker. `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }

@@ -1,3 +1,5 @@
+//! The JSON form of an image's variants, documents and blobs, as both databases store it.
+
 use serde::{Deserialize, Serialize};
 use sockerless_reference::Digest;
 
@@ -11,7 +13,7 @@ struct Contents<'a> {
     blobs: &'a [Digest],
 }
 
-/// The part of an image that no statement looks into, as it is kept in one JSON column.
+/// The part of an image that no statement reads, stored in one JSON column.
 #[derive(Deserialize)]
 pub(crate) struct OwnedContents {
     pub(crate) variants: Vec<Variant>,

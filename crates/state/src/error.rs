@@ -1,16 +1,18 @@
+//! The error of the state stores.
+
 use std::sync::Arc;
 
-/// What a database or an operating system said.
+/// The error of a database or an operating system.
 pub type Source = Arc<dyn std::error::Error + Send + Sync>;
 
-/// Why a state store could not answer.
+/// Why an operation of a state store failed.
 ///
-/// In [`store`](Self::Unavailable::store) it says which one: the path of its file, `memory`, or the
+/// Its [`store`](Self::Unavailable::store) names the store: the path of its file, `memory`, or the
 /// URL of its database without user and password.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A prefix fits several IDs, of images or of containers.
+    /// A prefix matches several IDs, of images or of containers.
     #[error("prefix {prefix} fits several IDs")]
     Ambiguous {
         /// The hexadecimal prefix.
@@ -22,39 +24,39 @@ pub enum Error {
         /// What is missing, with its digest.
         what: String,
     },
-    /// The caller gave something that breaks its own rules, such as an image without a variant.
+    /// The caller gave something invalid, such as an image without a variant.
     #[error("cannot be stored: {what}")]
     Unstorable {
         /// What it is, what is wrong with it.
         what: String,
     },
-    /// The store cannot work now, but its data is well: it is locked by another process, the disk
+    /// The store cannot work now, but its data is intact: it is locked by another process, the disk
     /// is full, the file cannot be read or written, the server cannot be reached. The same call may
     /// succeed later.
     ///
-    /// What was to be changed is as it was, with one exception: when the connection to a database
-    /// breaks while it commits, nobody can say whether it did. Then the change is whole or not at
-    /// all, and whoever wants to know has to look.
+    /// Nothing was changed, with one exception: when the connection to a database is lost during a
+    /// commit, the outcome is not known. Then the change was made completely or not at all, and the
+    /// caller has to look it up.
     #[error("state in {store} is unavailable while {doing}")]
     Unavailable {
         /// Which store.
         store: String,
         /// What was being done.
         doing: &'static str,
-        /// What was said.
+        /// The underlying error.
         source: Source,
     },
-    /// There is no room for a change where the store is kept. What is there is well.
+    /// There is no room for a change where the store is kept. The existing data is intact.
     #[error("no space left on the disk of {store} while {doing}")]
     Full {
         /// Which store.
         store: String,
         /// What was being done.
         doing: &'static str,
-        /// What was said.
+        /// The underlying error.
         source: Source,
     },
-    /// The store holds something that it never wrote. It needs repair or a backup.
+    /// The store contains something that it never wrote. It needs repair or a backup.
     #[error("state in {store} is damaged, noticed while {doing}")]
     Damaged {
         /// Which store.
@@ -64,14 +66,15 @@ pub enum Error {
         /// What is wrong.
         source: Source,
     },
-    /// The database refused a statement for a reason that is no fault of the caller or the disk.
+    /// The database refused a statement for a reason that is not the fault of the caller or the
+    /// disk.
     #[error("state in {store} refused {doing}")]
     Refused {
         /// Which store.
         store: String,
         /// What was being done.
         doing: &'static str,
-        /// What was said.
+        /// The underlying error.
         source: Source,
     },
     /// The file or database belongs to something else. It was not changed.
@@ -89,21 +92,21 @@ pub enum Error {
         store: String,
         /// The schema version found.
         found: i64,
-        /// The newest schema version that is understood.
+        /// The newest supported schema version.
         known: i64,
     },
-    /// The address of a database makes no sense.
+    /// The address of a database is invalid.
     #[error("the address of the state is not valid: {what}")]
     Address {
         /// What is wrong with it. Never the address itself, which may have a password in it.
         what: String,
     },
-    /// No server of the database takes connections.
+    /// No server of the database accepts connections.
     #[error("no connection to {store}: {said}")]
     Unreachable {
         /// Which store.
         store: String,
-        /// What was said, by the system or the server.
+        /// The message of the system or the server.
         said: String,
     },
     /// The server does not know the user or its password, or has rules against it.
@@ -113,7 +116,7 @@ pub enum Error {
         store: String,
         /// The user.
         user: String,
-        /// What the server said.
+        /// The message of the server.
         said: String,
     },
     /// There is a server, but not this database in it.
@@ -124,7 +127,7 @@ pub enum Error {
         /// Name of the database.
         database: String,
     },
-    /// The user may not do what a store has to do.
+    /// The user lacks a right that a store needs.
     #[error("user {user} may not {missing} in {store}")]
     RightsMissing {
         /// Which store.
@@ -134,16 +137,15 @@ pub enum Error {
         /// What is not allowed: `create tables in schema public`.
         missing: String,
     },
-    /// The database takes no changes, because its server follows another one or because it is set
-    /// so.
+    /// The database is read-only, because its server is a replica or because it is configured so.
     #[error("{store} can only be read: {why}")]
     ReadOnly {
         /// Which store.
         store: String,
-        /// What makes it so.
+        /// Why it is read-only.
         why: &'static str,
     },
-    /// A pooler stands before the server and gives one session to several clients.
+    /// A pooler in front of the server gives one session to several clients.
     #[error("{store} shares sessions among its clients: a pooler has to be in session mode")]
     SharedSession {
         /// Which store.
@@ -156,10 +158,10 @@ pub enum Error {
         store: String,
         /// The version found.
         found: String,
-        /// The oldest version that will do.
+        /// The oldest supported version.
         least: u32,
     },
-    /// The database keeps text in an encoding that lacks characters.
+    /// The database stores text in an encoding that lacks characters.
     #[error("{store} has encoding {found}, and has to be created with UTF8")]
     Encoding {
         /// Which store.

@@ -1,18 +1,20 @@
+//! Jobs that only one daemon does at a time, and the right to do one.
+
 use std::fmt;
 
-/// A job that only one daemon may do at a time, of all that share a state.
+/// A job that only one of the daemons that share a state may do at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Job {
-    /// Removing images that nobody uses.
+    /// Removing unused images.
     PruneImages,
     /// Removing containers.
     PruneContainers,
-    /// Forgetting what registries have and nobody needs.
+    /// Removing unneeded records of registries.
     Forget,
 }
 
 impl Job {
-    /// Its number, for stores that know locks by numbers. It never changes.
+    /// Its number, for stores whose locks have numbers. It never changes.
     pub(crate) fn number(self) -> i32 {
         match self {
             Self::PruneImages => 1,
@@ -29,7 +31,7 @@ pub struct Exclusive {
 }
 
 impl Exclusive {
-    /// The right that `release` gives back.
+    /// A right that is given back with `release`.
     pub fn new(release: impl FnOnce() + Send + Sync + 'static) -> Self {
         Self {
             release: Some(Box::new(release)),

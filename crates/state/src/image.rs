@@ -1,3 +1,5 @@
+//! Images, their variants and layers, and what is added to a store or found in it.
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,9 +8,9 @@ use sockerless_reference::{Digest, Reference};
 
 use crate::{Place, Staged};
 
-/// A manifest or an index, with everything that an image needs to be told from it.
+/// A manifest or an index, with everything that identifies an image.
 ///
-/// Two archives of one image may bring two manifests (gzip and zstd layers, say). They are two
+/// Two archives of one image may have two manifests (gzip and zstd layers, say). They are two
 /// `Image`s with different [`target`](Self::target)s and one [`id`](Self::id).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
@@ -22,17 +24,17 @@ pub struct Image {
     pub id: Digest,
     /// Where the target comes from.
     pub origin: Origin,
-    /// What can be run, the default one first. Never empty.
+    /// The platforms of the image, the default one first. Never empty.
     pub variants: Vec<Variant>,
-    /// Documents to keep beside those of the variants (an index, its attestation manifests).
+    /// Documents to keep besides those of the variants (an index, its attestation manifests).
     pub documents: Vec<Digest>,
-    /// Blobs to keep beside the layers of the variants (an attestation too large for a document).
+    /// Blobs to keep besides the layers of the variants (an attestation too large for a document).
     pub blobs: Vec<Digest>,
-    /// When the image came to be here.
+    /// When the image was added.
     pub loaded_at: Timestamp,
 }
 
-/// Where a manifest comes from.
+/// The origin of a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -45,7 +47,7 @@ pub enum Origin {
 /// One platform's manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
-    /// What it runs on.
+    /// Its platform.
     pub platform: Platform,
     /// Digest of its manifest; that of the image when there is no index.
     pub manifest: Digest,
@@ -63,7 +65,7 @@ pub struct Variant {
 pub struct Layer {
     /// Digest of the uncompressed tar.
     pub diff_id: Digest,
-    /// Digest of the blob as it is kept (compressed or not).
+    /// Digest of the blob as it is stored (compressed or not).
     pub digest: Digest,
     /// Bytes of that blob.
     pub size: u64,
@@ -72,8 +74,8 @@ pub struct Layer {
     /// Where the blob may be fetched instead (foreign layers). Such a blob need not be here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
-    /// Bytes of the files in it, if that was known when the image came to be here. They do not
-    /// become unknown again when the image goes of which they were known.
+    /// Bytes of the files in it, if that was known when the image was added. The size stays known
+    /// when the image that it is known from is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_size: Option<u64>,
 }
@@ -85,7 +87,7 @@ pub struct Blob {
     pub digest: Digest,
     /// Bytes of the blob.
     pub size: u64,
-    /// Media type with which it came, or which its compression gives it.
+    /// Its declared media type, or that of its compression.
     pub media_type: String,
     /// Digest of the uncompressed tar.
     pub diff_id: Digest,
@@ -104,24 +106,24 @@ pub struct Addition {
     pub documents: Vec<(Digest, Bytes)>,
     /// The verified layer blobs.
     pub blobs: Vec<Blob>,
-    /// Names in the archive's order, each with the target that it is to point to.
+    /// Names in the archive's order, each with its new target.
     pub names: Vec<(Reference, Digest)>,
-    /// When the names count as given by a user: then it becomes the time when their images were
-    /// last tagged, unless they were tagged later already.
+    /// Set when the names count as given by a user: it becomes the time when their images were last
+    /// tagged, unless they were tagged later already.
     pub tagged_at: Option<Timestamp>,
     /// References with a digest and without a tag, each with the target of the image that can be
     /// pulled under it. The digest need not be the target's: a staged form has its own.
     pub repo_digests: Vec<(Reference, Digest)>,
     /// Blobs, each with a canonical repository (`docker.io/library/alpine`) that has it.
     pub locations: Vec<(Digest, String)>,
-    /// The forms in which images lie in a staging repository.
+    /// The forms of images in a staging repository.
     pub staged: Vec<Staged>,
 }
 
-/// What an [`Addition`] changed.
+/// What an [`Addition`] has changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Added {
-    /// Targets that were not here before. One that only got more variants is not among them.
+    /// Targets that were not here before. Without images that only got more variants.
     pub new_images: Vec<Digest>,
     /// Names that pointed to an image with another ID, with that ID.
     pub moved: Vec<(Reference, Digest)>,
@@ -129,12 +131,12 @@ pub struct Added {
     pub new_blobs: Vec<Digest>,
 }
 
-/// An image with what the store knows of it besides.
+/// An image with its names and other data of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The image. Of several with one ID: an original before a generated one, then the newest.
     pub image: Image,
-    /// Index into [`Image::variants`] of the variant that was asked for by its digest; else 0.
+    /// Index into [`Image::variants`] of the variant whose digest was looked up; otherwise 0.
     pub variant: usize,
     /// Bytes of that variant's config.
     pub config: Bytes,
@@ -146,18 +148,18 @@ pub struct Found {
     pub last_tagged_at: Option<Timestamp>,
     /// Bytes of the files in that variant's layers, what Docker calls the size of an image. `None`
     /// when that of one layer is not known, because it was never read here (a pulled image). A
-    /// foreign layer that is not here counts nothing.
+    /// foreign layer that is not here counts as 0.
     pub content_size: Option<u64>,
 }
 
 impl Image {
-    /// Where it stands in a list.
+    /// Its place in a list.
     pub fn place(&self) -> Place {
         let created = self.variants.first().and_then(|variant| variant.created);
         Place::new(created, self.id)
     }
 
-    /// Every document that has to be here for the image to be whole; some may occur twice.
+    /// Every document that the image needs to be complete; some may occur twice.
     pub(crate) fn needed_documents(&self) -> impl Iterator<Item = Digest> {
         let of_variants = self
             .variants
@@ -171,14 +173,15 @@ impl Image {
 }
 
 impl Layer {
-    /// Bytes of the files in it; `known` is that of a blob of the same tar that was read here.
+    /// Bytes of the files in it; `known` is the size from a blob of the same tar that was read
+    /// here.
     pub fn content_size_or(&self, known: Option<u64>) -> Option<u64> {
         let foreign = (!self.urls.is_empty()).then_some(0);
         self.content_size.or(known).or(foreign)
     }
 }
 
-/// The sum of the content sizes of layers; `known` are those of blobs of the same tars.
+/// The sum of the content sizes of layers; `known` are the sizes from blobs of the same tars.
 pub(crate) fn content_size(
     layers: &[Layer],
     known: impl IntoIterator<Item = Option<u64>>,
@@ -188,7 +191,7 @@ pub(crate) fn content_size(
     sizes.try_fold(0_u64, |sum, size| Some(sum.saturating_add(size?)))
 }
 
-/// How many there are.
+/// Numbers of objects in a store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Image IDs.

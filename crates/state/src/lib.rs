@@ -1,10 +1,9 @@
-//! Which images there are and what they are called.
+//! The state of a daemon: images, their names, containers, and sources of blobs.
 //!
-//! [`ImageStore`], [`ContainerStore`], [`BlobSources`] and [`Jobs`] say what a store promises, and
-//! [`StateStore`] is all four. [`SqliteStore`] keeps the state in a file or in memory,
-//! [`PostgresStore`] in a database that many daemons share.
-//! With the feature `conformance` there is a module of that name: the checks that every store has
-//! to pass.
+//! [`ImageStore`], [`ContainerStore`], [`BlobSources`] and [`Jobs`] are the contract of a store,
+//! and [`StateStore`] is all four. [`SqliteStore`] keeps the state in a file or in memory,
+//! [`PostgresStore`] in a database that many daemons share. With the feature `conformance` there is
+//! a module of that name: the checks that every store has to pass.
 
 mod addition;
 mod column;

@@ -1,5 +1,5 @@
-//! An image that comes again with more of it present, as an index does whose platforms are spread
-//! over several archives.
+//! Merges an image that is added again with more content, such as an index whose platforms are
+//! spread over several archives.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use sockerless_reference::Digest;
 
 use crate::{Image, Variant};
 
-/// `old` with what `new` brings in addition; none when that is nothing.
+/// `old` with the additional content of `new`; `None` when there is none.
 pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
     let documents = union(&old.documents, &new.documents);
     let blobs = union(&old.blobs, &new.blobs);
@@ -41,14 +41,14 @@ pub(crate) fn merge(old: &Image, new: &Image) -> Option<Image> {
     })
 }
 
-/// What tells a variant from others. An index may list one manifest for two platforms.
+/// The identity of a variant. An index may list one manifest for two platforms.
 type Key<'a> = (Digest, &'a Platform);
 
 fn key(variant: &Variant) -> Key<'_> {
     (variant.manifest, &variant.platform)
 }
 
-/// Of variants that are the same the first.
+/// Of equal variants the first.
 fn by_key(variants: &[Variant]) -> HashMap<Key<'_>, &Variant> {
     let mut by_key = HashMap::with_capacity(variants.len());
     for variant in variants {

@@ -1,8 +1,10 @@
+//! Names and repository digests in the form in which they are stored.
+
 use sockerless_reference::{Digest, Reference};
 
 use crate::Error;
 
-/// A name as it is kept: a tag in a repository.
+/// A name as it is stored: a tag in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name<'a> {
     pub(crate) repository: &'a str,
@@ -10,7 +12,7 @@ pub(crate) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// Only a name with a tag and without a digest can point somewhere else one day.
+    /// Only a name with a tag and without a digest can point to another image later.
     pub(crate) fn of(reference: &'a Reference) -> Result<Self, Error> {
         let wrong = |what| {
             Err(Error::Unstorable {
@@ -36,7 +38,7 @@ pub(crate) struct Pinned<'a> {
 }
 
 impl<'a> Pinned<'a> {
-    /// A tag beside the digest would be lost.
+    /// A tag besides the digest would be lost.
     pub(crate) fn of(reference: &'a Reference) -> Result<Self, Error> {
         let wrong = |what| {
             Err(Error::Unstorable {
@@ -54,7 +56,7 @@ impl<'a> Pinned<'a> {
     }
 }
 
-/// Only one spelling of a repository is ever kept, so that it is found again.
+/// Only one spelling of a repository is ever stored, so that look-ups find it.
 pub(crate) fn check_repository(repository: &str) -> Result<(), Error> {
     Reference::from_parts(repository, None, None)
         .map(drop)
@@ -63,7 +65,7 @@ pub(crate) fn check_repository(repository: &str) -> Result<(), Error> {
         })
 }
 
-/// What comes after every repository that begins so: none has this character.
+/// A text that sorts after every repository with this prefix: none has its last character.
 pub(crate) fn beyond(beginning: &str) -> String {
     format!("{beginning}\u{7f}")
 }

@@ -1,10 +1,12 @@
+//! The order of images in lists.
+
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use sockerless_reference::Digest;
 
-/// Where an image stands in a list: the newest first, those of one second in order of ID, and last
-/// those that do not say when they were made.
+/// The place of an image in a list: the newest first, those of one second in order of ID, and last
+/// those without a time of creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Seconds since 1970; the least number when it is not known.
@@ -13,7 +15,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of the images with this ID, made then.
+    /// The place of the images with this ID and time of creation.
     pub fn new(created: Option<Timestamp>, id: Digest) -> Self {
         Self::at(created.map_or(i64::MIN, Timestamp::as_second), id)
     }
@@ -23,7 +25,7 @@ impl Place {
         self.id
     }
 
-    /// As a column keeps it.
+    /// The seconds as a column stores them.
     pub(crate) fn seconds(self) -> i64 {
         self.seconds.0
     }

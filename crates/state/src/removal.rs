@@ -1,6 +1,8 @@
+//! Removals of names and images, and their results.
+
 use sockerless_reference::{Digest, Reference};
 
-/// What is to be taken away from the images with one ID, as it looked when that was decided.
+/// What to remove from the images with one ID, as they were when that was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
     /// The ID.
@@ -9,22 +11,22 @@ pub struct Removal {
     pub names: Vec<Reference>,
     /// Repository digests of images with this ID.
     pub repo_digests: Vec<Reference>,
-    /// Whether all images with this ID go. They must have no other name and no other repository
-    /// digest than those above.
+    /// Whether all images with this ID are removed. They must have no other name and no other
+    /// repository digest than those above.
     pub images: bool,
-    /// Whether they go although containers use them.
+    /// Whether they are removed even if containers use them.
     pub although_used: bool,
 }
 
-/// What became of a removal.
+/// The result of a removal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removed {
-    /// All of it was taken away.
+    /// Everything was removed.
     Done {
         /// Blobs that no image refers to any more and that one of the removed referred to, in the
         /// order of their digests.
         released: Vec<Digest>,
     },
-    /// Nothing was: things are not as the removal says. Whoever decided has to look again.
+    /// Nothing was removed: the state has changed since the decision, which has to be made again.
     Changed,
 }

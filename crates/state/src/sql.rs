@@ -1,11 +1,10 @@
-//! Statements and parts of statements that mean the same to SQLite and PostgreSQL. What only one of
-//! them needs is where it is used.
+//! Statements and parts of statements that mean the same to SQLite and PostgreSQL. Statements for
+//! only one of them are where they are used.
 //!
 //! Two rules make that work: parameters are `$1`, `$2`, … numbered by their first appearance
-//! (SQLite numbers them so, whatever they are called), and conflicts are told with
-//! `ON CONFLICT`.
+//! (SQLite numbers them so, whatever their names), and conflicts are handled with `ON CONFLICT`.
 
-/// Columns of a container, in the order that its reader wants them.
+/// Columns of a container, in the order that its reader expects.
 macro_rules! container_columns {
     () => {
         "id, name, target, image, created_at, spec, revision, status, exit_code, error, \
@@ -57,7 +56,7 @@ macro_rules! update_state {
 }
 pub(crate) use update_state;
 
-/// Whether the target of the container `c` is gone.
+/// Whether the target of the container `c` was removed.
 macro_rules! is_orphan {
     () => {
         "NOT EXISTS (SELECT 1 FROM images o WHERE o.target = c.target)"

@@ -1,6 +1,8 @@
+//! Encodings of layers and staged forms of images.
+
 use sockerless_reference::Digest;
 
-/// What the tar of a layer became when it was compressed, so that no layer is compressed twice.
+/// The compressed form of a layer's tar, recorded so that no layer is compressed twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding {
     /// Digest of the uncompressed tar.
@@ -13,23 +15,23 @@ pub struct Encoding {
     pub size: u64,
 }
 
-/// What was forgotten.
+/// How many records were removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Forgotten {
     /// Encodings.
     pub encodings: u64,
     /// Locations.
     pub locations: u64,
-    /// Whether there may be more: as many were looked at as was said.
+    /// Whether there may be more: the limit was reached.
     pub more: bool,
 }
 
-/// The form in which one variant of an image lies in a staging repository.
+/// The form of one variant of an image in a staging repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
     /// Target of the image.
     pub target: Digest,
-    /// Digest of the variant's config, which tells the variant.
+    /// Digest of the variant's config, which identifies the variant.
     pub config: Digest,
     /// The canonical repository: `127.0.0.1:5000/staging`.
     pub repository: String,

@@ -1,4 +1,4 @@
-//! What an image is without some of its variants, and what is nobody's then.
+//! Splits variants off an image, and finds what only they needed.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,8 +6,8 @@ use sockerless_reference::Digest;
 
 use crate::{Image, Variant};
 
-/// The image without the variants that have one of these manifests, and these. None when one of
-/// them is not there or none would be left.
+/// The image without the variants that have one of these manifests, and those variants. `None` when
+/// one of them does not exist or none would be left.
 pub(crate) fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Variant>)> {
     let known: HashSet<Digest> = image.variants.iter().map(|v| v.manifest).collect();
     let going: HashSet<&Digest> = manifests.iter().collect();
@@ -27,7 +27,7 @@ pub(crate) fn split(image: Image, manifests: &[Digest]) -> Option<(Image, Vec<Va
     Some((rest, gone))
 }
 
-/// What the variants that are gone had and none of the others has.
+/// What only the removed variants had.
 pub(crate) struct Left {
     pub(crate) manifests: BTreeSet<Digest>,
     pub(crate) configs: BTreeSet<Digest>,

@@ -1,3 +1,5 @@
+//! The stream of a client, and how to find out that the client has disconnected.
+
 use std::future::{Future, ready};
 use std::io;
 use std::os::fd::AsFd;
@@ -7,19 +9,19 @@ use std::pin::Pin;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, Interest};
 use tokio::net::{TcpStream, UnixStream};
 
-/// Ready when a client has left.
+/// Ready when a client has disconnected.
 pub type Leaving = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The stream of a client.
 pub trait Client: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Tells of a client that sends nothing more when it takes nothing more either.
+    /// A future for when a client that has stopped sending has stopped reading too.
     fn leaving(&self) -> Leaving;
 
-    /// Whether that is told at once. If not, it is only seen when something is sent.
+    /// Whether that future is ready at once. If not, a disconnect is only noticed by sending.
     fn leaves_at_once(&self) -> bool;
 }
 
-/// Waits until a socket, which nobody else waits for, is closed for writing too.
+/// Waits until a socket, which no other task waits for, is closed for writing too.
 macro_rules! closed {
     ($socket:expr) => {
         Box::pin(async move {
@@ -28,7 +30,7 @@ macro_rules! closed {
                 if ready.is_write_closed() {
                     break;
                 }
-                // Says that there was no room, so that the next change is waited for.
+                // Reports that the socket was not ready, so that the next change is waited for.
                 let full = || Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock));
                 let _full = socket.try_io(Interest::WRITABLE, full);
             }
@@ -44,7 +46,7 @@ impl Client for UnixStream {
             .map(unix::UnixStream::from);
         match twin.and_then(Self::from_std) {
             Ok(twin) => closed!(twin),
-            // Out of files: a client that ends is taken for gone.
+            // No file descriptor is left: a client that stops sending counts as disconnected.
             Err(_) => Box::pin(ready(())),
         }
     }
@@ -64,13 +66,13 @@ impl Client for TcpStream {
         }
     }
 
-    /// The same FIN says that nothing more is sent, and that the client has left.
+    /// The same FIN means that nothing more is sent and that the client has disconnected.
     fn leaves_at_once(&self) -> bool {
         false
     }
 }
 
-/// Both ends in one process: one that ends has left.
+/// Both ends are in one process: one that stops sending has disconnected.
 impl Client for DuplexStream {
     fn leaving(&self) -> Leaving {
         Box::pin(ready(()))

@@ -1,4 +1,4 @@
-//! Who may have a connection.
+//! Admits connections, and chooses which idle one makes room for another.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::exchange::Exchange;
 
-/// Connections beyond the limit that are still asked what they want: a ping is answered whatever
-/// else runs, and everybody else is told why not.
+/// Connections beyond the limit of which one request is still read: a ping always gets its
+/// response, and any other request an error.
 const DOOR: usize = 64;
 
 /// Bytes of an unfinished head that every connection may have.
@@ -17,7 +17,7 @@ pub(super) const HEAD_BYTES: usize = 4 << 10;
 #[derive(Debug)]
 pub(crate) struct Crowd {
     places: usize,
-    /// Bytes of unfinished heads beyond [`HEAD_BYTES`] that may still come.
+    /// The remaining budget for bytes of unfinished heads beyond [`HEAD_BYTES`].
     heads: AtomicUsize,
     here: Mutex<Here>,
 }
@@ -32,7 +32,7 @@ struct Here {
     changes: u64,
 }
 
-/// Where a connection is.
+/// Whether a connection has a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Room {
     /// It has a place.
@@ -41,19 +41,19 @@ pub(crate) enum Room {
     Door,
 }
 
-/// A connection among the others. It is no longer one when this is dropped.
+/// A connection that counts. Dropping this removes it.
 #[derive(Debug)]
 pub(crate) struct Place {
     crowd: Arc<Crowd>,
     pub(super) exchange: Arc<Exchange>,
     /// Its number among those that wait for a request.
     idle: Option<u64>,
-    /// Granted bytes of its head.
+    /// Bytes granted for its head.
     granted: usize,
 }
 
 impl Crowd {
-    /// With so many places, and so many bytes for large heads together.
+    /// A crowd with so many places, and so many bytes for all large heads together.
     pub(crate) fn new(places: usize, heads: usize) -> Self {
         Self {
             places,
@@ -67,9 +67,9 @@ impl Crowd {
         self.places
     }
 
-    /// Takes one more connection. When all places are taken, the one that has waited for a request
-    /// longest makes room; when all have requests, this one stands at the door, where one makes
-    /// room likewise; `None` when there is no room there either.
+    /// Admits a connection. When all places are taken, the connection that has been idle longest
+    /// makes room; when all have requests, this one stays at the door, where an idle one makes room
+    /// likewise; `None` when there is no room there either.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
         let mut here = self.lock();
         let room = if here.inside < self.places {
@@ -117,7 +117,7 @@ impl Here {
         }
     }
 
-    /// Whether one that waits for a request gives its place to another one.
+    /// Makes an idle connection give up its place. Returns whether there was one.
     fn make_room(&mut self, room: Room) -> bool {
         let oldest = self.idle(room).pop_first();
         if let Some((_, oldest)) = &oldest {
@@ -128,8 +128,8 @@ impl Here {
 }
 
 impl Place {
-    /// A request has come: the connection does not make room for others until its answer has
-    /// ended. One at the door gets a place if there is one by now.
+    /// A request has arrived: the connection does not make room for others until its response has
+    /// ended. One at the door gets a place if one is free by now.
     pub(super) fn begin(&mut self) {
         self.exchange.begin();
         let mut here = self.crowd.lock();
@@ -149,7 +149,7 @@ impl Place {
         self.exchange.enter();
     }
 
-    /// The connection waits for a request.
+    /// The connection is idle.
     pub(super) fn wait(&mut self) {
         let mut here = self.crowd.lock();
         if self.idle.is_none() && !self.exchange.yields() {
@@ -157,7 +157,7 @@ impl Place {
         }
     }
 
-    /// Whether its head may have so many bytes; they are counted until it has ended.
+    /// Whether its head may have so many bytes; they count until the head has ended.
     pub(super) fn grant(&mut self, bytes: usize) -> bool {
         let wanted = bytes
             .saturating_sub(HEAD_BYTES)

@@ -1,3 +1,5 @@
+//! State that a connection shares with the requests on it.
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -8,29 +10,29 @@ use super::crowd::Room;
 use super::fault::Fault;
 use crate::ending::{Ending, Running};
 
-/// What a connection and the requests on it tell each other.
+/// State that a connection and the requests on it share.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    /// Dropped when answers without an end are to end.
+    /// Dropped to end responses that have no end.
     running: Mutex<Option<Running>>,
     ending: Ending,
-    /// Why the request that hyper reads stands for one that it does not.
+    /// Why the request that hyper reads replaces the original one.
     fault: Mutex<Option<Fault>>,
-    /// Between a head and the end of its answer.
+    /// Set between a head and the end of its response.
     busy: AtomicBool,
     /// The connection has no place of its own.
     at_the_door: AtomicBool,
-    /// The connection is to make room for another one.
+    /// The connection has to make room for another one.
     yields: AtomicBool,
-    /// The connection is to break at once.
+    /// The connection has to close at once.
     cut: AtomicBool,
-    /// The bytes belong to another protocol than HTTP from now on.
+    /// The bytes belong to a protocol other than HTTP from now on.
     raw: AtomicBool,
-    /// Bytes that the client's socket has taken.
+    /// Bytes written to the client's socket.
     written: AtomicU64,
     /// The task of the connection.
     connection: AtomicWaker,
-    /// An answer that waits until the client has taken more.
+    /// A response that waits until the client has read more.
     answer: AtomicWaker,
 }
 
@@ -52,17 +54,17 @@ impl Exchange {
         }
     }
 
-    /// Tells when answers without an end are to end.
+    /// A handle that reports when responses without an end have to end.
     pub(crate) fn ending(&self) -> Ending {
         self.ending.clone()
     }
 
-    /// Ends answers that have no end of their own.
+    /// Ends responses that have no end of their own.
     pub(super) fn end_endless(&self) {
         drop(lock(&self.running).take());
     }
 
-    /// Breaks the connection, whatever waits to be written.
+    /// Closes the connection, even with data left to write.
     pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::Release);
         self.connection.wake();
@@ -73,8 +75,8 @@ impl Exchange {
         self.cut.load(Ordering::Acquire)
     }
 
-    /// Leaves the bytes that follow the head, on both ways, as they are: the answer changes the
-    /// protocol.
+    /// Passes the bytes after the head through unchanged in both directions: the response changes
+    /// the protocol.
     pub(crate) fn hijack(&self) {
         self.raw.store(true, Ordering::Release);
         self.connection.wake();
@@ -84,7 +86,7 @@ impl Exchange {
         self.raw.load(Ordering::Acquire)
     }
 
-    /// Where the connection is.
+    /// Whether the connection has a place.
     pub(crate) fn room(&self) -> Room {
         match self.at_the_door.load(Ordering::Acquire) {
             true => Room::Door,
@@ -110,17 +112,17 @@ impl Exchange {
         *lock(&self.fault) = Some(fault);
     }
 
-    /// Why the request is to be refused.
+    /// Why the request has to be refused.
     pub(crate) fn take_fault(&self) -> Option<Fault> {
         lock(&self.fault).take()
     }
 
-    /// A request has been read, and is to be answered.
+    /// A request was read, and its response is pending.
     pub(super) fn begin(&self) {
         self.busy.store(true, Ordering::Release);
     }
 
-    /// It has been answered.
+    /// The response has ended.
     pub(crate) fn end(&self) {
         self.busy.store(false, Ordering::Release);
         self.connection.wake();
@@ -140,12 +142,12 @@ impl Exchange {
         self.answer.wake();
     }
 
-    /// Bytes that the client's socket has taken until now.
+    /// Bytes written to the client's socket so far.
     pub(crate) fn written(&self) -> u64 {
         self.written.load(Ordering::Acquire)
     }
 
-    /// Ready when the socket has taken this many bytes.
+    /// Ready when this many bytes were written to the socket.
     pub(crate) fn poll_written(&self, bytes: u64, cx: &Context<'_>) -> Poll<()> {
         if self.written() >= bytes {
             return Poll::Ready(());

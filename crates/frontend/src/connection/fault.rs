@@ -1,3 +1,5 @@
+//! Reasons to refuse the head of a request, each with a message and a status.
+
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -7,7 +9,7 @@ use super::target::TARGET_BYTES;
 /// Why the head of a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Something that no rule below names.
+    /// Anything that no rule below covers.
     #[error("the request is no valid HTTP: {0}")]
     Malformed(String),
     /// Not HTTP/1.0 or HTTP/1.1.
@@ -16,10 +18,10 @@ pub enum Fault {
     /// A line that does not end in CR LF.
     #[error("a line of the request's head ends in LF alone: it must end in CR LF")]
     BareLineFeed,
-    /// A byte that a target cannot have.
+    /// A byte that is not allowed in a target.
     #[error("invalid control character in URL: percent-encode it")]
     ControlCharacter,
-    /// More than hyper reads.
+    /// Longer than hyper reads.
     #[error(
         "the request's URL is longer than {TARGET_BYTES} bytes: ask for less at a time, or send \
          parameters as a form where the endpoint takes one"
@@ -31,10 +33,10 @@ pub enum Fault {
     /// Anything but `chunked`, once.
     #[error("unsupported transfer encoding {0:?}: send the body as it is, or chunked")]
     TransferEncoding(String),
-    /// Two ways to say where the body ends.
+    /// Both a length and chunks.
     #[error("the request has both Content-Length and Transfer-Encoding: send one of them")]
     TwoLengths,
-    /// Not one number.
+    /// Not a single number.
     #[error("bad Content-Length {0:?}: send one decimal number")]
     ContentLength(String),
     /// More headers than are read.
@@ -43,16 +45,16 @@ pub enum Fault {
     /// A head beyond `--max-head-bytes`.
     #[error("the request's head is larger than {0} bytes: --max-head-bytes allows more")]
     LargeHead(usize),
-    /// All large heads together.
+    /// All large heads together exceed their limit.
     #[error(
         "too many requests with large heads come at once: try again, or allow more with \
          --max-heads-bytes"
     )]
     LargeHeads,
-    /// A head that does not end.
+    /// A head that does not end in time.
     #[error("the request's head did not end within {} seconds", .0.as_secs())]
     Slow(Duration),
-    /// A connection that has to make room for others.
+    /// The connection had to make room for others.
     #[error(
         "all connections are taken, and this one had sent no whole request for the longest time: \
          try again, or allow more with --max-connections"
@@ -61,7 +63,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The status that tells it.
+    /// The status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_)

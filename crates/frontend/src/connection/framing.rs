@@ -2,16 +2,16 @@
 
 use std::io;
 
-/// How the end of a body is told.
+/// How the end of a body is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// After so many bytes; none is no body.
+    /// After so many bytes; 0 is no body.
     Length(u64),
     /// With the last chunk.
     Chunked,
 }
 
-/// Finds the end of a chunked body. Looks at sizes and line ends only, and takes what hyper takes.
+/// Finds the end of a chunked body. Reads only sizes and line ends, and accepts what hyper accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunks {
     state: State,
@@ -53,10 +53,10 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// How many of these bytes, which come next, belong to the body.
+    /// Returns how many of the next bytes belong to the body.
     ///
     /// # Errors
-    /// When they are no chunks.
+    /// When they are not chunks.
     pub fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut at = 0;
         while at < bytes.len() && self.state != State::End {

@@ -16,15 +16,15 @@ use super::fault::Fault;
 use super::framing::{Chunks, Framing};
 use super::head;
 
-/// Bytes that are read of a head at a time.
+/// Bytes of a head that are read at a time.
 const PIECE: usize = 4 << 10;
 
-/// What is read and thrown away of a client to which the last answer was sent, so that it reads
-/// that and no reset: bytes, and time.
+/// How much is read and discarded from a client after its last response, so that it reads that
+/// response and not a reset: bytes, and time.
 const LINGER_BYTES: u64 = 64 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(5);
 
-/// How much of a head comes, and how fast.
+/// Limits on the size and the time of a head.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HeadLimits {
     pub(super) bytes: usize,
@@ -33,33 +33,33 @@ pub(super) struct HeadLimits {
 
 /// A stream on which every head has been judged before hyper reads it.
 ///
-/// It knows where the body of a request ends, and keeps what follows until the answer has ended.
-/// Bodies pass through it, and nothing of them is looked at but the sizes of chunks. Instead of a
-/// head that is refused hyper reads another one, which the service answers with the fault.
+/// It knows where the body of a request ends, and keeps what follows until the response has ended.
+/// Bodies pass through it; only the sizes of chunks are parsed. In place of a refused head hyper
+/// reads another one, and the service responds with the fault.
 #[derive(Debug)]
 pub(super) struct Front<I> {
     io: I,
     place: Place,
     limits: HeadLimits,
     stage: Stage,
-    /// What was read and is not passed on yet.
+    /// Bytes that were read and not passed on yet.
     held: Vec<u8>,
     /// How many bytes of `held` have been passed on.
     passed: usize,
-    /// How many of them have been looked at for the end of a head.
+    /// How many of them were searched for the end of a head.
     seen: usize,
-    /// The client sends nothing more.
+    /// The client has stopped sending.
     ended: bool,
-    /// No request is read after the one that is read now: the connection makes room.
+    /// No further request is read after the current one: the connection makes room.
     is_last: bool,
     /// Runs while a head is incomplete.
     patience: Option<Pin<Box<Sleep>>>,
-    /// Tells when a client that sends nothing more takes nothing more either.
+    /// Ready when a client that has stopped sending has stopped reading too.
     leaving: Option<Left>,
     linger: Option<Linger>,
 }
 
-/// What comes next on the way to hyper.
+/// What hyper reads next.
 #[derive(Debug)]
 enum Stage {
     Head,
@@ -73,7 +73,7 @@ enum Stage {
         left: u64,
     },
     Chunked(Chunks),
-    /// Nothing: the last request is answered.
+    /// Nothing: the last request has its response.
     Refused,
 }
 
@@ -109,12 +109,12 @@ impl<I: Client> Front<I> {
         }
     }
 
-    /// What is held and not passed on.
+    /// The bytes that are held and not passed on.
     fn rest(&self) -> &[u8] {
         self.held.get(self.passed..).unwrap_or_default()
     }
 
-    /// Counts bytes of `held` as passed on, and forgets them when that is all.
+    /// Counts bytes of `held` as passed on, and clears it when that is all.
     fn pass(&mut self, bytes: usize) {
         self.passed += bytes;
         if self.passed >= self.held.len() {
@@ -124,7 +124,7 @@ impl<I: Client> Front<I> {
         self.seen = self.passed;
     }
 
-    /// Reads up to `limit` bytes into `buffer`: what is held first.
+    /// Reads up to `limit` bytes into `buffer`: first those that are held.
     fn poll_fill(
         &mut self,
         cx: &mut Context<'_>,
@@ -159,11 +159,11 @@ impl<I: Client> Front<I> {
         Poll::Ready(Ok(!self.ended))
     }
 
-    /// Whether hyper may be told that the client has left: while an answer is under way, only when
-    /// it takes nothing more.
+    /// Ready when the end of the stream may be reported to hyper: during a response only when the
+    /// client has stopped reading too.
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.io.leaves_at_once() {
-            // It may have left, and answers without an end would never event.
+            // It may have disconnected, and responses without an end would never end.
             self.place.exchange.end_endless();
         }
         let io = &self.io;
@@ -172,11 +172,11 @@ impl<I: Client> Front<I> {
     }
 
     /// Brings the stage from waiting for a head to a judged one. `false` when the client has
-    /// left.
+    /// disconnected.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         loop {
             if self.place.exchange.is_busy() {
-                // What follows a request is not for anybody before that is answered.
+                // What follows a request is not passed on before its response has ended.
                 if self.ended {
                     return self.poll_left(cx).map(|()| Ok(false));
                 }
@@ -211,7 +211,7 @@ impl<I: Client> Front<I> {
             if self.rest().is_empty() {
                 self.patience = None;
                 if self.place.exchange.yields() {
-                    // A request that has come by now is answered, but none after it.
+                    // A request that has arrived by now gets its response, but none after it.
                     let is_last = std::mem::replace(&mut self.is_last, true);
                     if is_last || !matches!(self.poll_hold(cx)?, Poll::Ready(true)) {
                         return Poll::Ready(Ok(false));
@@ -228,7 +228,7 @@ impl<I: Client> Front<I> {
         }
     }
 
-    /// Why the rest of a head that has begun is not waited for.
+    /// Why the rest of an incomplete head is not waited for.
     fn impatience(&mut self, cx: &mut Context<'_>) -> Option<Fault> {
         let length = self.rest().len();
         if length > self.limits.bytes {
@@ -240,7 +240,7 @@ impl<I: Client> Front<I> {
         if self.place.exchange.yields() {
             return Some(Fault::Crowded);
         }
-        // A method is letters: what begins otherwise is not waited for.
+        // A method consists of letters: other input is not waited for.
         if !self.rest().first().is_some_and(u8::is_ascii_alphabetic) {
             let what = "it does not begin with a method";
             return Some(Fault::Malformed(what.to_owned()));
@@ -261,7 +261,7 @@ impl<I: Client> Front<I> {
         };
     }
 
-    /// Has the service answer with the fault, and the connection end with that.
+    /// Makes the service respond with the fault, and the connection end after that.
     fn refuse(&mut self, fault: Fault) {
         let method = match self.rest().starts_with(b"HEAD ") {
             true => "HEAD",
@@ -300,7 +300,7 @@ impl<I: Client> Front<I> {
         written
     }
 
-    /// Whether the client may still be sending what is not read any more.
+    /// Whether the client may still be sending data that will not be read.
     fn has_unread(&self) -> bool {
         let is_between = matches!(self.stage, Stage::Head) && self.rest().is_empty();
         !self.ended && !is_between
@@ -362,7 +362,7 @@ impl<I: Client> AsyncRead for Front<I> {
                     this.ended = fresh.is_empty();
                     if let Stage::Chunked(chunks) = &mut this.stage {
                         let taken = chunks.take(fresh)?;
-                        // What follows the body comes before what is held.
+                        // The bytes after the body precede those that are held.
                         let after = fresh[taken..].to_vec();
                         let held = std::mem::take(&mut this.held);
                         let held = held.get(this.passed..).unwrap_or_default();
@@ -411,8 +411,8 @@ impl<I: Client> AsyncWrite for Front<I> {
         Pin::new(&mut this.io).poll_flush(cx)
     }
 
-    /// Tells the client that nothing more comes, and then takes for a while what it still sends:
-    /// a socket that is closed with unread bytes resets the connection, and the answer is lost.
+    /// Shuts down the sending side, and then discards for a while what the client still sends:
+    /// closing a socket with unread bytes resets the connection, and the response is lost.
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.check(cx)?;
@@ -435,7 +435,7 @@ impl<I: Client> AsyncWrite for Front<I> {
                 return Poll::Ready(Ok(()));
             }
             let mut buffer = ReadBuf::new(&mut piece);
-            // A client that has closed or reset is what is waited for.
+            // Done when the client has closed or reset the connection.
             if ready!(Pin::new(&mut this.io).poll_read(cx, &mut buffer)).is_err()
                 || buffer.filled().is_empty()
             {

@@ -1,7 +1,7 @@
 //! The head of a request, judged before hyper reads it.
 //!
-//! hyper answers what it cannot read with a status and no body, or not at all. What it is given
-//! has passed here, so it reads everything, and refusals have a body like every other one.
+//! hyper responds to heads that it cannot read with a status and no body, or not at all. Only heads
+//! that pass here reach it, so refusals have a body like every other error.
 
 use std::str;
 
@@ -12,16 +12,16 @@ use super::fault::Fault;
 use super::framing::Framing;
 use super::target;
 
-/// Headers of one request, at most: as many as hyper reads.
+/// The most headers of one request: as many as hyper reads.
 const HEADERS: usize = 100;
 
 /// A head that hyper reads, and where its body ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The head with its empty line: as it came, except for characters of the target that hyper
-    /// wants encoded.
+    /// The head with its empty line: unchanged, except for characters of the target that hyper
+    /// requires to be encoded.
     pub bytes: Vec<u8>,
-    /// Where the body ends that follows it.
+    /// Where the following body ends.
     pub framing: Framing,
 }
 
@@ -106,7 +106,7 @@ fn read(bytes: &[u8]) -> Result<Framing, Fault> {
             is_chunked = true;
         } else if name == CONTENT_LENGTH {
             let found = parse_length(header.value);
-            // The same number twice is no contradiction.
+            // The same number twice is allowed.
             if found.is_none() || length.is_some_and(|length| Some(length) != found) {
                 return Err(Fault::ContentLength(shown(header.value)));
             }
@@ -121,7 +121,7 @@ fn read(bytes: &[u8]) -> Result<Framing, Fault> {
     }
 }
 
-/// Digits and nothing else; as much as Go takes.
+/// Only digits; up to Go's limit.
 fn parse_length(value: &[u8]) -> Option<u64> {
     let digits = str::from_utf8(value).ok()?;
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -129,7 +129,7 @@ fn parse_length(value: &[u8]) -> Option<u64> {
     u64::try_from(length).ok()
 }
 
-/// What a message says of a header's value.
+/// The value of a header, for a message.
 fn shown(value: &[u8]) -> String {
     const SHOWN: usize = 64;
     String::from_utf8_lossy(&value[..value.len().min(SHOWN)]).into_owned()

@@ -1,12 +1,14 @@
+//! Limits on connections, heads and readers of events.
+
 use std::time::Duration;
 
 use super::crowd::Room;
 use super::front::HeadLimits;
 
-/// How much clients may ask of the daemon's connections.
+/// Limits on the connections of all clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Connections at once. Beyond them, those that wait for a request make room.
+    /// Connections at once. Beyond them, idle ones make room.
     pub connections: usize,
     /// Bytes of the head of one request.
     pub head_bytes: usize,
@@ -14,15 +16,15 @@ pub struct ConnectionLimits {
     pub heads_bytes: usize,
     /// How long a head may take from its first byte on.
     pub head_time: Duration,
-    /// How long a connection may stand idle.
+    /// How long a connection may be idle.
     pub idle_time: Duration,
     /// Readers of `GET /events` at once.
     pub event_readers: usize,
-    /// Bytes of events that one of them has not taken, before it gets the next.
+    /// Unread bytes of events up to which one of them gets the next event.
     pub event_bytes: u64,
 }
 
-/// How long somebody at the door may take to say what it wants.
+/// How long a connection at the door may take to send its request.
 const DOOR_TIME: Duration = Duration::from_secs(2);
 
 impl Default for ConnectionLimits {

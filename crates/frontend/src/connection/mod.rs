@@ -1,5 +1,4 @@
-//! One connection: who may have it, what is read of it before hyper, and how long it is waited
-//! for.
+//! One connection: its admission, the checks before hyper, and its timeouts.
 
 mod client;
 mod crowd;
@@ -37,13 +36,13 @@ use crate::service;
 impl Frontend {
     /// Serves one accepted connection until it ends.
     ///
-    /// It has its place among the others from this call on, before the future is polled: what
-    /// came first makes room first.
+    /// It counts from this call on, before the future is polled: the earliest connection makes room
+    /// first.
     ///
-    /// When `shutdown` completes, the request that runs is answered and then the connection is
-    /// closed; an answer that would go on for ever (`GET /events`) ends. Work for a client that
-    /// leaves, or that takes its answer too slowly, is dropped; one that only sends nothing more
-    /// gets its answer.
+    /// When `shutdown` completes, the running request gets its response and then the connection is
+    /// closed; a response without an end (`GET /events`) ends. Work for a client that disconnects,
+    /// or that reads its response too slowly, is dropped; a client that has only stopped sending
+    /// gets its response.
     pub fn serve_connection<I, F>(
         &self,
         io: I,
@@ -93,7 +92,7 @@ impl Frontend {
             }
         };
         if let Err(error) = ended {
-            // A client that leaves early is no fault of anybody here.
+            // A client that disconnects early is not an error here.
             tracing::debug!(error = &error as &dyn std::error::Error, "connection broke");
         }
     }

@@ -1,4 +1,4 @@
-//! A stream whose client has to take what it asked for.
+//! A stream whose client has to read its response.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -11,13 +11,13 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::client::{Client, Leaving};
 
-/// A stream that breaks when its client takes what it asked for too slowly: that holds buffers
-/// and, for a save, layers that nobody can remove meanwhile.
+/// A stream that fails when its client reads too slowly: that would occupy buffers and, for a save,
+/// layers that cannot be removed meanwhile.
 #[derive(Debug)]
 pub(super) struct Patient<I> {
     io: I,
     patience: Patience,
-    /// Since when something waits to be taken, and what runs until that is too long.
+    /// Since when a write has been pending, and the timeout for it.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
@@ -102,7 +102,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Patient<I> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
-        // What waits to be taken was written before: only that begins the wait.
+        // The wait begins with the first pending write.
         match self.waiting {
             Some(_) if flushed.is_pending() => self.bound(Poll::Pending, cx).map_ok(|_| ()),
             _ => flushed,
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(begun.elapsed().as_secs(), LIMIT.as_secs());
     }
 
-    /// Takes a byte every half of the limit.
+    /// Reads a byte every half of the limit.
     async fn slowly(rate: u64, bytes: usize) -> io::Result<()> {
         let (mut client, server) = duplex(1);
         let reading = tokio::spawn(async move {

@@ -2,13 +2,12 @@
 
 use super::fault::Fault;
 
-/// Bytes of a target, at most: what `hyper` reads.
+/// The most bytes of a target: what `hyper` reads.
 pub(super) const TARGET_BYTES: usize = 65_534;
 
-/// `target` with what `net/http` of Go takes as it is, and hyper does not, in percent-encoding:
-/// quotes, angle brackets and the like, and bytes beyond ASCII. Whoever reads the path or the
-/// query decodes them again. A `#` begins no fragment, because clients keep fragments to
-/// themselves.
+/// `target` with the characters percent-encoded that `net/http` of Go accepts and hyper does not:
+/// quotes, angle brackets and the like, and bytes beyond ASCII. The parsers of the path and the
+/// query decode them again. A `#` begins no fragment, because clients do not send fragments.
 ///
 /// # Errors
 /// [`Fault::ControlCharacter`], as Go, and [`Fault::LongTarget`].

@@ -1,3 +1,5 @@
+//! Parses and checks the body of `POST /containers/create`.
+
 use sockerless_containers::{
     CreateContainer, HostConfig, InvalidMember, NetworkingConfig, Settings,
 };
@@ -8,10 +10,11 @@ use super::members::Members;
 use crate::status::Failure;
 
 /// Reads the body of `POST /containers/create`: a container's config, `HostConfig` and
-/// `NetworkingConfig`. What it does not know means nothing, as in Docker.
+/// `NetworkingConfig`. Unknown members are ignored, as in Docker.
 ///
 /// # Errors
-/// 400 for what is no JSON object, for a member of another type and when no image is named.
+/// 400 for a body that is not a JSON object, for a member of another type and when no image is
+/// named.
 pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
     let invalid = |error| invalid(body, &error);
     let body = &mend(body).map_err(invalid)?;
@@ -42,7 +45,7 @@ pub(super) fn parse(body: &[u8]) -> Result<CreateContainer, Failure> {
     })
 }
 
-/// What is wrong with a body, without a word of it: it may hold secrets.
+/// The error for an invalid body, which quotes nothing of it: it may hold secrets.
 fn invalid(body: &[u8], error: &JsonError) -> Failure {
     let what = if body.trim_ascii().is_empty() {
         "got EOF while reading request body".to_owned()

@@ -1,3 +1,5 @@
+//! The `Config` of a container in the response of inspect.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::ser::{Serialize, Serializer};
@@ -34,7 +36,7 @@ pub(super) struct Config<'a> {
     entrypoint: Option<&'a [String]>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     network_disabled: bool,
-    /// API 1.52 has it with the networks only.
+    /// Since API 1.52 only the networks have it.
     #[serde(skip_serializing_if = "str::is_empty")]
     mac_address: &'a str,
     on_build: Option<&'a [String]>,
@@ -98,7 +100,7 @@ impl<'a> Config<'a> {
     }
 }
 
-/// Docker writes a list that was never given as `null`.
+/// Docker writes an absent list as `null`.
 fn list(list: &[String]) -> Option<&[String]> {
     (!list.is_empty()).then_some(list)
 }

@@ -1,3 +1,5 @@
+//! `POST /containers/create`: records a container.
+
 use hyper::header::CONTENT_TYPE;
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -12,7 +14,7 @@ use crate::status::Failure;
 /// The largest body.
 const BODY_BYTES: usize = 4 << 20;
 
-/// `POST /containers/create`: records what is to run. Nothing runs.
+/// `POST /containers/create`: records a container, which never runs here.
 pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let content_type = call.parts.headers.get(CONTENT_TYPE);
@@ -37,7 +39,8 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
     Ok(response)
 }
 
-/// A body has to be called JSON, in Docker's words; without one there is nothing to call.
+/// A body must have the type of JSON; the error has Docker's message. Without a body the type does
+/// not matter.
 fn check_type(content_type: &str, body: &[u8]) -> Result<(), Failure> {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let is_absent = content_type.is_empty() && body.is_empty();

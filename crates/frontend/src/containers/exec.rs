@@ -1,4 +1,4 @@
-//! `/exec/…`: what runs in a container.
+//! `/exec/…`: commands in a container, of which there are none.
 
 use hyper::Response;
 
@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// Any endpoint of something that runs in a container: nothing does.
+/// Any endpoint of an exec instance: there are none.
 pub(crate) async fn exec(_: &Frontend, _: Call) -> Result<Response<Body>, Failure> {
     Err(no_backend())
 }

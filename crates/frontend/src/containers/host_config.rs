@@ -1,18 +1,20 @@
+//! The `HostConfig` of a container in the response of inspect.
+
 use serde_json::{Map, Value, json};
 use sockerless_containers::{ContainerSpec, HostConfig};
 use sockerless_oci::json::same_key;
 
 use super::network;
 
-/// `HostConfig`: what the client gave, and what clients always read.
+/// `HostConfig`: what the client sent, and defaults for what clients always read.
 pub(super) fn host_config(spec: &ContainerSpec) -> Value {
     let given = spec.host_config.as_ref().map(HostConfig::members);
     let given = given.unwrap_or_default();
     filled(defaults(), given.iter().map(|(key, value)| (key, value)))
 }
 
-/// `defaults` with what was given in their place, the later one of two. Keys are the same in any
-/// case, as in Go; `null` is nothing. What has no default is shown as it is.
+/// `defaults`, replaced by the given values; the last of several wins. Keys match in any case, as
+/// in Go; `null` counts as absent. Values without a default are shown as they are.
 pub(super) fn filled<'a, K: AsRef<str>>(
     mut defaults: Value,
     given: impl IntoIterator<Item = (K, &'a Value)>,
@@ -97,7 +99,7 @@ const FLAGS: &[&str] = &[
     "ReadonlyRootfs",
 ];
 
-/// Lists, objects, and values that mean something else when they are absent.
+/// Lists, objects, and values whose absence has another meaning.
 const LISTS: &[&str] = &[
     "Binds",
     "BlkioDeviceReadBps",

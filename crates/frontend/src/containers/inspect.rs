@@ -1,3 +1,5 @@
+//! `GET /containers/{name}/json`: the description of one container.
+
 use hyper::Response;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -15,7 +17,7 @@ use crate::frontend::Frontend;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// Docker's word for no time.
+/// How Docker writes an absent time.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// `GET /containers/{name}/json`: everything about one container.
@@ -27,14 +29,14 @@ pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<
     let mut response = ContainerInspect::of(&row, call.version);
     response.sockerless.pull_reference = containers.pull_reference(&row).await?;
     if params.flag("size") {
-        // What a container wrote is more than its image; here none ever wrote.
+        // The size of what a container wrote: here none ever runs.
         response.size_rw = Some(0);
         response.size_root_fs = image_size(images, &row).await?;
     }
     answer::json(&response)
 }
 
-/// The answer, its fields in Docker's order. `None` is left out.
+/// The response, its fields in Docker's order. `None` is left out.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ContainerInspect<'a> {
@@ -72,11 +74,12 @@ struct ContainerInspect<'a> {
     sockerless: Extension,
 }
 
-/// What Docker does not have.
+/// Members that Docker does not have.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Extension {
-    /// What a backend runs: a repository and the digest of the manifest for this container.
+    /// The reference that a backend runs: a repository and the digest of the manifest for this
+    /// container.
     pull_reference: Option<Reference>,
 }
 
@@ -120,7 +123,7 @@ impl<'a> ContainerInspect<'a> {
     }
 }
 
-/// That of a container that was created, and never more than that.
+/// The state of a container that was only created.
 fn state() -> Value {
     json!({
         "Status": "created",
@@ -137,7 +140,7 @@ fn state() -> Value {
     })
 }
 
-/// Before API 1.52 it told of the default network a second time.
+/// Before API 1.52 it has the default network a second time.
 fn network_settings(networks: Map<String, Value>, version: ApiVersion) -> Value {
     let mut settings = json!({
         "SandboxID": "",

@@ -1,3 +1,5 @@
+//! `GET /containers/json`: the list of containers.
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +22,7 @@ use crate::version::ApiVersion;
 /// `GET /containers/json`: containers, newest first.
 pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let (wanted, may_fit) = Wanted::parse(&call.params()?)?;
-    // Also when nothing is shown, what a filter names has to be there.
+    // Objects that a filter names must exist, even when nothing is shown.
     let rows = match may_fit {
         true => rows(frontend, wanted, call.version).await?,
         false => {
@@ -34,8 +36,8 @@ pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Bod
     Ok(answer::array(stream::iter(texts)))
 }
 
-/// The rows of containers as the text that is sent, newest first: nothing else is kept of each, for
-/// what a client asked for may be megabytes.
+/// The rows of containers as serialized text, newest first: nothing else is kept of each, because a
+/// container may have megabytes.
 pub(crate) async fn rows(
     frontend: &Frontend,
     wanted: Wanted,
@@ -94,7 +96,7 @@ fn is_in(row: &ContainerRow, networks: &[String]) -> bool {
     networks.iter().any(|name| own.contains_key(name))
 }
 
-/// What is known of the images of a list, each looked up once.
+/// Facts about the images of a list, each looked up once.
 #[derive(Debug, Default)]
 struct Known {
     current: HashMap<(String, Digest), bool>,

@@ -1,3 +1,5 @@
+//! Typed access to the members of a JSON object that a client sent, with Go's rules.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -8,8 +10,8 @@ use sockerless_oci::json::Object;
 
 use crate::status::Failure;
 
-/// The members of a JSON object that a client sent, each read when it is asked for. Keys are found
-/// in any case and the last of several spellings wins, as in Go; `null` is as good as absent.
+/// The members of a JSON object that a client sent, each parsed on access. Keys match in any case
+/// and the last of several spellings wins, as in Go; `null` counts as absent.
 #[derive(Debug)]
 pub(super) struct Members<'a>(Object<&'a RawValue>);
 
@@ -83,12 +85,12 @@ impl<'a> Members<'a> {
         members.map(Some).map_err(|_| wrong(name, "an object"))
     }
 
-    /// An object with everything that is in it.
+    /// An object with all of its members.
     pub(super) fn object(&self, name: &str) -> Result<Option<Object<Value>>, Failure> {
         let Some(raw) = self.get(name) else {
             return Ok(None);
         };
-        // The JSON is valid: what is no data error is a limit of the reader.
+        // The JSON is valid: an error that is not about data is a limit of the parser.
         let object = serde_json::from_str(raw.get()).map_err(|error| match error.is_data() {
             true => wrong(name, "an object"),
             false => Failure::bad_request(format!("invalid JSON: {name} is nested too deeply")),
@@ -104,7 +106,7 @@ impl<'a> Members<'a> {
         let Some(raw) = self.get(name) else {
             return Ok(None);
         };
-        // What was found instead may be a secret: no word of it gets into the error.
+        // The value may be a secret: the error quotes nothing of it.
         let value = serde_json::from_str(raw.get());
         value.map(Some).map_err(|_| wrong(name, expected))
     }

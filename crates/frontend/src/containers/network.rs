@@ -1,11 +1,11 @@
-//! The networks of a container, as the client asked for them: there are none here.
+//! The networks of a container, as the client requested them: none exists here.
 
 use serde_json::{Map, Value, json};
 use sockerless_containers::ContainerSpec;
 
 use super::host_config::filled;
 
-/// What Docker calls the network of a container that names none.
+/// Docker's name for the network of a container that names none.
 pub(super) const DEFAULT: &str = "default";
 
 /// `HostConfig.NetworkMode`.
@@ -19,8 +19,8 @@ pub(super) fn mode(spec: &ContainerSpec) -> String {
         .to_owned()
 }
 
-/// Every network that the client named with what it wants there, and no address: those of
-/// `NetworkingConfig`, else the one of the network `mode`.
+/// Every network that the client named, with its settings and no address: those of
+/// `NetworkingConfig`, otherwise the one of the network `mode`.
 pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     let mut networks = Map::new();
     let endpoints = spec.networking_config.iter();
@@ -30,7 +30,7 @@ pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     }
     if networks.is_empty() {
         let name = if mode == DEFAULT { "bridge" } else { mode };
-        // A container that is in another one's network has none of its own.
+        // A container in the network of another one has none of its own.
         if !name.starts_with("container:") {
             networks.insert(name.to_owned(), endpoint());
         }
@@ -38,7 +38,7 @@ pub(super) fn networks(spec: &ContainerSpec, mode: &str) -> Map<String, Value> {
     networks
 }
 
-/// An endpoint that is nowhere.
+/// An endpoint without an address.
 fn endpoint() -> Value {
     json!({
         "IPAMConfig": null,

@@ -1,3 +1,5 @@
+//! `POST /containers/prune`: removes containers.
+
 use hyper::Response;
 use serde::Serialize;
 use sockerless_containers::ContainerFilter;
@@ -8,7 +10,7 @@ use crate::filters::Filters;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// `POST /containers/prune`: removes every container that fits, for none runs.
+/// `POST /containers/prune`: removes every container that matches, because none runs.
 pub(crate) async fn prune(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let filters = Filters::parse(&call.params()?)?;
     filters.check(&["until", "label", "label!"])?;
@@ -27,7 +29,7 @@ pub(crate) async fn prune(frontend: &Frontend, call: Call) -> Result<Response<Bo
 struct Report {
     /// `null` when there were none, as in Docker.
     containers_deleted: Option<Vec<String>>,
-    /// A container takes no space: its image does.
+    /// Containers take no space: only their images do.
     space_reclaimed: u64,
 }
 

@@ -1,3 +1,5 @@
+//! `DELETE /containers/{name}`: removes a container.
+
 use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body};
@@ -5,8 +7,8 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// `DELETE /containers/{name}`. No container runs and none has volumes, so that `force` and `v` ask
-/// for nothing more.
+/// `DELETE /containers/{name}`. No container runs and none has volumes, so `force` and `v` have no
+/// effect.
 pub(crate) async fn remove(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let name = call.captures.get("name");
     if call.params()?.flag("link") {

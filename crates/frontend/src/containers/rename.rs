@@ -1,3 +1,5 @@
+//! `POST /containers/{name}/rename`: renames a container.
+
 use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body};

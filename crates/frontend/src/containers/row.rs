@@ -1,3 +1,5 @@
+//! One row of a list of containers.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,12 +10,12 @@ use sockerless_images::{Digest, Platform};
 use super::network;
 use crate::version::ApiVersion;
 
-/// What a row tells besides the container itself.
+/// What a row shows besides the container itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown {
     /// Whether the name of the image still means that image.
     pub(super) is_current: bool,
-    /// Bytes of the image, when they were asked for.
+    /// Bytes of the image, when they were requested.
     pub(super) size: Option<u64>,
 }
 
@@ -23,7 +25,7 @@ pub(super) struct Shown {
 pub(super) struct ContainerSummary<'a> {
     id: &'a str,
     names: [String; 1],
-    /// Its name, or its ID when that name means another one by now.
+    /// Its name, or its ID when the name means another image by now.
     image: String,
     #[serde(rename = "ImageID")]
     image_id: Digest,
@@ -109,7 +111,7 @@ fn platform(platform: &Platform) -> Value {
     Value::Object(object)
 }
 
-/// The command as one line, which nobody is to parse: arguments with a space stand in quotes.
+/// The command as one line, which is not meant to be parsed: arguments with a space are quoted.
 fn command(spec: &ContainerSpec) -> String {
     let (program, arguments) = spec.command();
     let mut line = program.to_owned();

@@ -1,3 +1,5 @@
+//! The endpoints that would run a container: all of them are refused.
+
 use hyper::Response;
 use sockerless_containers::ContainerRow;
 
@@ -6,10 +8,10 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// Whatever runs a container: nothing here does, and nothing pretends to.
+/// Any endpoint that runs a container: not implemented.
 ///
-/// A container that is to go when it has ended (`docker run --rm`) goes when it cannot be started,
-/// as in Docker. The docker CLI attaches first, and gives up when that fails.
+/// A container that would be removed when it ends (`docker run --rm`) is removed when it cannot be
+/// started, as in Docker. The docker CLI attaches first, and gives up when that fails.
 pub(crate) async fn run(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let row = frontend.containers.get(call.captures.get("name")).await?;
     let path = call.parts.uri.path();
@@ -26,7 +28,7 @@ fn is_removed_at_its_end(row: &ContainerRow) -> bool {
     given.and_then(|given| given.auto_remove) == Some(true)
 }
 
-/// What is said of everything that would run.
+/// The failure of everything that would run.
 pub(super) fn no_backend() -> Failure {
     Failure::not_implemented(
         "no execution backend is configured: this version of sockerless keeps images and \

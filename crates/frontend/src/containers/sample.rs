@@ -1,4 +1,4 @@
-//! A container to show.
+//! A container for tests.
 
 use jiff::Timestamp;
 use sockerless_containers::{ContainerRow, ContainerSpec, HostConfig, NetworkingConfig, Settings};
@@ -7,7 +7,7 @@ use sockerless_images::{Digest, Platform, RunConfig};
 /// The ID of [`row`].
 pub(super) const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// A container of which the client said nothing but its image and its name.
+/// A container for which the client gave only an image and a name.
 pub(super) fn row() -> ContainerRow {
     let run = RunConfig {
         cmd: Some(vec!["run".to_owned()]),

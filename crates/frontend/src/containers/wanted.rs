@@ -1,10 +1,12 @@
+//! Parses the parameters of a list of containers.
+
 use sockerless_containers::ContainerFilter;
 
 use crate::filters::Filters;
 use crate::query::Params;
 use crate::status::Failure;
 
-/// Which containers a client wants to see, and what of them.
+/// Which containers a client requests, and which of their data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     pub(crate) filter: ContainerFilter,
@@ -49,11 +51,11 @@ const STATES: &[&str] = &[
 const HEALTH: &[&str] = &["none", "starting", "healthy", "unhealthy"];
 
 impl Wanted {
-    /// Reads the parameters of `GET /containers/json`, and says whether any container can be what
-    /// the client wants: none runs, has exited, publishes a port or has a volume.
+    /// Parses the parameters of `GET /containers/json`, and returns whether any container can
+    /// match: none runs, has exited, publishes a port or has a volume.
     ///
     /// # Errors
-    /// 400 for a filter that is none.
+    /// 400 for an invalid filter.
     pub(super) fn parse(params: &Params) -> Result<(Self, bool), Failure> {
         let mut filters = Filters::parse(params)?;
         for key in ["before", "since"] {
@@ -63,7 +65,7 @@ impl Wanted {
         }
         filters.check(FILTERS)?;
         let limit = limit(params)?;
-        // As in Docker, those that do not run are shown when somebody asks for more than that.
+        // As in Docker, containers that do not run are shown when a parameter asks for them.
         let shows_created =
             params.flag("all") || limit.is_some() || filters.all("status").next().is_some();
         let may_fit = may_fit(&filters)?;
@@ -90,7 +92,7 @@ impl Wanted {
     }
 }
 
-/// How many containers are wanted: nothing below one is a limit.
+/// The limit on the number of containers: values below 1 are none.
 fn limit(params: &Params) -> Result<Option<usize>, Failure> {
     let Some(text) = params.non_empty("limit") else {
         return Ok(None);
@@ -101,7 +103,7 @@ fn limit(params: &Params) -> Result<Option<usize>, Failure> {
     Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0))
 }
 
-/// Whether a container that was created, and never more than that, can be meant.
+/// Whether a container that was only created can match.
 fn may_fit(filters: &Filters) -> Result<bool, Failure> {
     let invalid =
         |key: &str, value: &str| Failure::bad_request(format!("invalid filter '{key}={value}'"));
@@ -163,7 +165,7 @@ mod tests {
             ("limit=0", false),
             ("limit=-1", false),
             ("limit=3", true),
-            // As in Docker these two alone do not show what does not run.
+            // As in Docker these two alone do not include containers that do not run.
             (r#"filters={"before":["a"]}"#, false),
             ("since=a", false),
             ("all=1&since=a", true),

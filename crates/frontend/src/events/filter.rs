@@ -1,3 +1,5 @@
+//! Filters of events.
+
 use sockerless_events::{Event, ObjectType};
 use sockerless_images::{LabelFilter, Reference};
 
@@ -6,7 +8,7 @@ use crate::filters::Filters;
 use crate::query::Params;
 use crate::status::Failure;
 
-/// Which events are wanted.
+/// Which events a client requests.
 #[derive(Debug)]
 pub(super) struct Filter {
     filters: Filters,
@@ -15,7 +17,7 @@ pub(super) struct Filter {
 
 const KNOWN: &[&str] = &["container", "event", "image", "label", "scope", "type"];
 
-/// Of these there are no events here, so none is wanted when one of them is asked for.
+/// There are no events of these here, so a filter with one of them matches nothing.
 const NEVER: &[&str] = &[
     "config", "daemon", "network", "node", "plugin", "secret", "service", "volume",
 ];
@@ -30,7 +32,7 @@ impl Filter {
         })
     }
 
-    /// Whether the event fits each key; it fits a key when it fits any of its values.
+    /// Whether the event matches every key; it matches a key when it matches any of its values.
     pub(super) fn fits(&self, event: &Event) -> bool {
         let any = |key: &str, fits: &dyn Fn(&str) -> bool| {
             let mut values = self.filters.all(key).peekable();
@@ -45,7 +47,7 @@ impl Filter {
             && self.is_of_image(event)
     }
 
-    /// Whether it happened to one of the images that are asked for, or to a container of one.
+    /// Whether it is about one of the requested images, or about a container of one.
     fn is_of_image(&self, event: &Event) -> bool {
         let mut wanted = self.filters.all("image").peekable();
         if wanted.peek().is_none() {
@@ -55,7 +57,7 @@ impl Filter {
         wanted.any(|image| names.iter().any(|name| name == image))
     }
 
-    /// Whether all labels that are asked for are among the attributes.
+    /// Whether all requested labels are among the attributes.
     fn has_labels(&self, event: &Event) -> bool {
         self.labels.iter().all(|label| {
             let value = event.attributes.get(&label.key);
@@ -64,7 +66,7 @@ impl Filter {
     }
 }
 
-/// Whether it happened to a container whose ID or name begins so.
+/// Whether it is about a container whose ID or name has this prefix.
 fn is_container(event: &Event, container: &str) -> bool {
     let name = event.attributes.get("name");
     event.object == ObjectType::Container
@@ -72,7 +74,7 @@ fn is_container(event: &Event, container: &str) -> bool {
 }
 
 /// The image's ID and name, or those of a container's image, with the tag and without. They are
-/// read once for each event: a client may ask for thousands of images.
+/// computed once for each event: a client may request thousands of images.
 fn names_of_image(event: &Event) -> Vec<String> {
     let name = match event.object {
         ObjectType::Image => event.attributes.get("name"),
@@ -135,7 +137,7 @@ mod tests {
             &[("name", "web"), ("image", "alpine:3")],
         );
         let same_id = format!(r#"{{"image":["{id}"]}}"#);
-        // For each filter whether it lets the tag, the pull and the container through.
+        // For each filter whether it matches the tag, the pull and the container.
         for (json, expected) in [
             ("", [true, true, true]),
             (r#"{"image":[]}"#, [true, true, true]),

@@ -1,3 +1,5 @@
+//! The formats of a stream of events, and the choice by the `Accept` header.
+
 use bytes::Bytes;
 use hyper::header::{ACCEPT, HeaderMap, HeaderValue};
 
@@ -6,7 +8,7 @@ use crate::version::ApiVersion;
 /// How a stream of JSON values is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// What it was called before there was a name for it.
+    /// JSON lines under their old media type.
     Json,
     JsonLines,
     Ndjson,
@@ -14,13 +16,13 @@ pub(super) enum Format {
     JsonSequence,
 }
 
-/// What clients can choose from, the first one by default.
+/// The formats that clients can choose, the first one by default.
 const OFFERED: [Format; 3] = [Format::JsonLines, Format::Ndjson, Format::JsonSequence];
 
 const SEPARATOR: char = '\u{1e}';
 
 impl Format {
-    /// The one that the client likes best. Before API 1.52 there is no choice.
+    /// The one that the client prefers. Before API 1.52 there is no choice.
     pub(super) fn of(version: ApiVersion, headers: &HeaderMap) -> Self {
         if !version.at_least(52) {
             return Self::Json;
@@ -89,7 +91,7 @@ impl<'a> Accepted<'a> {
         (quality > 0.0).then_some(Self { range, quality })
     }
 
-    /// How well it fits a media type: 0 is not at all.
+    /// How precisely it matches a media type: 0 is not at all.
     fn fits(&self, media_type: &str) -> u8 {
         let kind = self.range.strip_suffix('*');
         match kind {

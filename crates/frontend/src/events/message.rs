@@ -1,3 +1,5 @@
+//! An event in Docker's JSON form.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -5,11 +7,11 @@ use sockerless_events::{Action, Event, ObjectType};
 
 use crate::version::ApiVersion;
 
-/// An event in Docker's words. `None` is left out.
+/// An event in Docker's form. `None` is left out.
 #[derive(Debug, Serialize)]
 pub(super) struct EventMessage<'a> {
-    // Below API 1.52 what was there before the actor is told too: old versions of the docker client
-    // break without it.
+    // Below API 1.52 the fields that precede the actor are included: old versions of the docker
+    // client fail without them.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +38,7 @@ struct Actor<'a> {
     attributes: &'a BTreeMap<String, String>,
 }
 
-/// There are no events of a swarm.
+/// The scope of every event: there are none of a swarm.
 pub(super) const SCOPE: &str = "local";
 
 impl<'a> EventMessage<'a> {

@@ -1,4 +1,4 @@
-//! `/events`: what happens to images and containers.
+//! `/events`: events of images and containers.
 
 mod filter;
 mod format;
@@ -28,7 +28,8 @@ use crate::status::Failure;
 use crate::timestamp;
 use crate::version::ApiVersion;
 
-/// `GET /events`: from `since` on, or from now on, until `until` or until one of both sides leaves.
+/// `GET /events`: from `since` on, or from now on, until `until` or until the client or the daemon
+/// ends the connection.
 pub(crate) async fn events(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let period = Period::of(&params, Timestamp::now())?;
@@ -68,7 +69,7 @@ pub(crate) async fn events(frontend: &Frontend, call: Call) -> Result<Response<B
     Ok(answer::stream(format.content_type(), lines))
 }
 
-/// Of which time events are wanted.
+/// The period of the requested events.
 #[derive(Debug, PartialEq, Eq)]
 struct Period {
     since: Option<Timestamp>,
@@ -95,13 +96,13 @@ impl Period {
                 text("until")
             )));
         }
-        // Who says only when it ends wants everything that is known.
+        // With only an end, the period begins with the oldest known event.
         let since = since.or(until.map(|_| Timestamp::MIN));
         Ok(Self { since, until })
     }
 }
 
-/// The lines of an answer.
+/// The lines of a response.
 struct Events {
     events: Subscription,
     filter: Filter,
@@ -110,17 +111,17 @@ struct Events {
     texts: Arc<Texts>,
     ending: Ending,
     exchange: Arc<Exchange>,
-    /// How many bytes the client has taken at least when it has taken every line until now.
+    /// How many bytes the client has read at least when it has read every line so far.
     sent: u64,
-    /// How many it may not have taken when it gets the next line.
+    /// How many bytes may be unread when it gets the next line.
     most: u64,
     _place: OwnedSemaphorePermit,
 }
 
 impl Events {
-    /// The next line, when there is one. What is known already is told before the end.
+    /// Waits for the next line. Known events are sent before the end.
     async fn next(&mut self) -> Option<Result<Bytes, Broken>> {
-        // A reader that takes nothing holds lines up to a bound, and falls behind.
+        // A reader that stops keeps at most `most` bytes of lines, and falls behind.
         let taken = self.sent.saturating_sub(self.most);
         poll_fn(|cx| self.exchange.poll_written(taken, cx)).await;
         loop {
@@ -134,7 +135,7 @@ impl Events {
                 self.sent += line.as_ref().map_or(0, Bytes::len) as u64;
                 return Some(line);
             }
-            // There may be a thousand of them that do not fit.
+            // There may be a thousand events that do not match.
             tokio::task::consume_budget().await;
         }
     }

@@ -1,3 +1,5 @@
+//! A cache of the lines of the newest events.
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,16 +13,16 @@ use super::message::EventMessage;
 use crate::answer::{self, Broken};
 use crate::version::ApiVersion;
 
-/// Lines that are kept: all readers that are up to date need the same ones.
+/// Lines that are kept: readers that are up to date need the same ones.
 const KEPT: usize = 16;
 
-/// The lines of the newest events, each written once for all its readers.
+/// The lines of the newest events, each serialized once for all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     kept: Mutex<VecDeque<(Key, Bytes)>>,
 }
 
-/// Of which event, in which form.
+/// The event and its form.
 type Key = (Timestamp, bool, Format);
 
 impl Texts {

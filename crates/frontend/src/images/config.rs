@@ -11,7 +11,7 @@ use crate::answer;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// Docker's word for no time.
+/// How Docker writes an absent time.
 pub(super) const NO_TIME: &str = Time::ZERO;
 
 /// The config document of an image.
@@ -33,8 +33,8 @@ impl ConfigDocument {
         })
     }
 
-    /// When the image was made, in the document's own time zone, if the document says so; no time
-    /// when what it says is not a time.
+    /// When the image was made, in the time zone of the document, if it has one; [`NO_TIME`] when
+    /// it is not a valid time.
     pub(super) fn created_text(&self) -> Option<String> {
         match self.origin.created.as_str() {
             "" => None,
@@ -45,7 +45,7 @@ impl ConfigDocument {
         }
     }
 
-    /// What was said about it: by itself, or else by its last step.
+    /// Its comment, or that of its last step.
     pub(super) fn comment(&self) -> &str {
         match self.config.comment.as_str() {
             "" => {
@@ -56,7 +56,7 @@ impl ConfigDocument {
         }
     }
 
-    /// What a container of the image gets by default.
+    /// The default config of a container of the image.
     pub(super) fn config(&self, version: ApiVersion) -> Result<Settings, Failure> {
         let is_shown = |key: &Key| !version.at_least(key.shown_until + 1);
         let mut settings = settings(&object(&self.config.run)?, is_shown);
@@ -76,7 +76,7 @@ impl ConfigDocument {
     }
 }
 
-/// A part of a config as its members.
+/// The members of a part of a config.
 fn object(part: &impl Serialize) -> Result<Map<String, Value>, Failure> {
     match serde_json::to_value(part).map_err(answer::unwritable)? {
         Value::Object(members) => Ok(members),
@@ -111,7 +111,7 @@ impl Serialize for Settings {
     }
 }
 
-/// What is shown of a key without a value.
+/// What a key without a value shows.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Bool,
@@ -197,7 +197,7 @@ pub(crate) fn shown_config(bytes: &[u8], version: ApiVersion) -> Result<Vec<Stri
     ])
 }
 
-/// A part as JSON, or what keeps it from being that.
+/// A part as JSON, or the error.
 #[cfg(feature = "fuzz")]
 fn answer_of(part: &impl Serialize) -> String {
     serde_json::to_string(part).unwrap_or_else(|error| error.to_string())
@@ -249,7 +249,7 @@ mod tests {
         );
     }
 
-    /// Whatever is taken for a config at a load can be shown.
+    /// Every config that a load accepts can be shown.
     #[test]
     fn what_go_takes() {
         let deep = [vec![b'['; 5000], vec![b']'; 5000]].concat();

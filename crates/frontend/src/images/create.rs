@@ -1,3 +1,5 @@
+//! `POST /images/create`: pulls and imports.
+
 use hyper::Response;
 use sockerless_images::{ImportRequest, PullRequest};
 
@@ -20,8 +22,7 @@ pub(crate) async fn create(frontend: &Frontend, call: Call) -> Result<Response<B
         ..
     } = call;
     let own = frontend.images.platform();
-    // The body is the file system then, and its type means nothing: curl says that every body is a
-    // form.
+    // The body is the file system then, and its type is ignored: curl labels every body as a form.
     if let Ok(Source::Body) = Source::of(&query) {
         let platform = platform::of_new_image(version, &query, own)?;
         let request = import_request(&query, platform, auth);
@@ -58,12 +59,12 @@ enum Source<'a> {
     Registry(&'a str),
     /// The request's body, a file system.
     Body,
-    /// What this gives, a file system.
+    /// The file system at this URL.
     Url(&'a str),
 }
 
 impl<'a> Source<'a> {
-    /// A pull wins. `docker pull -a` once put a colon after the name.
+    /// A pull takes precedence. `docker pull -a` once put a colon after the name.
     fn of(params: &'a Params) -> Result<Self, Failure> {
         if let Some(name) = params.non_empty("fromImage") {
             return Ok(Self::Registry(name.strip_suffix(':').unwrap_or(name)));

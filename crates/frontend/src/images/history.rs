@@ -1,3 +1,5 @@
+//! `GET /images/{name}/history`: the steps of an image.
+
 use hyper::Response;
 use serde::Serialize;
 use sockerless_images::{HistoryStep, Reference};
@@ -16,7 +18,7 @@ pub(crate) async fn history(frontend: &Frontend, call: Call) -> Result<Response<
     let platform = platform::of_image(call.version, 48, &params)?;
     let steps = frontend.images.history(name, platform.as_ref()).await?;
     let items: Vec<HistoryItem> = steps.into_iter().map(Into::into).collect();
-    // Commands are what may be large of it.
+    // Only the commands may be large.
     let bytes = items.iter().map(|item| item.created_by.len()).sum();
     answer::large_json(&frontend.images, bytes, items).await
 }

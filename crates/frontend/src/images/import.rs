@@ -1,3 +1,5 @@
+//! Imports of a file system, from the body of a request or from a URL.
+
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -16,8 +18,8 @@ use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::upload::Upload;
 
-/// Silence that does not count at the beginning of a download, so that what a slow server refuses
-/// is a status.
+/// How long silence does not count at the beginning of a download, so that a refusal by a slow
+/// server is a status.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The half of `POST /images/create` that makes an image of the body.
@@ -39,7 +41,7 @@ pub(super) async fn body(
     .await
 }
 
-/// The half that makes an image of what a URL gives.
+/// The half that makes an image of the file system at a URL.
 pub(super) async fn url(
     frontend: &Frontend,
     parts: &Parts,
@@ -57,7 +59,7 @@ pub(super) async fn url(
     .await
 }
 
-/// The lines when all is done.
+/// The lines of a finished import.
 fn imported(imported: &Imported) -> Vec<Message> {
     let hint = imported.is_image_archive.then(|| {
         Message::status(
@@ -65,7 +67,7 @@ fn imported(imported: &Imported) -> Vec<Message> {
              import makes one layer of it",
         )
     });
-    // Clients take the last line for the ID.
+    // Clients read the ID from the last line.
     let id = Message::status(imported.id.to_string());
     hint.into_iter().chain([id]).collect()
 }

@@ -1,3 +1,5 @@
+//! `GET /images/{name}/json`: the description of one image.
+
 use hyper::Response;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,7 +56,7 @@ pub(crate) async fn inspect(frontend: &Frontend, call: Call) -> Result<Response<
     answer::large_json(images, bytes, response).await
 }
 
-/// The answer, its fields in Docker's order. `None` is left out.
+/// The response, its fields in Docker's order. `None` is left out.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ImageInspect {
@@ -119,7 +121,7 @@ struct Metadata {
 }
 
 impl ImageInspect {
-    /// `own_os` is what an image runs on that does not say it, as in Docker.
+    /// `own_os` is the OS of an image whose config has none, as in Docker.
     fn of(found: &Found, version: ApiVersion, own_os: &str) -> Result<Self, Failure> {
         let document = ConfigDocument::parse(&found.config).map_err(|error| {
             Failure::internal("the image's config is kept here but cannot be read", &error)
@@ -128,7 +130,7 @@ impl ImageInspect {
         let variant = found.image.variants.get(found.variant);
         let (repo_tags, repo_digests) = tags_and_digests(found);
         let below = |minor| !version.at_least(minor);
-        // Texts that API 1.52 leaves out when there are none.
+        // Texts that API 1.52 omits when they are empty.
         let text = |text: &str| Some(text.to_owned()).filter(|text| below(52) || !text.is_empty());
         let platform = &config.platform;
         Ok(Self {

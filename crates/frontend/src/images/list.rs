@@ -1,3 +1,5 @@
+//! `GET /images/json`: the list of images.
+
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use hyper::Response;
@@ -13,10 +15,10 @@ use crate::query::Params;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// `GET /images/json`: the images that fit, newest first. Pages of them are looked up while the
+/// `GET /images/json`: the images that match, newest first. Pages of them are looked up while the
 /// client reads.
 ///
-/// What goes wrong before the first page is there is a status. Later it ends the connection.
+/// An error before the first page is a status. A later one ends the connection.
 pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let version = call.version;
     let params = call.params()?;
@@ -48,7 +50,7 @@ pub(crate) async fn list(frontend: &Frontend, call: Call) -> Result<Response<Bod
     })))
 }
 
-/// The rows of a list as the text that is sent.
+/// The rows of a list as serialized text.
 pub(crate) struct Rows {
     images: Images,
     list: ImageList,
@@ -58,8 +60,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// The rows of a list that is told to the client of `call`: when it takes too little of them
-    /// while others wait, it is cut off.
+    /// The rows of a list for the client of `call`, which is cut off when it reads too slowly while
+    /// others wait.
     pub(crate) fn new(frontend: &Frontend, call: &Call, mut list: ImageList) -> Self {
         call.cut_when(list.revoked());
         Self {

@@ -1,3 +1,5 @@
+//! `POST /images/load`: loads an archive, and reports its progress.
+
 use std::future::{Future, pending};
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 use crate::version::ApiVersion;
 
-/// Lines that are made one after the other.
+/// Lines that are made one at a time.
 type Messages = Box<dyn Iterator<Item = Message> + Send>;
 
 /// Which lines end a load.
@@ -32,10 +34,10 @@ pub enum LoadResult {
 
 /// `POST /images/load`: the images of an archive.
 ///
-/// Everything is verified and committed before the first `Loaded image` line. What goes to the
-/// staging repository is told while it goes, if the client says that it wants to see it; others
-/// get nothing before the commit, so that a failure is a status. The type of the content means
-/// nothing: curl says that every body is a form.
+/// Everything is verified and committed before the first `Loaded image` line. Uploads to the
+/// staging repository are reported while they run, if the client requests that; others get nothing
+/// before the commit, so that a failure is a status. The type of the content is ignored: curl
+/// labels every body as a form.
 pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let options = LoadOptions {
@@ -61,8 +63,8 @@ pub(crate) async fn load(frontend: &Frontend, mut call: Call) -> Result<Response
     .await
 }
 
-/// Ready when `uploaded` is and the staging repository is what is waited for. Without staging the
-/// commit is near then, and this is never ready.
+/// Ready when `uploaded` is, if images are staged. Without staging the commit is near then, and
+/// this is never ready.
 pub(super) async fn until_staged(uploaded: impl Future<Output = ()>, stages: bool) {
     uploaded.await;
     if !stages {
@@ -80,19 +82,19 @@ fn requested_platform(version: ApiVersion, params: &Params) -> Result<Option<Pla
     Ok(platforms.pop())
 }
 
-/// What goes to the staging repository. Aux is for images here.
+/// The lines for uploads to the staging repository. Aux is for images here.
 fn staging_lines(update: Update) -> Vec<Message> {
     let mut lines = transfer::lines(update);
     lines.retain(|line| !line.has_aux());
     lines
 }
 
-/// What a load did, in Docker's words. There may be a line for each of a hundred thousand names, so
-/// each is made when it is asked for.
+/// The result of a load, in Docker's words. There may be a line for each of a hundred thousand
+/// names, so each is made on demand.
 fn lines(loaded: Loaded, quiet: bool, result: LoadResult) -> impl Iterator<Item = Message> + use<> {
     let images = Arc::new(loaded.images);
     let nothing = images.is_empty().then(Message::default);
-    // Whoever counts lines knows only those that Docker has.
+    // Clients that count lines expect only those of Docker.
     let skipped = match !quiet || result == LoadResult::Full {
         true => skipped(&loaded.skipped),
         false => Vec::new(),
@@ -120,7 +122,7 @@ fn lines(loaded: Loaded, quiet: bool, result: LoadResult) -> impl Iterator<Item 
     told.chain(names).chain(ids)
 }
 
-/// What is said of one name of an image.
+/// The lines for one name of an image.
 fn named(image: &LoadedImage, index: usize) -> impl Iterator<Item = Message> + use<> {
     let name = image.names.get(index);
     let renamed = name.and_then(|name| renamed(image, name));
@@ -128,7 +130,7 @@ fn named(image: &LoadedImage, index: usize) -> impl Iterator<Item = Message> + u
     renamed.into_iter().chain(loaded)
 }
 
-/// What the archive has beside its images. Programs look for images in lines of a `stream`.
+/// What the archive has besides its images. Programs look for images in lines of a `stream`.
 fn skipped(skipped: &Skipped) -> Vec<Message> {
     let artifacts = skipped.artifacts.iter();
     let mut lines: Vec<_> = artifacts
@@ -142,7 +144,7 @@ fn skipped(skipped: &Skipped) -> Vec<Message> {
     lines
 }
 
-/// Docker's words for an image that had the name until now.
+/// Docker's message for an image that loses its name.
 fn renamed(image: &LoadedImage, name: &Reference) -> Option<Message> {
     let old = image.moved.get(name)?;
     Some(Message::stream(format!(

@@ -10,7 +10,7 @@ use sockerless_oci::{Descriptor, Index};
 
 use crate::status::Failure;
 
-/// An index in an index in an index: nobody needs more.
+/// How deeply indexes may be nested.
 const MAX_DEPTH: usize = 8;
 
 #[derive(Debug, Serialize)]
@@ -47,7 +47,7 @@ enum Kind {
     Unknown,
 }
 
-/// One summary for each manifest, in the index's order; one for an image that is no index.
+/// One summary for each manifest, in the index's order; one for an image without an index.
 pub(super) async fn summaries(
     images: &Images,
     image: &Image,
@@ -55,7 +55,7 @@ pub(super) async fn summaries(
     let mut summaries = Vec::new();
     let target = Descriptor::new(&image.media_type, image.target, image.size);
     let mut pending = vec![(target, 0)];
-    // Indexes may list each other: told once, they do not multiply.
+    // Indexes may list each other: each is listed once, so that they do not multiply.
     let mut opened = HashSet::new();
     while let Some((descriptor, depth)) = pending.pop() {
         let digest = descriptor.digest;
@@ -80,7 +80,7 @@ pub(super) async fn summaries(
     Ok(summaries)
 }
 
-/// The descriptors of an index; none of a document that is no index.
+/// The descriptors of an index; none of a document that is not an index.
 fn entries(document: &[u8]) -> Vec<Descriptor> {
     decode(document).map_or_else(|_| Vec::new(), |index: Index| index.manifests)
 }

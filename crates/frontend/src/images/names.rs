@@ -1,3 +1,5 @@
+//! The names of an image as responses show them.
+
 use sockerless_images::{Found, Reference};
 
 /// The names of an image as Docker shows them: those with a tag, and those with a digest.

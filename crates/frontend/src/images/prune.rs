@@ -1,3 +1,5 @@
+//! `POST /images/prune`: removes unused images.
+
 use hyper::Response;
 use serde::Serialize;
 use sockerless_images::{ImageFilter, Pruned};
@@ -10,7 +12,7 @@ use crate::frontend::Frontend;
 use crate::query::Params;
 use crate::status::Failure;
 
-/// `POST /images/prune`: removes images that nobody uses.
+/// `POST /images/prune`: removes unused images.
 pub(crate) async fn prune(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let query = call.params()?;
     let params = query.with_form(call.upload.form().await?);
@@ -33,7 +35,7 @@ fn filter(params: &Params) -> Result<ImageFilter, Failure> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct PruneAnswer {
-    /// As Docker has it, nothing is null.
+    /// As in Docker, nothing is null.
     images_deleted: Option<Vec<Removed>>,
     /// Bytes.
     space_reclaimed: u64,

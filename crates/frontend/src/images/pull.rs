@@ -1,3 +1,5 @@
+//! Pulls of an image, and the lines that report them.
+
 use std::time::Duration;
 
 use hyper::Response;
@@ -12,8 +14,8 @@ use crate::message::Message;
 use crate::status::Failure;
 use crate::stream::{self, Step, Work};
 
-/// Silence that does not count at the beginning: what a slow registry refuses then is to be a
-/// status, for there are clients that read nothing else of a pull.
+/// How long silence does not count at the beginning: a refusal by a slow registry must be a status
+/// then, because some clients read nothing else of a pull.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The half of `POST /images/create` that pulls an image.
@@ -30,7 +32,7 @@ pub(super) async fn pull(
     stream::answer(parts, work, move |step| told.lines(step)).await
 }
 
-/// What a pull has told so far.
+/// What a pull has reported so far.
 #[derive(Debug, Default)]
 struct Told {
     /// The first name that was pulled, and whether there were more.

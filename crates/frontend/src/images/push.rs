@@ -1,3 +1,5 @@
+//! `POST /images/{name}/push`: pushes an image.
+
 use hyper::Response;
 use sockerless_images::{Progress, PushRequest};
 

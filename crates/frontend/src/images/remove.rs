@@ -1,3 +1,5 @@
+//! `DELETE /images/{name}`: removes a name or an image.
+
 use hyper::Response;
 use sockerless_images::RemoveRequest;
 
@@ -10,7 +12,7 @@ use crate::status::Failure;
 
 /// `DELETE /images/{name}`: removes a name, and the image with its last one.
 ///
-/// `noprune` means nothing: there are no parents that could be removed too.
+/// `noprune` has no effect: there are no parents that could be removed too.
 pub(crate) async fn remove(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let name = call.captures.get("name");
     if name.trim().is_empty() {

@@ -1,7 +1,9 @@
+//! One removed item in the response of remove and prune.
+
 use serde::Serialize;
 use sockerless_images::{Digest, RemovedItem};
 
-/// Something that was removed, in Docker's words.
+/// One removed item, in Docker's form.
 #[derive(Debug, Serialize)]
 pub(super) enum Removed {
     Untagged(String),

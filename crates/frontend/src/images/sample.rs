@@ -1,4 +1,4 @@
-//! An image for the tests of whatever shows images.
+//! An image for tests of responses that show images.
 
 use jiff::Timestamp;
 use sockerless_images::{Digest, Found, Image, Layer, Origin, Platform, Variant};

@@ -1,3 +1,5 @@
+//! `GET /images/get` and `GET /images/{name}/get`: saved archives.
+
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
@@ -30,8 +32,8 @@ pub(crate) async fn save_several(
     archive(frontend, &call, names).await
 }
 
-/// What goes wrong before the first byte is a status. Later it ends the connection: anything that
-/// would be written into the archive could be taken for a part of it.
+/// An error before the first byte is a status. A later one ends the connection: a message written
+/// into the archive could be taken for a part of it.
 async fn archive(
     frontend: &Frontend,
     call: &Call,
@@ -52,7 +54,7 @@ async fn archive(
         begun,
         bytes: 0,
     };
-    // What is logged while the archive is sent belongs to the request too.
+    // Logs while the archive is sent belong to the request too.
     let span = Span::current();
     let pieces = stream::unfold(Some((pieces, sending)), move |state| {
         let next = async {
@@ -77,7 +79,7 @@ async fn archive(
     Ok(answer::stream(TAR, pieces))
 }
 
-/// An archive on its way.
+/// An archive that is being sent.
 struct Sending {
     method: Method,
     path: String,
@@ -87,7 +89,7 @@ struct Sending {
 }
 
 impl Sending {
-    /// Says in the log that all of it was taken.
+    /// Logs that all of it was sent.
     fn done(&self) {
         tracing::info!(
             images = self.images,
@@ -98,7 +100,7 @@ impl Sending {
     }
 }
 
-/// What was asked for, for the log: the first of many.
+/// The requested names for the log: only the first of many.
 fn listed(names: &[String]) -> String {
     const NAMES: usize = 8;
     let mut text = names

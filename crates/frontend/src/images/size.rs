@@ -1,7 +1,9 @@
-/// A size that is not known, as Docker and its command line have it.
+//! How responses show a number of bytes.
+
+/// How Docker and its command line write an unknown size.
 const UNKNOWN: i64 = -1;
 
-/// A number of bytes as answers have it; -1 when it is not known.
+/// A number of bytes for a response; -1 when it is not known.
 pub(crate) fn shown(bytes: Option<u64>) -> i64 {
     bytes.map_or(UNKNOWN, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
 }

@@ -1,3 +1,5 @@
+//! One row of a list of images.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -13,7 +15,7 @@ use crate::version::ApiVersion;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageSummary {
     pub(super) containers: i64,
-    /// Seconds since 1970; 0 when the image does not say.
+    /// Seconds since 1970; 0 when it is not known.
     pub(super) created: i64,
     id: Digest,
     /// As Docker has it, none are null.
@@ -74,7 +76,7 @@ mod tests {
     fn shown(row: ImageRow, version: &str) -> String {
         let version = ApiVersion::negotiate(Some(version)).expect("served");
         let text = serde_json::to_string(&ImageSummary::of(row, version)).expect("JSON");
-        // What clients have made of Docker's own description of the API.
+        // The type that clients generate from Docker's own description of the API.
         serde_json::from_str::<models::ImageSummary>(&text).expect("an image summary");
         text
     }

@@ -1,3 +1,5 @@
+//! `POST /images/{name}/tag`: gives an image another name.
+
 use hyper::{Response, StatusCode};
 
 use crate::answer::{self, Body};

@@ -1,4 +1,4 @@
-//! What moves between here and a registry, in Docker's words.
+//! The progress of pushes and pulls, in Docker's words.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use sockerless_images::{Digest, LayerStep, Update};
 
 use crate::message::{Aux, Message, Named};
 
-/// The lines for an event of a push or a pull. How a pull ended as a whole is for its last line.
+/// The lines for an event of a push or a pull. The result of a whole pull is for its last line.
 pub(super) fn lines(event: Update) -> Vec<Message> {
     match event {
         Update::PushBegins { repository } => vec![Message::status(format!(
@@ -15,7 +15,7 @@ pub(super) fn lines(event: Update) -> Vec<Message> {
         ))],
         Update::PullBegins { name } => {
             let text = format!("Pulling from {}", name.path());
-            // A digest wins over a tag.
+            // A digest takes precedence over a tag.
             let id = match name.digest() {
                 Some(digest) => digest.to_string(),
                 None => name.tag().unwrap_or_default().to_owned(),
@@ -38,7 +38,8 @@ pub(super) fn lines(event: Update) -> Vec<Message> {
             let mut lines = vec![Message::status(format!(
                 "{tag}: digest: {digest} size: {size}"
             ))];
-            // Some clients take the digest from the last aux that there is, so this is not it.
+            // Some clients take the digest from the last aux that there is, so this must not be the
+            // last one.
             lines.extend(instead_of.map(|index| {
                 Message::push_aux(Aux::InsteadOfIndex {
                     manifest_pushed_instead_of_index: true,

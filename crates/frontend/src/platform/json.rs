@@ -1,9 +1,11 @@
+//! Parses an OCI platform from JSON, with Go's error messages.
+
 use sockerless_images::Platform;
 use sockerless_oci::json::{JsonError, any_case, decode};
 
 use crate::status::Failure;
 
-/// Reads one value of the parameter.
+/// Parses one value of the parameter.
 pub(super) fn parse(json: &str) -> Result<Platform, Failure> {
     #[derive(Debug, Default)]
     struct Read {
@@ -46,7 +48,7 @@ pub(super) fn parse(json: &str) -> Result<Platform, Failure> {
     Ok(platform)
 }
 
-/// A parser's error in Go's words where Go has the same error.
+/// A parser's error, with Go's message where Go has the same error.
 fn explain(json: &str, error: &JsonError) -> String {
     let first = json
         .trim_start_matches([' ', '\t', '\r', '\n'])
@@ -67,7 +69,7 @@ fn explain(json: &str, error: &JsonError) -> String {
     }
 }
 
-/// What a document is, in Go's words.
+/// The type of a JSON value, in Go's words.
 fn kind(json: &str) -> &'static str {
     match json.trim_start().chars().next() {
         Some('{') => "object",

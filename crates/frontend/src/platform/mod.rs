@@ -1,5 +1,5 @@
-//! The `platform` parameters: an OCI platform as JSON, and Docker's words for a bad one; for a pull
-//! and an import as text.
+//! The `platform` parameters: an OCI platform as JSON, with Docker's errors; for a pull and an
+//! import as text.
 
 mod json;
 
@@ -9,7 +9,7 @@ use crate::query::Params;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// The variant of an image that is meant. API 1.`since` brought the parameter to the endpoint.
+/// The requested variant of an image. The endpoint has the parameter since API 1.`since`.
 pub(crate) fn of_image(
     version: ApiVersion,
     since: u16,
@@ -21,7 +21,7 @@ pub(crate) fn of_image(
     }
 }
 
-/// The variants that an archive is to have.
+/// The requested variants of an archive.
 pub(crate) fn of_archive(version: ApiVersion, params: &Params) -> Result<Vec<Platform>, Failure> {
     if !version.at_least(48) {
         return Ok(Vec::new());
@@ -35,7 +35,7 @@ pub(crate) fn of_archive(version: ApiVersion, params: &Params) -> Result<Vec<Pla
     params.all("platform").map(json::parse).collect()
 }
 
-/// The variants that are to be removed.
+/// The variants to remove.
 pub(crate) fn of_removal(version: ApiVersion, params: &Params) -> Result<Vec<Platform>, Failure> {
     if !version.at_least(50) {
         return Ok(Vec::new());
@@ -43,12 +43,12 @@ pub(crate) fn of_removal(version: ApiVersion, params: &Params) -> Result<Vec<Pla
     params.all("platforms").map(json::parse).collect()
 }
 
-/// Reads `OS[/ARCH[/VARIANT]]`; what is missing is that of `own`.
+/// Reads `OS[/ARCH[/VARIANT]]`; missing parts are those of `own`.
 pub(crate) fn parse_text(text: &str, own: &Platform) -> Result<Platform, Failure> {
     Platform::parse(text, own).map_err(|error| Failure::bad_request(error.to_string()))
 }
 
-/// What a new image is for. A part that is missing is that of `own`.
+/// The platform of a new image. Missing parts are those of `own`.
 pub(crate) fn of_new_image(
     version: ApiVersion,
     params: &Params,
@@ -60,7 +60,7 @@ pub(crate) fn of_new_image(
     }
 }
 
-/// The variant of its image that a container is to run. A part that is missing is that of `own`.
+/// The variant that a container is for. Missing parts are those of `own`.
 pub(crate) fn of_container(
     version: ApiVersion,
     params: &Params,

@@ -1,4 +1,4 @@
-//! What stands in a path for the variables of a pattern.
+//! The values that a path has for the variables of a pattern.
 
 /// The values of a pattern's variables, decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

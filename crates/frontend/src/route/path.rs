@@ -27,7 +27,7 @@ pub(super) fn split_version(path: &str) -> Option<(&str, &str)> {
     (!version.is_empty() && rest.starts_with('/')).then_some((version, rest))
 }
 
-/// What Go leaves as it is in a path.
+/// The characters that Go does not encode in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')

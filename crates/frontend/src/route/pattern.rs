@@ -3,7 +3,7 @@
 
 use super::captures::Captures;
 
-/// What `path` has for the variables of `pattern`; `None` when it does not match.
+/// The values that `path` has for the variables of `pattern`; `None` when it does not match.
 pub(super) fn captures(pattern: &'static str, path: &str) -> Option<Captures> {
     let mut captures = Captures::default();
     matches(pattern, path, &mut captures).then_some(captures)
@@ -40,7 +40,7 @@ fn matches(pattern: &'static str, path: &str, captures: &mut Captures) -> bool {
         None => path
             .strip_suffix(rest)
             .is_some_and(|value| takes(value.len())),
-        // Any other one takes as much as it can, as in Docker.
+        // Any other one matches as much as it can, as in Docker.
         Some((text, _)) => path.rmatch_indices(text).any(|(end, _)| takes(end)),
     }
 }

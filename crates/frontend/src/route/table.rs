@@ -1,4 +1,4 @@
-//! Every route of the Docker Engine API on one page: which request is answered by what.
+//! Every route of the Docker Engine API on one page: requests and their endpoints.
 
 use super::Route;
 use crate::not_served::not_served;
@@ -16,10 +16,10 @@ macro_rules! route {
     };
 }
 
-/// The row of every `OPTIONS`, whatever its path is.
+/// The row of every `OPTIONS` request, with any path.
 pub(super) static OPTIONS_OF_ANYTHING: Route = route!(OPTIONS, "{path:.*}", system::options);
 
-/// In Docker's order: the first that matches is meant.
+/// In Docker's order: the first match wins.
 pub(super) static ROUTES: &[Route] = &[
     route!(GET | HEAD, "/_ping", system::ping).at_the_door(),
     route!(GET, "/version", system::version),

@@ -1,8 +1,10 @@
+//! Tests of routes: every row of the table, and paths that are refused.
+
 use proptest::prelude::*;
 
 use super::*;
 
-/// The version, the row and the name that a request gives.
+/// The version, the row and the name that a request is routed to.
 type Found = (Option<String>, String, String);
 
 fn found(method: &str, path: &str) -> Result<Found, Reject> {

@@ -1,3 +1,5 @@
+//! Tests of the order of lines, of blank lines and of failures.
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +33,7 @@ fn failed() -> Failure {
     Failure::bad_request("it broke")
 }
 
-/// The whole answer, or status and message.
+/// The whole response, or status and message.
 async fn told(work: Work<Text, Text>) -> Result<String, (u16, String)> {
     let response = answer(&parts(), work, words).await;
     let response = response.map_err(|failure| (failure.status.as_u16(), failure.message))?;
@@ -210,7 +212,7 @@ async fn each_line_is_a_chunk_and_is_not_held_back() {
     assert!(rest.contains("{\"stream\":\"end\"}\r\n"), "{rest}");
 }
 
-/// Tells when it is dropped, by dropping a sender.
+/// Work without an end, and a receiver that ends when it is dropped.
 fn endless(first: Option<Text>) -> (Work<Text, Text>, oneshot::Receiver<Infallible>) {
     let (alive, dropped) = oneshot::channel();
     let (sender, receiver) = mpsc::channel(1);

@@ -1,3 +1,5 @@
+//! `GET /info`: the description of the daemon and its machine.
+
 use hyper::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -10,7 +12,7 @@ use crate::status::Failure;
 
 /// `GET /info`.
 ///
-/// What belongs to running containers on this machine is said to be absent, because it is.
+/// Everything that belongs to running containers is reported as absent.
 pub(crate) async fn info(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let (images, containers) = frontend.images.images_and_containers().await?;
     let mut info = absent();
@@ -28,14 +30,14 @@ pub(crate) async fn info(frontend: &Frontend, call: Call) -> Result<Response<Bod
     answer::json(&info)
 }
 
-/// What there is.
+/// The members with a value.
 fn known(frontend: &Frontend, images: u64, containers: u64) -> Map<String, Value> {
     let config = &frontend.config;
     let machine = &frontend.machine;
     object(json!({
         "ID": config.id,
         "Containers": containers,
-        // As in Docker, what was created and does not run counts as stopped.
+        // As in Docker, created containers that do not run count as stopped.
         "ContainersStopped": containers,
         "Images": images,
         "Driver": "sockerless",
@@ -56,7 +58,7 @@ fn known(frontend: &Frontend, images: u64, containers: u64) -> Map<String, Value
     }))
 }
 
-/// How registries are spoken to: loopback addresses may always be insecure.
+/// The configuration of registries: loopback addresses may always be insecure.
 fn registries(insecure: &[String]) -> Value {
     let index = |name: &str, is_secure: bool, is_official: bool| {
         json!({
@@ -79,13 +81,13 @@ fn registries(insecure: &[String]) -> Value {
     })
 }
 
-/// What a machine that runs containers has, in Docker's words for its absence.
+/// Features of a machine that runs containers, with Docker's values for their absence.
 fn absent() -> Map<String, Value> {
     let mut absent = object(json!({
         "Plugins": { "Volume": [], "Network": [], "Authorization": null, "Log": [] },
         "LoggingDriver": "none",
         "CgroupDriver": "none",
-        // The number of open files is not counted.
+        // Open files are not counted.
         "NFd": -1,
         "GenericResources": null,
         "Labels": [],
@@ -153,7 +155,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// An architecture as `uname -m` says it.
+/// An architecture as `uname -m` prints it.
 fn machine_name(platform: &Platform) -> &str {
     match (platform.architecture.as_str(), platform.variant.as_deref()) {
         ("amd64", _) => "x86_64",

@@ -1,13 +1,15 @@
+//! Facts about the machine for `/info`.
+
 use std::fs;
 use std::num::NonZero;
 use std::thread;
 
-/// What there is to know of the machine, read once.
+/// Facts about the machine, read once.
 #[derive(Debug)]
 pub(crate) struct Machine {
     pub(super) host_name: String,
     pub(super) kernel_version: String,
-    /// `Debian GNU/Linux 12 (bookworm)`; empty when nothing says it.
+    /// `Debian GNU/Linux 12 (bookworm)`; empty when it is not known.
     pub(super) operating_system: String,
     pub(super) os_version: String,
     pub(super) processors: usize,

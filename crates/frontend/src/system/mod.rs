@@ -1,4 +1,4 @@
-//! `/_ping`, `/version`, `/info`, `/system/…`: what the daemon tells of itself.
+//! `/_ping`, `/version`, `/info`, `/system/…`: information about the daemon.
 
 mod info;
 mod machine;

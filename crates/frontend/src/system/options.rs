@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// `OPTIONS` of any path: an empty answer, as in Docker.
+/// `OPTIONS` of any path: an empty response, as in Docker.
 pub(crate) async fn options(_: &Frontend, _: Call) -> Result<Response<Body>, Failure> {
     Ok(answer::empty(StatusCode::OK))
 }

@@ -1,3 +1,5 @@
+//! `GET` and `HEAD /_ping`.
+
 use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, PRAGMA};
 use hyper::{Method, Response, StatusCode};
 
@@ -6,7 +8,7 @@ use crate::call::Call;
 use crate::frontend::Frontend;
 use crate::status::Failure;
 
-/// `GET` and `HEAD /_ping`: alive, and what clients negotiate by.
+/// `GET` and `HEAD /_ping`: the daemon is alive, and headers for version negotiation.
 pub(crate) async fn ping(_: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let is_head = call.parts.method == Method::HEAD;
     let mut response = answer::text(StatusCode::OK, if is_head { "" } else { "OK" });

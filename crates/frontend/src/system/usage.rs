@@ -1,3 +1,5 @@
+//! `GET /system/df`: disk usage.
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -16,8 +18,8 @@ use crate::query::Params;
 use crate::status::Failure;
 use crate::version::ApiVersion;
 
-/// `GET /system/df`: what takes how much space. Sums are made first; images are looked up once more
-/// while the client reads.
+/// `GET /system/df`: disk usage. Sums are computed first; images are looked up again while the
+/// client reads.
 pub(crate) async fn disk_usage(frontend: &Frontend, call: Call) -> Result<Response<Body>, Failure> {
     let params = call.params()?;
     let version = call.version;
@@ -36,7 +38,7 @@ pub(crate) async fn disk_usage(frontend: &Frontend, call: Call) -> Result<Respon
             true => Some(containers(frontend, version).await?),
             false => None,
         },
-        // There are none of either.
+        // Neither exists here.
         volumes: wanted.volumes,
         build_cache: wanted.build_cache,
     };
@@ -54,7 +56,7 @@ pub(crate) async fn disk_usage(frontend: &Frontend, call: Call) -> Result<Respon
     Ok(answer::json_stream(parts))
 }
 
-/// The next part of the answer's text.
+/// The next part of the response's text.
 async fn next_part(text: &mut Text, rows: &mut Option<Rows>) -> Result<Option<Bytes>, Failure> {
     loop {
         match (text.parts.pop_front(), rows.as_mut()) {
@@ -76,7 +78,7 @@ async fn next_part(text: &mut Text, rows: &mut Option<Rows>) -> Result<Option<By
     }
 }
 
-/// Which kinds of things are asked for.
+/// Which kinds of objects are requested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Wanted {
     images: bool,
@@ -114,7 +116,7 @@ impl Wanted {
     }
 }
 
-/// None runs, and none has files of its own.
+/// Containers here do not run and have no files of their own.
 async fn containers(frontend: &Frontend, version: ApiVersion) -> Result<Containers, Failure> {
     let all = containers::Wanted {
         size: true,
@@ -130,7 +132,7 @@ async fn containers(frontend: &Frontend, version: ApiVersion) -> Result<Containe
     })
 }
 
-/// What was asked for.
+/// The usage of the requested kinds.
 #[derive(Debug, Default)]
 struct Usages {
     images: Option<Totals>,
@@ -145,7 +147,7 @@ struct Containers {
     items: Vec<Box<RawValue>>,
 }
 
-/// How much space things of one kind take, in bytes. What is nothing is left out, as in Docker.
+/// The disk usage of objects of one kind, in bytes. Zeros are omitted, as in Docker.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Totals {
@@ -164,7 +166,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Totals {
-    /// What images share is not given back with one of them.
+    /// Removing one image does not free what it shares with others.
     fn of_images(usage: &Usage) -> Self {
         Self {
             active_count: usage.used_images,
@@ -175,7 +177,7 @@ impl Totals {
     }
 }
 
-/// The text of the answer, where images are still to be put in.
+/// The text of the response, with a gap for the images.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Text {
     parts: VecDeque<Part>,
@@ -217,7 +219,7 @@ impl Text {
         self.push("]");
     }
 
-    /// An object with sums, and with the things themselves where `items` adds some.
+    /// An object with sums, and with the objects themselves where `items` adds some.
     fn usage(
         &mut self,
         name: &str,
@@ -239,7 +241,7 @@ impl Text {
 }
 
 impl Usages {
-    /// The answer: the form before API 1.52, the form since then, or both. A client that knows
+    /// The response: the form before API 1.52, the form since then, or both. A client that knows
     /// `verbose` knows the new form.
     fn text(&self, version: ApiVersion, is_verbose: bool) -> Result<Text, Failure> {
         let mut text = Text::default();

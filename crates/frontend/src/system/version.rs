@@ -1,3 +1,5 @@
+//! `GET /version`.
+
 use hyper::Response;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use crate::version::ApiVersion;
 
 /// `GET /version`.
 ///
-/// What Docker tells of its build (Go, commit, time) has no value here, but clients want a text.
+/// Docker's build information (Go, commit, time) has no value here, but clients expect a text.
 pub(crate) async fn version(frontend: &Frontend, _: Call) -> Result<Response<Body>, Failure> {
     let config = &frontend.config;
     let (max, min) = (ApiVersion::MAX.to_string(), ApiVersion::MIN.to_string());

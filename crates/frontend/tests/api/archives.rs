@@ -58,7 +58,7 @@ async fn what_is_known_before_the_first_byte_is_a_status() {
     assert_eq!(scene.get(&format!("/v1.52{two}")).await.status, 200);
 }
 
-/// Nothing is written into the archive that is no archive, and nobody takes what came for a whole.
+/// No error message is written into the archive, and the client can see that it is incomplete.
 #[tokio::test]
 async fn what_goes_wrong_later_ends_the_connection() {
     let scene = Scene::with_images(&["p/one:1"]).await;
@@ -94,7 +94,7 @@ async fn what_goes_wrong_later_ends_the_connection() {
 #[tokio::test]
 async fn a_client_that_leaves_ends_the_work() {
     let scene = Scene::new().await;
-    // More than a connection holds by itself.
+    // More than a connection buffers.
     let layer = Layer::with_file("big", &"0123456789abcdef".repeat(1 << 16));
     scene
         .load(&Image::with_layers("big", vec![layer]), &["big:1"])

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::scene::{Scene, sample};
 
-/// The next line of a stream, as it came.
+/// The next line of a stream, unchanged.
 async fn next(body: &mut Incoming) -> Option<String> {
     let frame = body.frame().await?.expect("no error");
     let bytes = frame.into_data().expect("data");
@@ -22,7 +22,7 @@ fn parsed(line: &str) -> Value {
     serde_json::from_str(line).expect("JSON")
 }
 
-/// The head comes before anything has happened, then each event at once.
+/// The head is sent before the first event, then each event at once.
 #[tokio::test]
 async fn events_come_as_they_happen() {
     let scene = Scene::new().await;
@@ -102,7 +102,7 @@ async fn refused() {
     }
 }
 
-/// Somebody who only listens does not hold up the end of the daemon, and gets a regular one.
+/// A client that only listens does not delay a shutdown, and gets a regular end.
 #[tokio::test]
 async fn a_shutdown_ends_the_stream() {
     let scene = Scene::new().await;

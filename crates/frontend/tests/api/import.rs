@@ -19,7 +19,7 @@ fn file_system() -> Vec<u8> {
     Tar::new().file("etc/hostname", "box\n").finish()
 }
 
-/// The ID that the one line tells.
+/// The ID in the only line.
 fn id(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.content_type, "application/json");
@@ -34,7 +34,7 @@ fn id(answer: &Answer) -> String {
     id.to_owned()
 }
 
-/// The body is a file system whatever the client calls it.
+/// The body is a file system, whatever its content type.
 #[tokio::test]
 async fn a_body_of_any_type() {
     for content_type in [
@@ -78,7 +78,7 @@ async fn errors_are_statuses() {
     assert_eq!(scene.get("/images/json").await.text(), "[]\n");
 }
 
-/// Serves one request with a file system; the address.
+/// Serves one request with a file system; returns the address.
 async fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let address = listener.local_addr().expect("address");
@@ -111,7 +111,7 @@ async fn what_a_url_gives() {
     }
 }
 
-/// A form has no room for a file system.
+/// A form cannot contain a file system.
 #[tokio::test]
 async fn the_source_is_no_form() {
     let scene = Scene::new().await;

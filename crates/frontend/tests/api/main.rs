@@ -1,4 +1,4 @@
-//! The API as a client on the wire sees it, in front of real images whose state is in memory.
+//! The API as a client sees it on the wire, with a real image backend in memory.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What is not served, or not to this client.
+//! Requests that are refused.
 
 use crate::scene::Scene;
 

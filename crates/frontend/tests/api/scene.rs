@@ -34,7 +34,7 @@ pub(crate) struct Client {
     served: JoinHandle<()>,
 }
 
-/// An answer that was read to its end.
+/// A response that was read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -118,7 +118,7 @@ impl Scene {
         let (shutdown, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let stopped = async {
-                // An error is that the client was dropped, which is no wish to shut down.
+                // An error means that the client was dropped, which does not request a shutdown.
                 if stopped.await.is_err() {
                     std::future::pending::<()>().await;
                 }
@@ -172,7 +172,7 @@ impl Scene {
 }
 
 impl Client {
-    /// The head of an answer, with its body still to come.
+    /// Sends a request; returns the head of the response, its body unread.
     pub(crate) async fn begin(
         &mut self,
         request: hyper::http::request::Builder,
@@ -186,14 +186,14 @@ impl Client {
             .expect("an answer")
     }
 
-    /// Tells the daemon to end, and waits until this connection has.
+    /// Starts a shutdown, and waits until this connection has ended.
     pub(crate) async fn shut_down(&mut self) {
         let shutdown = self.shutdown.take().expect("once");
         shutdown.send(()).expect("served");
         (&mut self.served).await.expect("no panic");
     }
 
-    /// Leaves, and waits until the daemon has noticed.
+    /// Disconnects, and waits until the daemon has noticed.
     pub(crate) async fn leave(self, body: Incoming) {
         drop((self.requests, body));
         self.served.await.expect("no panic");
@@ -211,7 +211,7 @@ impl Answer {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// What a client is told that is refused.
+    /// The status and message of a refusal.
     pub(crate) fn refusal(&self) -> (u16, String) {
         assert_eq!(self.content_type, "application/json");
         assert!(!self.is_chunked, "several clients read no error in chunks");

@@ -1,5 +1,6 @@
-//! gzip on all processors, always with the same result: blocks of one size are compressed apart,
-//! each with the end of the one before it as its dictionary, and are one stream together.
+//! gzip on all processors, always with the same result: blocks of one size are compressed
+//! separately, each with the end of the previous one as its dictionary, and are joined to one
+//! stream.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,11 +14,11 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 use super::Send;
 
-/// Bytes that are compressed at a time: enough that what a block costs besides is lost among them,
-/// and few enough for several layers at once.
+/// Bytes that are compressed at a time: enough that the overhead of a block does not matter, and
+/// few enough for several layers at once.
 pub(super) const BLOCK: usize = 256 * 1024;
 
-/// Threads for one layer. Others are compressed beside it.
+/// Threads for one layer. Others are compressed at the same time.
 const THREADS: usize = 4;
 
 /// What the next block may refer to.
@@ -124,7 +125,7 @@ fn ended() -> io::Error {
     io::Error::other("a thread that compresses has ended")
 }
 
-/// Compresses what comes, until nothing more can.
+/// Compresses the jobs of the queue until the queue is closed.
 fn serve(queue: &Mutex<Receiver<Job>>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -136,7 +137,7 @@ fn serve(queue: &Mutex<Receiver<Job>>) {
         else {
             return;
         };
-        // Whoever has stopped listening needs no block.
+        // The receiver may be gone, and needs no block then.
         let _ = reply.send(compress(&block, &window));
     }
 }
@@ -155,7 +156,7 @@ fn compress(block: &[u8], window: &[u8]) -> Compressed {
             .compress_vec(rest, &mut compressed, FlushCompress::Sync)
             .map_err(io::Error::other)?;
         let done = usize::try_from(deflate.total_in()).is_ok_and(|taken| taken == block.len());
-        // A flush is whole when it did not fill what there was room for.
+        // A flush is complete when it left some of the capacity unused.
         if done && compressed.len() < compressed.capacity() {
             compressed.shrink_to_fit();
             return Ok(compressed);

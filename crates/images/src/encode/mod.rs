@@ -1,3 +1,5 @@
+//! The encodings of layers, and their conversion: the same content always gives the same bytes.
+
 mod gzip;
 
 use std::io::{self, Write};
@@ -23,7 +25,7 @@ const BLOCK: usize = 256 * 1024;
 type Send<'a> = &'a mut dyn FnMut(Bytes) -> io::Result<()>;
 
 impl Encoding {
-    /// Those of which a tar can be made again.
+    /// Those that can be decoded to the tar.
     pub(crate) const COMPRESSED: [Self; 2] = [Self::Gzip, Self::Zstd];
 
     /// The name under which an encoded layer is remembered.
@@ -164,7 +166,7 @@ mod tests {
         for encoding in [Encoding::Plain, Encoding::Gzip, Encoding::Zstd] {
             let whole = encoded(&content, content.len(), encoding);
             assert_eq!(whole, encoded(&content, 1000, encoding), "{encoding:?}");
-            // And also when it comes in any other encoding.
+            // The same when the input has any other encoding.
             for other in [Encoding::Gzip, Encoding::Zstd] {
                 let coded = encoded(&content, 77, other);
                 assert_eq!(

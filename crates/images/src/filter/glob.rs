@@ -1,6 +1,6 @@
-//! Patterns of names, as Go's `path.Match` reads them, which Docker promises.
+//! Patterns of names, as in Go's `path.Match`, which Docker documents.
 
-/// A pattern: `*` is any text without a slash, `?` one character that is no slash, `[a-z]` and
+/// A pattern: `*` is any text without a slash, `?` one character that is not a slash, `[a-z]` and
 /// `[^a-z]` one of a class, `\` takes what follows as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob(Vec<Token>);
@@ -8,7 +8,7 @@ pub(crate) struct Glob(Vec<Token>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Literal(char),
-    /// One character that is no slash.
+    /// One character that is not a slash.
     One,
     /// Any number of them.
     Any,
@@ -52,7 +52,7 @@ impl Glob {
         Ok(Self(tokens))
     }
 
-    /// How every text that fits begins.
+    /// The literal prefix of every text that matches.
     pub(crate) fn beginning(&self) -> String {
         let literals = self.0.iter().map_while(|token| match token {
             Token::Literal(character) => Some(character),
@@ -61,7 +61,7 @@ impl Glob {
         literals.collect()
     }
 
-    /// Whether the whole of `text` fits.
+    /// Whether the whole of `text` matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         let (mut token, mut at) = (0, 0);

@@ -1,4 +1,4 @@
-//! Which images a list, or a pruning, is about.
+//! Filters of images, for lists and for prune.
 
 mod glob;
 
@@ -9,7 +9,7 @@ use sockerless_reference::Reference;
 
 pub(crate) use self::glob::{BadPattern, Glob};
 
-/// Which images are meant. Everything that is said must hold.
+/// Selects images. All conditions must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageFilter {
     /// Only images without a name, or only others.
@@ -24,7 +24,7 @@ pub struct ImageFilter {
     pub since: Vec<String>,
     /// Made at this time or before.
     pub until: Option<Timestamp>,
-    /// A name that fits one of these patterns. Only such names are shown.
+    /// A name that matches one of these patterns. Only such names are shown.
     pub references: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct LabelFilter {
 }
 
 impl LabelFilter {
-    /// Whether it is among these.
+    /// Whether `labels` has it.
     pub fn is_in(&self, labels: &BTreeMap<String, String>) -> bool {
         labels
             .get(&self.key)
@@ -47,8 +47,8 @@ impl LabelFilter {
 }
 
 impl ImageFilter {
-    /// Whether an image with these labels, made then, fits `labels`, `without_labels` and
-    /// `until`. What was made at no known time is as old as can be.
+    /// Whether an image with these labels and this time of creation matches `labels`,
+    /// `without_labels` and `until`. An image without a known time counts as the oldest.
     pub(crate) fn fits(
         &self,
         labels: &BTreeMap<String, String>,
@@ -62,7 +62,7 @@ impl ImageFilter {
     }
 }
 
-/// Whether a name fits a pattern: in its familiar or its canonical form, with or without its tag
+/// Whether a name matches a pattern: in its familiar or its canonical form, with or without its tag
 /// or digest.
 pub(crate) fn fits_name(pattern: &Glob, name: &Reference) -> bool {
     [
@@ -75,7 +75,7 @@ pub(crate) fn fits_name(pattern: &Glob, name: &Reference) -> bool {
     .any(|form| pattern.matches(form))
 }
 
-/// How the canonical repositories of all names begin that could fit a pattern.
+/// The prefixes of the canonical repositories of all names that could match a pattern.
 pub(crate) fn repositories_begin(pattern: &Glob) -> Vec<String> {
     let literal = pattern.beginning();
     // A colon may begin a tag, and an `@` a digest; a colon before a slash is a registry's port.
@@ -85,7 +85,8 @@ pub(crate) fn repositories_begin(pattern: &Glob) -> Vec<String> {
     let end = literal[path..]
         .find(':')
         .map_or(literal.len(), |colon| path + colon);
-    // Where no slash follows it, a port is cut off too: too much is looked at, and nothing missed.
+    // Where no slash follows it, a port is cut off too: the prefix then covers more names than
+    // needed, but misses none.
     let literal = &literal[..end];
     ["", "docker.io/", "docker.io/library/"]
         .map(|familiar| format!("{familiar}{literal}"))

@@ -1,3 +1,5 @@
+//! The config and manifest of an image that an import makes.
+
 use jiff::Timestamp;
 use serde::Serialize;
 use sockerless_archive::Document;
@@ -6,11 +8,11 @@ use sockerless_reference::Digest;
 
 use crate::RunConfig;
 
-/// An image that is made here, of one layer.
+/// A new image of one layer.
 #[derive(Debug)]
 pub(super) struct Made<'a> {
     pub(super) created: Timestamp,
-    /// What its history says.
+    /// The comment in its history.
     pub(super) message: &'a str,
     pub(super) platform: &'a Platform,
     pub(super) run: &'a RunConfig,

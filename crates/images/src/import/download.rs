@@ -1,3 +1,5 @@
+//! Imports of a file system that the daemon fetches from a URL.
+
 use sockerless_registry::{DownloadPolicy, Fault};
 
 use super::{ImportRequest, Imported};
@@ -8,18 +10,18 @@ use crate::{Error, Images, Kind, Progress};
 pub struct ImportConfig {
     /// Most bytes of a file system that is fetched from a URL.
     pub max_download_bytes: u64,
-    /// Whether a URL may lead to this machine itself and to its own link, where clouds keep their
-    /// metadata services.
+    /// Whether a URL may lead to this machine itself and to link-local addresses, where clouds keep
+    /// their metadata services.
     pub allow_local: bool,
 }
 
 impl Images {
-    /// The same from what a URL gives; without a scheme it is http. `progress` tells of failures
-    /// that pass.
+    /// The same for a file system at a URL; without a scheme it is http. `progress` reports
+    /// retries.
     ///
     /// # Errors
-    /// As [`import`](Self::import), and what keeps the URL from being read:
-    /// [`Kind::InvalidParameter`] for one that is none or leads where it may not.
+    /// As [`import`](Self::import), and errors of the download: [`Kind::InvalidParameter`] for an
+    /// invalid URL or one whose address is not allowed.
     pub async fn import_url(
         &self,
         url: &str,
@@ -34,7 +36,7 @@ impl Images {
             max_bytes: self.config.import.max_download_bytes,
             allow_local: self.config.import.allow_local,
         };
-        // What is wrong with the request is told before anything is fetched.
+        // Errors in the request are returned before anything is fetched.
         let mut wanted = self.wanted(request, None)?;
         let listener = progress.retries("the URL");
         let download = self.registries.download_telling(&url, policy, listener);
@@ -46,7 +48,7 @@ impl Images {
     }
 }
 
-/// A refusal with the option that lifts it.
+/// Adds the option that would allow it to the message.
 fn not_fetched(error: sockerless_registry::Error) -> Error {
     let option = match error.fault() {
         Fault::LocalAddress { .. } => "--import-from anywhere",

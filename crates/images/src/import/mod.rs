@@ -34,7 +34,7 @@ pub struct ImportRequest {
     pub repository: String,
     /// Its tag; wins over one in `repository`.
     pub tag: String,
-    /// What its history says about it.
+    /// The comment in its history.
     pub message: String,
     /// Dockerfile instructions that set its config.
     pub changes: Vec<String>,
@@ -44,7 +44,7 @@ pub struct ImportRequest {
     pub auth: Option<String>,
 }
 
-/// A request that was looked at.
+/// A request after validation.
 struct Wanted {
     name: Option<Reference>,
     message: String,
@@ -58,18 +58,18 @@ struct Wanted {
 pub struct Imported {
     /// The ID of the image.
     pub id: Digest,
-    /// Whether the file system looks like an image archive, which would rather be loaded.
+    /// Whether the file system looks like an image archive, which should be loaded instead.
     pub is_image_archive: bool,
 }
 
 impl Images {
-    /// Makes an image of one layer from the tar of a file system, whatever its compression, and
-    /// answers its ID. It is staged as a loaded one is.
+    /// Makes an image of one layer from the tar of a file system, in any compression, and returns
+    /// its ID. It is staged as a loaded one is.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`] for a wrong name or instruction, before any of the body is
-    /// read; [`Kind::Internal`] for a body that is no tar; what the registry said when staging
-    /// failed. Nothing of it stays here then.
+    /// [`Kind::InvalidParameter`] for a wrong name or instruction, before any of the body is read;
+    /// [`Kind::Internal`] for a body that is not a tar; the registry's error when staging failed.
+    /// Nothing of the body is kept then.
     pub async fn import<S, E>(&self, body: S, request: ImportRequest) -> Result<Imported, Error>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -79,8 +79,7 @@ impl Images {
         self.make(body, wanted).await
     }
 
-    /// What a request asks for; `source` is where the file system comes from,
-    /// as far as that is known by now.
+    /// Validates a request; `source` is where the file system comes from, if that is known already.
     fn wanted(&self, request: ImportRequest, source: Option<&str>) -> Result<Wanted, Error> {
         let invalid = |error: String| Error::new(Kind::InvalidParameter, error);
         let name = match request.repository.is_empty() {
@@ -182,7 +181,7 @@ impl Images {
     }
 }
 
-/// What an import is about to make visible.
+/// The blob and the image that an import is about to record.
 struct Assembly {
     image: Image,
     addition: Addition,

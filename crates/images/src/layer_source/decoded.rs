@@ -1,3 +1,5 @@
+//! A tar that is restored by decoding its compressed form in a registry.
+
 use std::io;
 
 use bytes::Bytes;
@@ -9,7 +11,7 @@ use sockerless_registry::ByteStream;
 
 use super::{Chunks, RemoteBlob, for_a_thread};
 
-/// The tar of a layer that is made again by decoding what a registry has of it.
+/// The tar of a layer, decoded from the compressed form that a registry has.
 #[derive(Debug, Clone)]
 pub(crate) struct DecodedTar {
     /// The tar in another encoding.
@@ -18,7 +20,7 @@ pub(crate) struct DecodedTar {
     pub(crate) digest: Digest,
     /// The bytes of the tar.
     pub(crate) size: u64,
-    /// What decoding may take.
+    /// The limits of the decoder.
     pub(crate) limits: Limits,
 }
 
@@ -32,7 +34,7 @@ impl DecodedTar {
 
 /// Decodes `chunks`, whatever their compression, to the tar with this digest and size.
 ///
-/// Each block is decoded when it is asked for: whoever stops reading holds no thread.
+/// Each block is decoded when it is asked for: a reader that stops occupies no thread.
 fn decoded(chunks: Chunks, limits: Limits, tar: Digest, size: u64) -> ByteStream {
     let begins = Decoding::Begins {
         chunks,
@@ -86,7 +88,7 @@ impl Decoding {
     }
 }
 
-/// What the tar has to become, and what it is so far.
+/// The expected digest and size of the tar, and those of what was decoded so far.
 struct Proof {
     tar: Digest,
     size: u64,
@@ -123,7 +125,7 @@ impl Proof {
     }
 }
 
-/// What the registry said is told as it was.
+/// Returns a registry's error unchanged.
 fn unwrapped(error: DecodeError) -> io::Error {
     match error {
         DecodeError::Source(error) => error,

@@ -19,10 +19,10 @@ use crate::encode::{Encoding, encode};
 use crate::{Error, Kind};
 
 /// Bytes read at a time. The compressed form of a layer depends on it: a change makes every
-/// remembered one useless.
+/// recorded form useless.
 const BLOCK: usize = 256 * 1024;
 
-/// Blocks on their way between two threads.
+/// Blocks in the queue between two threads.
 const QUEUE: usize = 4;
 
 /// Where the bytes of a layer blob are.
@@ -61,8 +61,8 @@ impl LayerSource {
         })
     }
 
-    /// The blob, decoded whatever its compression, in another encoding. `told` learns how many of
-    /// its bytes were read.
+    /// The blob, decoded whatever its compression, in another encoding. `told` is called with the
+    /// number of bytes read.
     pub(crate) fn encoded(
         &self,
         encoding: Encoding,
@@ -87,8 +87,8 @@ impl LayerSource {
         })
     }
 
-    /// The bytes of the blob. What comes from a registry is proved: the stream ends with an error
-    /// if it is not the blob. What is in a file here is not.
+    /// The bytes of the blob. Bytes from a registry are verified: the stream ends with an error if
+    /// they are not the blob. Bytes from a file here are not.
     pub(crate) async fn stream(&self) -> io::Result<ByteStream> {
         match self {
             Self::Empty => Ok(Box::pin(futures_util::stream::empty())),
@@ -111,7 +111,7 @@ impl LayerSource {
         }
     }
 
-    /// The blob in a registry that the bytes come from, if they do.
+    /// The blob in a registry, if the bytes come from one.
     pub(crate) fn remote(&self) -> Option<&RemoteBlob> {
         match self {
             Self::Empty | Self::File(_) => None,
@@ -133,7 +133,7 @@ impl Error {
     /// Why a blob cannot be read where it is.
     pub(crate) fn unreadable(digest: Digest, error: io::Error) -> Self {
         match error.downcast::<sockerless_registry::Error>() {
-            // It names the registry and the blob.
+            // This error names the registry and the blob.
             Ok(error) => Self::registry(error),
             Err(error) => {
                 let message = format!("cannot read blob {digest}: {error}");
@@ -168,8 +168,8 @@ fn read_blocks(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Bytes>
     }))
 }
 
-/// What a producer that blocks sends, as a stream. The thread ends soon after the stream is
-/// dropped.
+/// The blocks of a producer on a thread of its own, as a stream. The thread ends soon after the
+/// stream is dropped.
 fn on_a_thread<F>(produce: F) -> ByteStream
 where
     F: FnOnce(&mut dyn FnMut(Bytes) -> io::Result<()>) -> io::Result<()> + Send + 'static,
@@ -181,7 +181,7 @@ where
             sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
         };
         if let Err(error) = produce(&mut send) {
-            // Whoever has stopped listening needs no reason.
+            // The receiver may be gone, and needs no reason then.
             let _ = sender.blocking_send(Err(error));
         }
     });

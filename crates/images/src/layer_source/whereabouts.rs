@@ -1,3 +1,5 @@
+//! Finds where the bytes of a blob are: in the content store or in a registry.
+
 use sockerless_reference::Digest;
 use sockerless_registry::Repository;
 
@@ -7,12 +9,12 @@ use crate::{Error, Images, Kind};
 
 impl Images {
     /// Where the bytes of a blob are: here, or in a registry, there perhaps in another encoding.
-    /// `None` when nobody is known who has it.
+    /// `None` when it is not known to be anywhere.
     ///
-    /// Whoever reads a file here has the blob pinned.
+    /// To read a file here, the caller must have pinned the blob.
     ///
     /// # Errors
-    /// [`Kind::Unavailable`] when a registry that may have it does not answer, and nobody else has
+    /// [`Kind::Unavailable`] when a registry that may have it cannot be reached, and no other has
     /// it.
     pub(crate) async fn source_of(
         &self,
@@ -43,8 +45,8 @@ impl Images {
         }
     }
 
-    /// A source whose bytes are the blob's, if that can be had: what is in a file of the content store
-    /// is read once to prove it, and one that is damaged is fetched again.
+    /// A source whose bytes are the blob's, if there is one: a file of the content store is read
+    /// once to verify it, and a damaged one is fetched again.
     ///
     /// # Errors
     /// When the file is damaged and the blob is nowhere else.
@@ -81,7 +83,7 @@ impl Images {
         }
     }
 
-    /// Whether anything is known from which a blob could be had again. No registry is asked.
+    /// Whether a source is known from which a blob could be restored. Sends no request.
     pub(crate) async fn may_be_elsewhere(&self, digest: Digest) -> Result<bool, Error> {
         if !self.state.locations(&[digest]).await?.is_empty() {
             return Ok(true);
@@ -113,7 +115,7 @@ impl Images {
         if let Ok(Some(blob)) = as_it_is {
             return Ok(Some(LayerSource::Remote(blob)));
         }
-        // If it is a tar, it can be made again of what it became when it was compressed.
+        // If it is a tar, it can be decoded from its recorded compressed form.
         for encoding in Encoding::COMPRESSED {
             for became in self.state.encodings(&[digest], encoding.name()).await? {
                 let from = self.in_a_registry(became.digest, became.size, near);
@@ -130,7 +132,7 @@ impl Images {
         as_it_is.map(|_| None)
     }
 
-    /// The first registry that says that it has a blob.
+    /// The first registry that confirms that it has a blob.
     async fn in_a_registry(
         &self,
         digest: Digest,
@@ -152,7 +154,8 @@ impl Images {
                 Err(error) => {
                     tracing::warn!(%digest, %error, "a registry that had a blob cannot be asked");
                     let error = Error::registry(error);
-                    // One that refuses will refuse again; one that does not answer may have it.
+                    // A registry that refuses will refuse again; one that cannot be reached may
+                    // have the blob.
                     if error.kind() == Kind::Unavailable {
                         silent = Some(error);
                     }

@@ -1,3 +1,5 @@
+//! Turns a verified archive into the images, names and blobs to record.
+
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
@@ -22,16 +24,16 @@ pub(super) struct Assembly {
     pub(super) staged: Vec<StagedBlob>,
     /// The images and their names.
     pub(super) addition: Addition,
-    /// What is told of each image afterwards.
+    /// What is reported of each image afterwards.
     pub(super) outlines: Vec<Outline>,
     /// The IDs of the images, each once, with their configs.
     pub(super) configs: Vec<(Digest, Bytes)>,
 }
 
-/// Makes of a verified archive what is to be recorded.
+/// Makes the records of a verified archive.
 ///
 /// # Errors
-/// When a layer that the archive leaves out is not known.
+/// When a layer that the archive omits is not known.
 pub(super) fn assemble(archive: Archive, known: &KnownLayers) -> Result<Assembly, Error> {
     let Archive { images, blobs, .. } = archive;
     let facts = blobs
@@ -74,7 +76,7 @@ struct Parts<'a> {
     facts: HashMap<Digest, &'a ArchiveBlob>,
     known: &'a KnownLayers,
     addition: Addition,
-    /// Documents and blobs that are in the addition.
+    /// Documents and blobs that are in the addition already.
     seen: HashSet<Digest>,
     /// Where each target is among the images.
     places: HashMap<Digest, usize>,
@@ -115,7 +117,7 @@ impl Parts<'_> {
                     made.push(variant.variant);
                     default.get_or_insert((variant.manifest, variant.config));
                 }
-                // A platform that came without its layers is not here; the first one must be.
+                // A platform without its layers is left out; the first one must be complete.
                 Err(error) if made.is_empty() => return Err(error),
                 Err(error) => missing = Some(error),
             }
@@ -141,8 +143,8 @@ impl Parts<'_> {
         let digest = target.document.digest;
         let pointers = names.iter().map(|name| (name.clone(), digest));
         self.addition.names.extend(pointers);
-        // Two items of the archive may turn out to be one image, when a layer that one of them leaves
-        // out is the other one's.
+        // Two items of the archive may turn out to be one image, when one of them omits a layer of
+        // the other.
         if let Some(place) = self.places.get(&digest) {
             let outline = &mut self.outlines[*place];
             outline.names.extend(names);
@@ -173,7 +175,7 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// Adds the layers that no image before has to `fresh`.
+    /// Adds the layers that no previous image has to `fresh`.
     fn variant(
         &mut self,
         variant: ArchiveVariant,

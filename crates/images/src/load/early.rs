@@ -1,3 +1,5 @@
+//! Uploads layers to the staging registry while the rest of their archive still arrives.
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,10 +15,10 @@ use crate::layer_source::LayerSource;
 use crate::publish::{Destination, UPLOADS};
 use crate::{Error, Images};
 
-/// Layers that may wait for their upload. One that finds no place goes up with the image.
+/// Layers that may wait for their upload. Further ones are uploaded with the image.
 pub(super) const QUEUE: usize = 256;
 
-/// How long a registry that is asked too often is waited for at most.
+/// The longest wait that is accepted from a registry that limits the rate of requests.
 const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A file of an archive that is still arriving, most likely a layer.
@@ -32,10 +34,10 @@ impl Images {
     /// Uploads layers to the staging registry while the rest of their archive arrives.
     ///
     /// It only saves time: whether the archive is sound and needs these layers shows later, when
-    /// each is looked for again before its image is pushed. So nothing that goes wrong here is an
-    /// error; what was uploaded in vain is the registry's to collect.
+    /// each is looked for again before its image is pushed. So no failure here is an error; the
+    /// registry collects what was uploaded in vain.
     ///
-    /// Gives the digests of the files that the registry has now.
+    /// Returns the digests of the files that the registry has now.
     pub(super) async fn upload_early(
         &self,
         auth: Option<&str>,
@@ -81,7 +83,7 @@ impl Images {
             .await
     }
 
-    /// Whether it went up: some forms can only be told when the whole archive is known.
+    /// Returns whether it was uploaded: some forms are only known when the whole archive is.
     async fn upload_layer(&self, layer: ArrivedLayer, to: &Destination) -> Result<bool, Error> {
         let ArrivedLayer {
             digest,
@@ -100,7 +102,7 @@ impl Images {
             .encoding()
             .is_none_or(|wanted| wanted.media_type() == media_type);
         if !as_it_is && compression != Compression::None {
-            // What it would be remembered by, the digest of its tar, is not known yet.
+            // The digest of its tar, by which its form would be recorded, is not known yet.
             return Ok(false);
         }
         let media_type = media_type.to_owned();

@@ -1,3 +1,5 @@
+//! What a load has read but not recorded yet, as a source for staging.
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +12,11 @@ use crate::layer_source::LayerSource;
 use crate::publish::Parts;
 use crate::{Error, Images};
 
-/// What a load brings and is not recorded yet.
+/// Documents and blobs of a load that are not recorded yet.
 #[derive(Debug)]
 pub(crate) struct Fresh {
     documents: HashMap<Digest, Bytes>,
-    /// Where blobs wait for being committed.
+    /// The files of blobs that are not committed yet.
     files: HashMap<Digest, PathBuf>,
 }
 
@@ -33,7 +35,7 @@ impl Fresh {
 }
 
 impl Images {
-    /// What an image is made of while its archive is being loaded.
+    /// The parts of an image while its archive is being loaded.
     pub(crate) async fn parts_of_load(&self, image: &Image, fresh: &Fresh) -> Result<Parts, Error> {
         let mut parts = Parts::default();
         let of_variants = image.variants.iter().flat_map(|v| [v.manifest, v.config]);

@@ -1,3 +1,5 @@
+//! Loads image archives: receive, resolve omitted layers, stage, and record, all or nothing.
+
 mod assemble;
 mod early;
 mod fresh;
@@ -23,7 +25,7 @@ pub(crate) use fresh::Fresh;
 use report::report;
 use sockerless_events::Action;
 
-/// What a load is to do.
+/// The options of a load.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
     /// Load only this platform of every image.
@@ -37,7 +39,7 @@ pub struct LoadOptions {
 pub struct Loaded {
     /// The images in the archive's order.
     pub images: Vec<LoadedImage>,
-    /// What the archive lists that is not an image, and was not loaded.
+    /// What the archive lists that is not an image and was not loaded.
     pub skipped: Skipped,
 }
 
@@ -50,7 +52,8 @@ pub struct LoadedImage {
     pub names: Vec<Reference>,
     /// `repository@digest` under which it can be pulled.
     pub repo_digests: Vec<String>,
-    /// The layers that were not here before, base first; one that images share is the first one's.
+    /// The layers that were not here before, base first; one that images share is listed with the
+    /// first.
     pub new_layers: Vec<LoadedLayer>,
     /// Names that pointed to another image before, with its ID.
     pub moved: HashMap<Reference, Digest>,
@@ -68,14 +71,13 @@ pub struct LoadedLayer {
 impl Images {
     /// Reads an image archive from `body` and keeps the images in it, all or none.
     ///
-    /// With a staging repository every image is pushed there before it exists here, and `progress`
-    /// tells how; without one there is nothing to tell. Work ends soon after the future is
-    /// dropped.
+    /// With a staging repository every image is pushed there before it exists here, which
+    /// `progress` reports. Work ends soon after the future is dropped.
     ///
     /// # Errors
-    /// [`Kind::Internal`](crate::Kind::Internal) for a broken archive, with a message that names the entry, what was
-    /// expected and what was found; what the registry said when staging failed. Nothing of the
-    /// archive stays here.
+    /// [`Kind::Internal`](crate::Kind::Internal) for a broken archive, with a message that names
+    /// the entry, what was expected and what was found; the registry's error when staging failed.
+    /// Nothing of the archive is kept then.
     pub async fn load<S, E>(
         &self,
         body: S,
@@ -144,7 +146,8 @@ impl Images {
         Ok(Loaded { skipped, ..loaded })
     }
 
-    /// Logs that an image has nothing for this daemon's platform: what is staged of it is for another.
+    /// Logs that an image has nothing for this daemon's platform: the staged form is for another
+    /// one.
     fn tell_of_another_platform(&self, image: &Image) {
         let own = &self.config.platform;
         if let Some(first) = image.variants.first()

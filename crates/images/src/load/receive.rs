@@ -1,3 +1,5 @@
+//! Receives and reads the archive of a load, and starts the early uploads of its layers.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -17,8 +19,8 @@ use crate::places::Turn;
 use crate::{Error, Images};
 
 impl Images {
-    /// Reads the archive on a thread of its own while its bytes arrive; layers go up to the
-    /// staging registry meanwhile: the digests of those that did come with it.
+    /// Reads the archive on a thread of its own while its bytes arrive; layers are uploaded to the
+    /// staging registry meanwhile. Returns the digests of those that were, too.
     pub(super) async fn receive<S, E>(
         &self,
         body: S,
@@ -42,7 +44,7 @@ impl Images {
                 if let Some(path) = blob.path().filter(|_| stages) {
                     let (digest, size) = (blob.digest(), blob.size());
                     let path = path.to_owned();
-                    // Without a place in the queue it goes up later, with its image.
+                    // When the queue is full, it is uploaded later with its image.
                     let _ = arrived.try_send(ArrivedLayer {
                         digest,
                         size,
@@ -86,7 +88,7 @@ impl Images {
     }
 }
 
-/// An error of the archive, with what a user may have meant.
+/// An error of the archive, with a hint about what the user may have meant.
 fn refused(error: sockerless_archive::Error) -> Error {
     use sockerless_archive::{DecodeError, Error as E};
     let is_window = matches!(
@@ -96,7 +98,7 @@ fn refused(error: sockerless_archive::Error) -> Error {
         }
     );
     match is_window {
-        // File systems are often compressed so, as `xz -9` does it, and an import may have more.
+        // File systems are often compressed with `xz -9`, and an import may use a larger window.
         true => Error::from(error).with_hint(
             "raise --max-window-bytes, or, if this is a root file system and not an image \
              archive, use `docker import`",

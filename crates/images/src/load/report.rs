@@ -1,3 +1,5 @@
+//! What a load reports about each image after the commit.
+
 use std::collections::{HashMap, HashSet};
 
 use sockerless_archive::Skipped;
@@ -6,16 +8,16 @@ use sockerless_state::Added;
 
 use super::{Loaded, LoadedImage, LoadedLayer};
 
-/// What is told of an image once it is recorded.
+/// What is reported of an image once it is recorded.
 #[derive(Debug)]
 pub(super) struct Outline {
     pub(super) id: Digest,
     pub(super) names: Vec<Reference>,
-    /// The blobs of its layers that no image before it has.
+    /// The blobs of its layers that no previous image of the archive has.
     pub(super) layers: Vec<(Digest, LoadedLayer)>,
 }
 
-/// Tells what a load did. `pullable` are the references under which the images can be pulled, in
+/// Reports what a load did. `pullable` are the references under which the images can be pulled, in
 /// their order, if they were staged.
 pub(super) fn report(outlines: Vec<Outline>, pullable: Vec<Reference>, added: Added) -> Loaded {
     let fresh: HashSet<Digest> = added.new_blobs.into_iter().collect();

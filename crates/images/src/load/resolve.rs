@@ -1,3 +1,5 @@
+//! Finds layers that an archive omits among those that are known here or in a registry.
+
 use std::collections::{BTreeSet, HashMap};
 
 use sockerless_archive::{Archive, Presence};
@@ -8,18 +10,18 @@ use tracing::info;
 use crate::retention::Pinned;
 use crate::{Error, Images};
 
-/// Blobs that stand for the layers that an archive leaves out, by `diff_id`.
+/// Blobs that replace the layers that an archive omits, by `diff_id`.
 pub(super) type KnownLayers = HashMap<Digest, Vec<Blob>>;
 
 impl Images {
-    /// Looks for the layers that the archive leaves out because its writer thinks that they are
-    /// here. Each is read and verified again: a guess would make an image that cannot run. One that
-    /// only a registry has is fetched.
+    /// Looks for the layers that the archive omits because its writer assumes that they are here.
+    /// Each is read and verified again: a guess would make an image that cannot run. One that only
+    /// a registry has is fetched.
     ///
-    /// They stay here as long as what is given beside them lives.
+    /// They stay here as long as the returned pins live.
     ///
     /// # Errors
-    /// When a registry that has one of them does not give it.
+    /// When one of them cannot be fetched from the registry that has it.
     pub(super) async fn known_layers(
         &self,
         archive: &Archive,
@@ -27,7 +29,7 @@ impl Images {
         let variants = archive.images.iter().flat_map(|image| &image.variants);
         let layers = variants.flat_map(|variant| variant.layers.iter());
         let left_out = layers.filter(|layer| layer.presence == Presence::LeftOut);
-        // Each with the digest that its blob must have, if the archive says it.
+        // Each with the digest of its blob, if the archive has it.
         let wanted = left_out.map(|layer| {
             let described = layer.descriptor.as_ref();
             (layer.diff_id, described.map(|blob| blob.digest))
@@ -61,7 +63,7 @@ impl Images {
         Ok((known, pinned))
     }
 
-    /// The first of `blobs` that is here; else the first that can be had.
+    /// The first of `blobs` that is here; otherwise the first that can be fetched.
     async fn one_of<'a>(&self, blobs: &[&'a Blob]) -> Result<Option<&'a Blob>, Error> {
         for blob in blobs {
             if self.is_whole(blob.digest).await {
@@ -79,7 +81,7 @@ impl Images {
     }
 
     /// Whether a blob that was recorded can be used: its bytes are here and undamaged, or layers
-    /// are not kept at all and it was verified when it passed by.
+    /// are not kept at all and it was verified when it was read.
     async fn is_whole(&self, digest: Digest) -> bool {
         if !self.content.keeps() {
             return true;

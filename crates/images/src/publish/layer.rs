@@ -1,3 +1,5 @@
+//! Pushes single layers: find, mount, encode or upload.
+
 use sockerless_archive::ManifestLayer;
 use sockerless_oci::media_type;
 use sockerless_reference::Digest;
@@ -11,17 +13,17 @@ use crate::layer_source::LayerSource;
 use crate::progress::{LayerStep, Progress, Update};
 use crate::{Error, Images, Kind};
 
-/// How a layer is shown to whoever watches.
+/// How a layer appears in the progress.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     id: Digest,
-    /// It was sent for this image before.
+    /// It was uploaded early for this image.
     early: bool,
 }
 
 impl Images {
-    /// Brings a layer into the repository: what the manifest says about it there. `early`: it was
-    /// sent for this image before, so to find it there is the end of that.
+    /// Brings a layer into the repository and returns its entry for the manifest. `early`: it was
+    /// uploaded before for this image, so finding it there completes that upload.
     pub(super) async fn send(
         &self,
         layer: &Layer,
@@ -48,7 +50,7 @@ impl Images {
                     .await?;
                 let mut sent = as_it_is();
                 if to.form != super::Form::Keep {
-                    // In a manifest of ours the media types are OCI's.
+                    // Manifests that are made here have OCI's media types.
                     sent.media_type = oci_media_type(&sent.media_type);
                 }
                 Ok(sent)
@@ -76,7 +78,7 @@ impl Images {
                     _ => {
                         let source = source.ok_or_else(|| nowhere(layer.digest))?;
                         let source = self.sound(source, layer.digest, layer.size).await?;
-                        // As in Docker, progress counts what is read, whatever it becomes.
+                        // As in Docker, progress counts the bytes read, not those sent.
                         let told = told(id, layer.size, progress);
                         let encoded = source.encoded(encoding, self.config.limits, told);
                         self.send_new(id, &encoded, to, progress).await?
@@ -93,7 +95,7 @@ impl Images {
         }
     }
 
-    /// Sends a blob whose digest is known, unless the repository has it or can take it over.
+    /// Sends a blob whose digest is known, unless the repository has it or can mount it.
     async fn send_blob(
         &self,
         shown: Shown,
@@ -104,8 +106,8 @@ impl Images {
         progress: &Progress,
     ) -> Result<(), Error> {
         let from = self.mount_from(digest, source.as_ref(), to).await?;
-        // A push asks for the blob itself; a mount, a proof of the file, or no push at all has to be
-        // preceded by it.
+        // A push checks for the blob itself. Before a mount, a verification of the file, or no push
+        // at all it has to be done here.
         let is_kept = |source: &LayerSource| self.is_kept(source, digest);
         let asks = from.is_some() || source.as_ref().is_none_or(is_kept);
         if asks && self.has(to, digest, size).await? {
@@ -133,7 +135,7 @@ impl Images {
         self.located(digest, to).await
     }
 
-    /// Sends a blob whose digest is known when its last byte was sent.
+    /// Sends a blob whose digest is only known after its last byte.
     async fn send_new(
         &self,
         id: Digest,
@@ -188,7 +190,7 @@ impl Images {
             .find(|path| path != to.repository.path()))
     }
 
-    /// Remembers what a layer became, so that it is never encoded or sent again.
+    /// Records the encoded form of a layer, so that it is never encoded or sent again.
     async fn remember(
         &self,
         layer: &Layer,
@@ -217,7 +219,8 @@ impl Images {
 }
 
 impl Progress {
-    /// Tells that the repository has a layer: it had, or it was sent early and that is told now.
+    /// Reports that the repository has a layer: it had it before, or it was uploaded early, which
+    /// is reported now.
     async fn present(&self, shown: Shown, size: u64) {
         let Shown { id, early } = shown;
         if !early {
@@ -243,9 +246,9 @@ fn told(id: Digest, total: u64, progress: &Progress) -> impl Fn(u64) + Clone + u
     }
 }
 
-/// Whether a layer that was encoded before is better taken from where it is than encoded again: if the
-/// registry can take it over by itself, or the content would have to be fetched all the same. Another
-/// registry is not asked for what is here.
+/// Whether a layer that was encoded before should be taken from where it is instead of being
+/// encoded again: if the registry can mount it, or if the content would have to be fetched anyway.
+/// What is here is not fetched from another registry.
 fn is_nearer(
     known_at: Option<&LayerSource>,
     content: Option<&LayerSource>,

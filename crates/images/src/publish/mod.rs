@@ -27,12 +27,12 @@ use crate::layer_source::LayerSource;
 use crate::progress::{LayerStep, Progress, Update};
 use crate::{Error, Images};
 
-/// Layers that go up at once: more only compete for the same two cores and connections.
+/// Layers that are uploaded at once: more only compete for the same two cores and connections.
 pub(crate) const UPLOADS: usize = 4;
 
 impl Form {
-    /// The encoding that all layers get; `None` when each stays as it is here. A manifest that says
-    /// just that already is kept byte for byte.
+    /// The encoding that all layers get; `None` when each stays as it is here. A manifest that has
+    /// exactly this form already is kept byte for byte.
     pub(crate) fn encoding(self) -> Option<Encoding> {
         match self {
             Self::Keep => None,
@@ -52,7 +52,7 @@ pub(crate) struct Destination {
     pub(crate) form: Form,
 }
 
-/// Everything an image is made of, wherever it lies.
+/// All parts of an image, wherever they are.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     /// Configs, manifests and indexes.
@@ -70,7 +70,7 @@ pub(crate) struct Published {
     pub(crate) media_type: String,
 }
 
-/// A layer on its way, with the digests that tell it.
+/// A layer that is being pushed, with the digests that identify it.
 type Sending<'a> = BoxFuture<'a, Result<((Digest, Digest), ManifestLayer), Error>>;
 
 impl Parts {
@@ -188,8 +188,8 @@ impl Images {
         put.map(|_| ()).map_err(Error::registry)
     }
 
-    /// Everything that `image` is made of, from the state, the disk and the registries that are
-    /// known to have it, which are asked as [`repository_near`](Images::repository_near) says.
+    /// All parts of `image`, from the state, the disk and the registries that are known to have
+    /// them, with the credentials of [`repository_near`](Images::repository_near).
     pub(crate) async fn parts(&self, image: &Image, near: &Repository) -> Result<Parts, Error> {
         let mut parts = Parts::default();
         let variants = image.variants.iter();

@@ -1,3 +1,6 @@
+//! Stages the blobs of an image that its published form lacks, so that it can be restored to the
+//! byte.
+
 use std::collections::HashSet;
 
 use sockerless_archive::{Descriptor, Document, Meaning, generate, read_manifest};
@@ -11,13 +14,13 @@ use crate::progress::Progress;
 use crate::{Error, Images};
 
 impl Images {
-    /// Brings into the repository what the published forms of an image's platforms lack and what
-    /// cannot be made again of them: layers that came in another compression, and attestations that
-    /// are too large for the state.
+    /// Brings into the repository the blobs that the published forms of an image's platforms lack
+    /// and that cannot be restored from them: layers that came in another compression, and
+    /// attestations that are too large for the state.
     ///
     /// Registries forget blobs that no manifest names, so this makes one that does. It is an image
-    /// manifest, because every registry takes that, and nobody's to run. `None` when nothing is
-    /// lacking, as with most images.
+    /// manifest, because every registry accepts that, but it is not meant to be run. `None` when
+    /// nothing is lacking, as with most images.
     pub(crate) async fn publish_originals(
         &self,
         image: &Image,
@@ -51,8 +54,8 @@ impl Images {
     }
 }
 
-/// The layers of a variant that are not in its published form and are no tar, which could be made
-/// again of that. A layer with URLs is not anybody's to keep.
+/// The layers of a variant that are not in its published form and are not tars, which could be
+/// decoded from that. Without layers that have URLs: those stay where they are.
 fn other_layers<'a>(
     variant: &'a Variant,
     made: &Published,
@@ -67,7 +70,7 @@ fn other_layers<'a>(
     }))
 }
 
-/// The blobs that an image has beside its layers, as if they were layers.
+/// The blobs of an image besides its layers, in the form of layers.
 fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
     let of_image: HashSet<Digest> = image.blobs.iter().copied().collect();
     let mut blobs = Vec::new();
@@ -85,12 +88,12 @@ fn attached_blobs(image: &Image, parts: &Parts) -> Result<Vec<Layer>, Error> {
     Ok(blobs)
 }
 
-/// Those of `blobs`, which an image has beside its layers, to which one of its documents refers: an
-/// attestation that is too large for a document.
+/// Those of `blobs`, which an image has besides its layers, to which one of its documents refers:
+/// an attestation that is too large for a document.
 pub(crate) fn attached(blobs: &HashSet<Digest>, document: &Document) -> Vec<Descriptor> {
     let mut parts = match read_manifest("", document) {
         Ok(Meaning::Attachment { parts, .. }) => parts,
-        // One that says only in its index that it is no image.
+        // A manifest that only its index describes as something other than an image.
         Ok(Meaning::Image { config, mut layers }) => {
             layers.push(*config);
             layers

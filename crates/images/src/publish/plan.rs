@@ -1,3 +1,5 @@
+//! Decides in which form an image and its layers are pushed.
+
 use sockerless_archive::{Document, Meaning, read_manifest};
 use sockerless_oci::media_type;
 use sockerless_state::Layer;
@@ -17,11 +19,11 @@ pub(super) enum Plan {
     /// Its content in another encoding.
     Encoded {
         encoding: Encoding,
-        /// What it became when it was encoded before.
+        /// The result of an earlier encoding.
         known: Option<sockerless_state::Encoding>,
         /// Where that is, when it is in a registry.
         known_at: Option<LayerSource>,
-        /// The content in whichever form it is here.
+        /// The content, in the form in which it is available.
         source: Option<LayerSource>,
     },
 }
@@ -50,10 +52,10 @@ impl Images {
             .pop();
         let mut known_at = None;
         if let Some(known) = &known {
-            // In the repository itself it is found by asking for it; only elsewhere it is a source.
+            // A push checks the repository itself; only other repositories are sources.
             let mut elsewhere = self.repositories_with(known.digest).await?;
             elsewhere.retain(|name| *name != to.name);
-            // The same registry can take it over by itself. A stable sort.
+            // The same registry can mount it. A stable sort.
             let host = format!("{}/", to.repository.host());
             elsewhere.sort_by_key(|name| !name.starts_with(&host));
             if let Some(name) = elsewhere.into_iter().next() {
@@ -83,8 +85,8 @@ fn is_encoded(layer: &Layer, encoding: Encoding) -> bool {
         }
 }
 
-/// Whether a manifest is just what is to be pushed: an OCI image manifest that says so itself, all
-/// of its layers in the one encoding. Then it is kept, and with it the image's digest.
+/// Whether a manifest is just what is to be pushed: an OCI image manifest with a media type, all of
+/// its layers in the one encoding. Then it is kept, and with it the image's digest.
 pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
     let Some(encoding) = form.encoding() else {
         return true;
@@ -102,12 +104,12 @@ pub(super) fn has_form(manifest: &Document, form: Form) -> bool {
     }
 }
 
-/// The media type of a manifest: as it says, or as OCI's.
+/// The media type of a manifest: its own, or OCI's.
 pub(crate) fn media_type_of(manifest: &Document) -> String {
     declared(manifest).unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned())
 }
 
-/// What a manifest says that it is. It was read before: what cannot be read says nothing.
+/// The media type that a manifest declares. It was parsed before, so an error counts as none.
 fn declared(manifest: &Document) -> Option<String> {
     media_type::declared(&manifest.bytes).ok().flatten()
 }

@@ -1,3 +1,5 @@
+//! Chooses the image of an index that matches a platform best, with as few requests as possible.
+
 use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
@@ -15,50 +17,50 @@ const FETCHES: usize = 32;
 /// Indexes in indexes.
 const DEPTH: usize = 4;
 
-/// The image of one platform, as a registry has it.
+/// The image of one platform, as it is in a registry.
 pub(super) struct Chosen {
     pub(super) manifest: Document,
     pub(super) layers: Vec<Descriptor>,
     pub(super) config: Document,
     pub(super) facts: ImageConfig,
-    /// What the index says that it runs on; `None` without an index, or when that says nothing.
+    /// Its platform in the index; `None` without an index, or when that has none.
     pub(super) platform: Option<Platform>,
     /// The indexes that lead to it, the outermost first.
     pub(super) indexes: Vec<(Digest, Bytes)>,
 }
 
-/// An entry of an index that may be what is looked for.
+/// An entry of an index that may match.
 struct Entry {
     descriptor: Descriptor,
     indexes: Vec<(Digest, Bytes)>,
 }
 
-/// The search for the image that serves a platform best, through an index and the indexes in it.
+/// The search for the image that matches a platform best, through an index and its nested indexes.
 ///
-/// What an entry says that it runs on counts. Only where that leaves a better one possible, entries
-/// that say nothing are fetched and judged by their configs.
+/// The platform of an entry counts. Only if a better match is still possible, entries without a
+/// platform are fetched and judged by their configs.
 struct Search<'a> {
     images: &'a Images,
     repository: &'a Repository,
     name: &'a Reference,
     matcher: PlatformMatcher,
-    /// Entries that say what they run on and serve, each with its rank, in the order of the index.
+    /// Matching entries with a platform, each with its rank, in the order of the index.
     told: Vec<(usize, Entry)>,
-    /// Entries that do not say it.
+    /// Entries without a platform.
     silent: VecDeque<Entry>,
-    /// The best image among those that were fetched, with its rank.
+    /// The best of the fetched images, with its rank.
     best: Option<(usize, Chosen)>,
     seen: HashSet<Digest>,
     fetches: usize,
 }
 
 impl Images {
-    /// The image that `target` is, or the one of its index that serves `platform` best; what it is
-    /// if it is something else.
+    /// The image `target`, or the one of its index that matches `platform` best; the artifact if it
+    /// is something else.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when no image of the index serves the platform, and what the registry
-    /// said.
+    /// [`Kind::NotFound`] when no image of the index matches the platform, and the registry's
+    /// errors.
     pub(super) async fn choose(
         &self,
         repository: &Repository,
@@ -103,7 +105,7 @@ impl Images {
         }
     }
 
-    /// The config of an image, with what it says.
+    /// The config of an image: its bytes and its content.
     pub(crate) async fn config_in(
         &self,
         repository: &Repository,
@@ -116,7 +118,7 @@ impl Images {
 }
 
 impl Search<'_> {
-    /// Takes up the entries of an index that may be or lead to what is looked for.
+    /// Adds the entries of an index that may be or lead to a match.
     fn open(&mut self, children: Vec<Descriptor>, indexes: Vec<(Digest, Bytes)>) {
         for descriptor in children {
             if !descriptor.may_be_image() || descriptor.is_attached() {
@@ -141,7 +143,7 @@ impl Search<'_> {
         loop {
             let told = self.told.iter().map(|(rank, _)| *rank).min();
             let best = self.best.as_ref().map(|(rank, _)| *rank);
-            // The lowest rank that anything known has: no silent entry is better than 0.
+            // The lowest known rank: no silent entry is better than 0.
             let lowest = told.into_iter().chain(best).min();
             if lowest != Some(0)
                 && let Some(entry) = self.silent.pop_front()
@@ -176,7 +178,7 @@ impl Search<'_> {
         }
     }
 
-    /// Fetches what an entry names. `rank` is that of the platform that the entry says.
+    /// Fetches the target of an entry. `rank` is that of the entry's platform.
     async fn look(&mut self, rank: Option<usize>, entry: Entry) -> Result<(), Error> {
         let Entry {
             descriptor,
@@ -192,7 +194,7 @@ impl Search<'_> {
                 digest: manifest.digest,
                 bytes: manifest.bytes,
             },
-            // An index may name what was not pushed with it.
+            // An index may name manifests that were not pushed with it.
             Err(error) if rank.is_none() && error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(refused(error, self.name)),
         };

@@ -1,3 +1,5 @@
+//! Pulls images: records their documents, and leaves the layers in the registry.
+
 mod choice;
 
 use std::collections::HashMap;
@@ -23,13 +25,13 @@ const ALL_TAGS: usize = 10_000;
 
 impl Images {
     /// Records an image as a registry has it: index, manifest and config, all of them verified.
-    /// Layers stay in the registry until somebody needs their bytes.
+    /// Layers stay in the registry until their bytes are needed.
     ///
     /// # Errors
-    /// [`Kind::InvalidParameter`] for an invalid name and for what is not an image, which a pull of all
-    /// tags passes over; [`Kind::NotFound`] when the registry has no
-    /// such image or none for the platform, and what else the registry said. Before the first
-    /// event nothing was decided; after it, what was pulled until then stays.
+    /// [`Kind::InvalidParameter`] for an invalid name and for what is not an image, which a pull of
+    /// all tags skips; [`Kind::NotFound`] when the registry has no such image or none for the
+    /// platform, and other errors of the registry. Before the first event nothing is recorded;
+    /// after it, what was pulled until then stays.
     pub async fn pull(&self, request: PullRequest, progress: &Progress) -> Result<(), Error> {
         let invalid = |error: sockerless_reference::ReferenceError| {
             Error::new(Kind::InvalidParameter, error.to_string())
@@ -84,7 +86,7 @@ impl Images {
         }
     }
 
-    /// Pulls one image. What is there instead if it is not an image.
+    /// Pulls one image. Returns the artifact if it is not an image.
     async fn pull_one(
         &self,
         name: &Reference,
@@ -245,7 +247,7 @@ impl Pulling {
     }
 }
 
-/// What is recorded of the image that was chosen.
+/// The record of the image that was chosen.
 fn variant(
     name: &Reference,
     wanted: Option<&Platform>,
@@ -292,7 +294,7 @@ fn variant(
     })
 }
 
-/// A registry's refusal in the words that Docker's clients know.
+/// A registry's refusal with the message that Docker's clients expect.
 fn refused(error: sockerless_registry::Error, name: &Reference) -> Error {
     let familiar = name.familiar();
     match error.kind() {
@@ -301,7 +303,7 @@ fn refused(error: sockerless_registry::Error, name: &Reference) -> Error {
                 format!("manifest for {familiar} not found: manifest unknown: manifest unknown");
             Error::new(Kind::NotFound, message).with_source(error)
         }
-        // Registries do not tell strangers which repositories there are.
+        // Registries do not reveal which repositories exist without credentials.
         ErrorKind::NotFound | ErrorKind::Denied => access_denied(error, name),
         ErrorKind::Unauthorized if matches!(error.fault(), Fault::NoBasicCredentials { .. }) => {
             access_denied(error, name)
@@ -310,8 +312,8 @@ fn refused(error: sockerless_registry::Error, name: &Reference) -> Error {
     }
 }
 
-/// Told that a pull is unauthorized, the docker CLI asks for a password on its standard input,
-/// where a script may have its next lines. Docker never says so of a pull.
+/// On an unauthorized pull, the docker CLI asks for a password on its standard input, where a
+/// script may have its next lines. Docker never returns that status for a pull.
 fn not_a_challenge(error: Error) -> Error {
     match error.kind() {
         Kind::Unauthorized => error.with_kind(Kind::Forbidden),

@@ -1,8 +1,8 @@
-//! What a client's wish to remove an image means, in Docker's rules.
+//! Decides what the removal of an image removes, by Docker's rules.
 
 use sockerless_reference::{Digest, Reference};
 
-/// With what word the client named the image.
+/// How the client named the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Word {
     /// One of its names.
@@ -13,27 +13,27 @@ pub(super) enum Word {
     Id,
 }
 
-/// An image as it is when that is decided.
+/// The state of an image when that is decided.
 #[derive(Debug)]
 pub(super) struct Seen<'a> {
     pub(super) id: Digest,
     pub(super) names: &'a [Reference],
     /// Without those of the staging repository.
     pub(super) repo_digests: &'a [Reference],
-    /// ID of a container that uses it.
+    /// The ID of a container that uses it.
     pub(super) user: Option<&'a str>,
 }
 
-/// What is to be taken away.
+/// What to remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decision {
-    /// Names and repository digests, in the order in which that is told.
+    /// Names and repository digests, in the order of the response.
     pub(super) untagged: Vec<Reference>,
-    /// Whether the image goes too.
+    /// Whether the image is removed too.
     pub(super) image: bool,
 }
 
-/// Decides; `asked` is what the client wrote. An error is why not, in Docker's words.
+/// Decides; `asked` is what the client wrote. An error has Docker's message.
 pub(super) fn decide(
     word: &Word,
     asked: &str,
@@ -76,8 +76,8 @@ pub(super) fn decide(
     }
 }
 
-/// One name goes, and with the last of a repository also what was pulled from there; with the last
-/// of all the image.
+/// Removes one name; with the last name of a repository also its repository digests, and with the
+/// last of all the image.
 fn untag(name: &Reference, seen: &Seen<'_>) -> Decision {
     let mut untagged = vec![name.clone()];
     let of_repository = |other: &&Reference| other.repository() == name.repository();
@@ -93,7 +93,7 @@ fn untag(name: &Reference, seen: &Seen<'_>) -> Decision {
     Decision { untagged, image }
 }
 
-/// Whether the image has one name at most, and was pulled from nowhere but there.
+/// Whether the image has at most one name, and repository digests of no other repository.
 fn is_single(seen: &Seen<'_>) -> bool {
     let mut all = all(seen);
     let Some(first) = all.next() else {
@@ -124,7 +124,8 @@ mod tests {
         texts.iter().map(parse).collect()
     }
 
-    /// A name that ends in `@` stands for one with a digest; what goes is told likewise.
+    /// A name that ends in `@` stands for one with a digest; the response reports it in the same
+    /// form.
     fn decided(
         word: &str,
         all: &[&str],

@@ -1,4 +1,4 @@
-//! Names and images go.
+//! Removes names, images and platforms of images.
 
 mod decide;
 mod platforms;
@@ -21,7 +21,7 @@ use crate::{Digest, Error, Images, Kind, journal};
 pub use prune::Pruned;
 use sockerless_events::Action;
 
-/// How often it is decided anew when somebody else changed the image in between.
+/// How often the decision is repeated when the image was changed concurrently.
 const TRIES: usize = 16;
 
 /// What is to be removed.
@@ -35,7 +35,7 @@ pub struct RemoveRequest {
     pub platforms: Vec<Platform>,
 }
 
-/// Something that was removed.
+/// One removed item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RemovedItem {
     /// A name, or a repository and digest, in familiar form.
@@ -46,22 +46,22 @@ pub enum RemovedItem {
     DeletedLayer(Digest),
 }
 
-/// What came of one removal.
+/// The result of one removal.
 #[derive(Debug)]
 struct Gone {
     items: Vec<RemovedItem>,
-    /// Bytes on disk that were given back.
+    /// Bytes on disk that were freed.
     bytes: u64,
 }
 
 impl Images {
-    /// Removes a name, and the image too when that was the last one; or by ID the image with all
-    /// its names. Blobs that no image needs any more are gone from the disk when it returns,
-    /// unless something that runs still reads them: then the sweeper takes them.
+    /// Removes a name, and with the last name the image; or by ID the image with all its names.
+    /// Blobs that no image needs any more are gone from the disk when it returns, unless a running
+    /// operation still reads them: then the sweeper removes them.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is no such image, [`Kind::Conflict`] when it has several
-    /// names or is in use, in Docker's words.
+    /// [`Kind::NotFound`] when there is no such image, [`Kind::Conflict`] when it has several names
+    /// or is in use, with Docker's message.
     pub async fn remove(&self, request: RemoveRequest) -> Result<Vec<RemovedItem>, Error> {
         let query = Query::parse(&request.name)
             .map_err(|error| Error::new(Kind::InvalidParameter, error.to_string()))?;
@@ -95,7 +95,7 @@ impl Images {
         Err(changing(&request.name))
     }
 
-    /// What the client's word for an image is.
+    /// How the client named the image.
     fn word(&self, query: &Query, found: &Found) -> Word {
         let Query::Name { reference, .. } = query else {
             return Word::Id;
@@ -114,7 +114,7 @@ impl Images {
         }
     }
 
-    /// Removes what the word means. `None` when somebody changed the image meanwhile.
+    /// Removes what the name means. `None` when the image was changed concurrently.
     async fn remove_found(
         &self,
         found: &Found,
@@ -145,7 +145,7 @@ impl Images {
         self.carry_out(found, untagged, image, request.force).await
     }
 
-    /// Takes the names away, and the image too. `None` when somebody changed it meanwhile.
+    /// Removes the names, and the image too. `None` when it was changed concurrently.
     async fn carry_out(
         &self,
         found: &Found,
@@ -200,8 +200,8 @@ impl Images {
     }
 }
 
-/// Does the whole of a removal also when the client leaves: what the state no longer has must not
-/// stay on the disk, and is told.
+/// Completes a removal even if the client disconnects: what the state no longer has must not stay
+/// on the disk, and its events must be published.
 async fn to_its_end<T: Send + 'static>(
     removal: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
@@ -210,7 +210,7 @@ async fn to_its_end<T: Send + 'static>(
     })?
 }
 
-/// The layers of which nobody needs the blob any more, the top one first.
+/// The layers whose blobs are no longer needed, the top one first.
 fn released_layers(found: &Found, released: &[Digest]) -> Vec<RemovedItem> {
     let released: HashSet<_> = released.iter().collect();
     let mut seen = HashSet::new();

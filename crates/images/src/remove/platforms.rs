@@ -1,3 +1,5 @@
+//! Removes single platforms of an image.
+
 use sockerless_oci::Platform;
 use sockerless_state::{Found, Removed};
 
@@ -7,8 +9,8 @@ use crate::{Error, Images, Kind};
 use sockerless_events::Action;
 
 impl Images {
-    /// Removes platforms of an image; the image itself when none is left. `None` when somebody
-    /// changed it meanwhile.
+    /// Removes platforms of an image; the image itself when none is left. `None` when it was
+    /// changed concurrently.
     pub(super) async fn remove_platforms(
         &self,
         found: &Found,

@@ -1,27 +1,29 @@
+//! Removes all images that a filter selects and no container uses.
+
 use sockerless_oci::Time;
 use sockerless_state::{Found, Job};
 use std::time::Instant;
 
 use crate::{Error, ImageFilter, Images, RemovedItem, journal};
 
-/// What a pruning removed.
+/// What a prune removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// In order.
+    /// What was removed, in order.
     pub items: Vec<RemovedItem>,
-    /// Bytes on disk that were given back.
+    /// Bytes on disk that were freed.
     pub reclaimed: u64,
 }
 
 impl Images {
-    /// Removes every image that fits and that no container uses. Without
-    /// [`dangling`](ImageFilter::dangling) those without a name, with `Some(false)` also those
-    /// with one. `before`, `since` and `references` are not looked at.
+    /// Removes every image that matches and that no container uses. Without
+    /// [`dangling`](ImageFilter::dangling) those without a name, with `Some(false)` also those with
+    /// one. `before`, `since` and `references` are ignored.
     ///
-    /// An image that somebody else changes meanwhile is left alone.
+    /// An image that is changed concurrently is skipped.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] while another pruning runs, in this daemon or in another one.
+    /// [`Kind::Conflict`](crate::Kind::Conflict) while another prune runs, in this daemon or in another one.
     pub async fn prune(&self, filter: ImageFilter) -> Result<Pruned, Error> {
         let running = self.state.exclusive(Job::PruneImages).await?;
         let _running = running.ok_or_else(Error::already_pruning)?;
@@ -62,8 +64,8 @@ impl Images {
         Ok(pruned)
     }
 
-    /// Whether an image fits what is said of labels and times. One whose config cannot be read is
-    /// removed only when nothing is: a label may be there to keep it.
+    /// Whether an image matches the conditions on labels and times. One whose config cannot be read
+    /// matches only if there are none: a label may protect it.
     async fn is_pruned(&self, filter: &ImageFilter, found: &Found) -> Result<bool, Error> {
         if filter.labels.is_empty() && filter.without_labels.is_empty() && filter.until.is_none() {
             return Ok(true);

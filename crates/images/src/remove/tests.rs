@@ -1,3 +1,5 @@
+//! Tests of removals that are interrupted.
+
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use sockerless_state::SqliteStore;
 use super::*;
 use crate::{ClientLimits, Config, ImportConfig, ImportRequest, Limits, RegistryConfig};
 
-/// Images whose layers are kept here, and an image of one layer among them.
+/// A backend that keeps layers, and the ID of an image of one layer in it.
 async fn engine(root: &Path) -> (Images, String) {
     let config = Config {
         platform: Platform::default(),
@@ -45,7 +47,7 @@ async fn a_client_that_leaves_leaves_no_blob_behind() {
     let root = tempfile::tempdir().expect("folder");
     let (images, name) = engine(root.path()).await;
     assert_eq!(blobs(root.path()), 1);
-    // As long as something is being recorded no blob goes, so the removal waits in its middle.
+    // While something is being recorded no blob is removed, so the removal waits halfway.
     let recording = images.retention.recording().await;
     let request = RemoveRequest {
         name: name.clone(),

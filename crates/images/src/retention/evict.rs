@@ -12,7 +12,7 @@ use super::{BATCH, GRACE, Retention};
 use crate::Error;
 use crate::encode::Encoding;
 
-/// Only one eviction runs, and one that was asked for meanwhile waits for it.
+/// Only one eviction runs at a time, and at most one more waits for it.
 #[derive(Debug, Default)]
 pub(super) struct Shrinking {
     running: Mutex<()>,
@@ -23,9 +23,9 @@ impl Retention {
     /// Removes the least recently used blobs until the folder has at most
     /// `Config::cache_size` bytes.
     ///
-    /// It takes only what the staging repository can give back, what no image needs and has been
-    /// here longer than `grace`, and nothing that is pinned. So more than the limit
-    /// may stay.
+    /// It removes only blobs that the staging repository can give back, or that no image needs and
+    /// have been here longer than `grace`, and none that is pinned. So more than the limit may
+    /// stay.
     ///
     /// # Errors
     /// Those of the disk and of the state; what was removed until then stays removed.
@@ -35,7 +35,7 @@ impl Retention {
             return Ok(swept);
         };
         let _running = self.0.shrinking.running.lock().await;
-        // Whoever asks from here on asks for what this one may have passed by already.
+        // A request from here on needs another run: this one may miss what it is for.
         self.0.shrinking.waiting.store(false, Ordering::SeqCst);
         if self.0.content.size() <= limit {
             return Ok(swept);
@@ -66,7 +66,7 @@ impl Retention {
         Ok(swept)
     }
 
-    /// Lets the folder shrink, if it has to, without waiting for that.
+    /// Starts an eviction in the background, if one is needed.
     pub(crate) fn shrink_soon(&self) {
         let too_large = self
             .0
@@ -83,9 +83,8 @@ impl Retention {
         });
     }
 
-    /// Those of `blobs`, in their order, that can be had again, or that nobody needs and that are
-    /// not about to be needed: those were here before `settled`. Who begins to need one afterwards
-    /// uses it, which shows.
+    /// Those of `blobs`, in their order, that can be restored, or that no image needs and that were
+    /// here before `settled`. One that is needed later is marked as used, which the eviction sees.
     async fn may_go(
         &self,
         blobs: &[KeptBlob],
@@ -109,17 +108,17 @@ impl Retention {
         Ok(may_go.copied().collect())
     }
 
-    /// Those of `digests` that the staging repository can give back to the bit: as they are, or
-    /// made again of what they became when they were compressed.
+    /// Those of `digests` that the staging repository can give back to the byte: as they are, or
+    /// decoded from their compressed form.
     ///
-    /// Other registries do not count: they may forget what was pushed there, or want the credentials
-    /// of the client that pushed it.
+    /// Other registries do not count: they may remove what was pushed there, or require the
+    /// credentials of the client that pushed it.
     async fn staged_blobs(&self, digests: &[Digest]) -> Result<HashSet<Digest>, Error> {
         let Some(staging) = &self.0.staging else {
             return Ok(HashSet::new());
         };
         let state = &self.0.state;
-        // Each with what has to be there.
+        // Each with the digest that the repository must have.
         let mut forms: Vec<_> = digests.iter().map(|digest| (*digest, *digest)).collect();
         for encoding in Encoding::COMPRESSED {
             let became = state.encodings(digests, encoding.name()).await?;

@@ -1,4 +1,4 @@
-//! The two sides that exclude each other.
+//! The two locks that exclude each other: recording and removing.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 use super::Inner;
 use crate::{Error, threads};
 
-/// Blobs may become visible: nothing removes any while this lives. Several may live at once.
+/// Permission to make blobs visible: none is removed while this lives. Several may live at once.
 pub(crate) struct Recording<'a> {
     inner: &'a Inner,
     _shared: RwLockReadGuard<'a, ()>,
 }
 
-/// Blobs may be removed: none becomes visible and none is pinned while this lives.
+/// Permission to remove blobs: none becomes visible and none is pinned while this lives.
 pub(super) struct Removing<'a> {
     inner: &'a Inner,
     _alone: RwLockWriteGuard<'a, ()>,

@@ -1,9 +1,9 @@
 //! Which blobs stay on the disk, and for how long.
 //!
-//! A blob becomes visible before the image that needs it is recorded, so whoever removes blobs
-//! could take it for one that no image needs. [`Retention`] is the only place that makes blobs
-//! visible and removes them: the first through a [`Recording`], the second through a [`Removing`],
-//! and the two exclude each other.
+//! A blob becomes visible before the image that needs it is recorded, so a removal could take it
+//! for one that no image needs. [`Retention`] is the only place that makes blobs visible and
+//! removes them: the first through a [`Recording`], the second through a [`Removing`], and the two
+//! exclude each other.
 
 mod evict;
 mod lock;
@@ -26,11 +26,11 @@ pub(crate) use self::pins::Pinned;
 use self::pins::Pins;
 use crate::{Config, Error, threads};
 
-/// How long a blob may be without an image after it was made visible or was last found to be
-/// whole: far longer than it then takes until an image refers to it.
+/// How long a blob may be without an image after it was made visible or last verified: far longer
+/// than it takes until an image refers to it.
 pub const GRACE: Duration = Duration::from_secs(3600);
 
-/// Blobs that are looked up and removed at a time, so that loads are never held up for long.
+/// Blobs that are looked up and removed at a time, so that loads never wait for long.
 const BATCH: usize = 256;
 
 /// Makes blobs visible, keeps those that are needed, and removes the others. Cheap to clone: a
@@ -65,8 +65,8 @@ impl Retention {
         }))
     }
 
-    /// Keeps blobs from removal while what this returns lives. A removal that has begun is done when
-    /// it returns: what is here then stays.
+    /// Protects blobs from removal while the returned guard lives. It waits for a removal that has
+    /// begun: what is here afterwards stays.
     pub(crate) async fn pin(
         &self,
         digests: impl IntoIterator<Item = sockerless_reference::Digest>,
@@ -76,17 +76,17 @@ impl Retention {
         pinned
     }
 
-    /// Waits until nothing removes blobs, and keeps it so.
+    /// Waits until nothing removes blobs, and prevents removals.
     pub(crate) async fn recording(&self) -> Recording<'_> {
         Recording::new(&self.0).await
     }
 
-    /// Waits until nothing is being recorded, and keeps it so.
+    /// Waits until nothing is being recorded, and prevents recordings.
     async fn removing(&self) -> Removing<'_> {
         Removing::new(&self.0).await
     }
 
-    /// Does something with the content store on a thread that may block.
+    /// Runs a function with the content store on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ContentStore) -> Result<T, sockerless_content::Error> + Send + 'static,

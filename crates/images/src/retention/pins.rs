@@ -1,16 +1,16 @@
-//! Blobs that something that runs will read.
+//! Blobs that running operations will read.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sockerless_reference::Digest;
 
-/// Blobs that something that runs will read: a load that uses them again, a push, a save. Their
-/// files are not removed meanwhile.
+/// Blobs that running operations will read: a load that reuses them, a push, a save. Their files
+/// are not removed meanwhile.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pins(Arc<Mutex<HashMap<Digest, usize>>>);
 
-/// Blobs that stay where they are as long as this lives.
+/// Blobs that are not removed while this lives.
 #[derive(Debug)]
 pub(crate) struct Pinned {
     pins: Pins,
@@ -30,7 +30,7 @@ impl Pins {
         }
     }
 
-    /// Those of `digests` that nothing keeps.
+    /// Those of `digests` that are not pinned.
     pub(super) fn free(&self, digests: impl IntoIterator<Item = Digest>) -> Vec<Digest> {
         let counts = self.lock();
         let digests = digests.into_iter();

@@ -8,8 +8,8 @@ use super::{Pinned, Retention};
 use crate::Error;
 
 impl Retention {
-    /// Makes blobs and then their images visible, and runs `publish`. Once begun it is done to its
-    /// end, also when the client leaves: no sweep may come in between.
+    /// Makes blobs and then their images visible, and runs `publish`. Once begun it runs to its
+    /// end, even if the client disconnects: no sweep may come in between.
     ///
     /// # Errors
     /// Those of the disk and of the state. The images are then not recorded.
@@ -25,7 +25,7 @@ impl Retention {
             let recording = retention.recording().await;
             recording.commit(staged).await?;
             let added = retention.0.state.add(addition).await?;
-            // What was used again is used by an image from here on.
+            // From here on an image needs the reused blobs.
             drop(pinned);
             retention.shrink_soon();
             drop(recording);

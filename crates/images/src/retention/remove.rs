@@ -1,4 +1,4 @@
-//! Removing the blobs of images that went.
+//! Removing the blobs of removed images.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::Error;
 
 impl Retention {
     /// Removes those of `released` that no image needs any more, and returns how many bytes that
-    /// gave back. What a load has brought meanwhile stays, and what something that runs reads.
+    /// freed. Blobs that a load has recorded meanwhile stay, and those that a running operation
+    /// reads.
     ///
     /// # Errors
     /// Those of the disk and of the state; what was removed until then stays removed.

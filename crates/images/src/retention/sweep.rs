@@ -10,7 +10,7 @@ use crate::Error;
 
 impl Retention {
     /// Removes blobs that no image refers to and that have been here longer than `grace`, and then
-    /// [what is too much](Self::shrink).
+    /// [shrinks the cache](Self::shrink).
     ///
     /// # Errors
     /// Those of the disk and of the state; what was removed until then stays removed.
@@ -18,7 +18,8 @@ impl Retention {
         let mut total = Swept::default();
         let settled = self.blocking(move |content| content.settled(grace)).await?;
         for batch in settled.chunks(BATCH) {
-            // Asked here first, so that loads are held up only when there is something to remove.
+            // Checked before the lock is taken, so that loads wait only when there is something to
+            // remove.
             let referenced: HashSet<_> =
                 self.0.state.referenced(batch).await?.into_iter().collect();
             let unneeded = batch.iter().filter(|digest| !referenced.contains(*digest));

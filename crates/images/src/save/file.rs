@@ -1,3 +1,5 @@
+//! Reads a file as a stream that occupies no thread between two blocks.
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -15,8 +17,8 @@ enum Reading {
     Goes(File),
 }
 
-/// The bytes of a file, each block read when it is asked for. Between two blocks no thread waits:
-/// a client that stops reading its archive costs buffers, and nothing that others need.
+/// The bytes of a file, each block read when it is asked for. Between two blocks no thread waits: a
+/// client that stops reading its archive occupies buffers, but no thread.
 pub(super) fn blocks(path: PathBuf) -> ByteStream {
     Box::pin(try_unfold(Reading::Begins(path), |reading| async {
         let read = tokio::task::spawn_blocking(move || next(reading));

@@ -1,4 +1,4 @@
-//! Images leave as an archive.
+//! Saves images as an archive.
 
 mod file;
 mod plan;
@@ -17,26 +17,26 @@ use crate::{Digest, Error, Images, Kind};
 /// Names that are read at a time when a whole repository is saved.
 const PAGE: usize = 100;
 
-/// What is to be saved.
+/// What to save.
 #[derive(Debug, Clone, Default)]
 pub struct SaveRequest {
     /// The images as the client names them. A name without a tag is all tags of that repository.
     pub names: Vec<String>,
-    /// Only these platforms; what is here when empty.
+    /// Only these platforms; when empty, those that are available.
     pub platforms: Vec<Platform>,
 }
 
 impl Images {
     /// Writes images as an archive: an OCI layout that is a docker archive as well. Manifests and
-    /// layers are as they came, so an image that came in OCI form keeps its digests, and the same
-    /// images always give the same bytes.
+    /// layers are kept as they are, so an image that was loaded in OCI form keeps its digests, and
+    /// the same images always give the same bytes.
     ///
-    /// What is missing is an error of this call, as far as that can be known before the bytes of
-    /// layers are fetched. An error of the stream is its last item: what came until then is no
-    /// archive. Every blob is verified as it passes by.
+    /// Missing blobs are an error of this call, as far as that is known before the bytes of layers
+    /// are fetched. An error of the stream is its last item: what precedes it is not a complete
+    /// archive. Every blob is verified while it is sent.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] for an image, a platform or a layer that is not here and nowhere else,
+    /// [`Kind::NotFound`] for an image, a platform or a layer that is neither here nor elsewhere,
     /// [`Kind::Unavailable`] when too many saves are running.
     pub async fn save(&self, request: SaveRequest) -> Result<SavedArchive, Error> {
         let mut selections: BTreeMap<(Digest, usize), Selection> = BTreeMap::new();
@@ -55,7 +55,7 @@ impl Images {
         Ok(self.write_archive(plan, turn))
     }
 
-    /// The images that a client's word means, each with the name to write.
+    /// The images that a name of the client means, each with the name to write.
     async fn named(&self, name: &str) -> Result<Vec<(Found, Option<Reference>)>, Error> {
         let invalid = |error: sockerless_reference::ReferenceError| {
             Error::new(Kind::InvalidParameter, error.to_string())
@@ -101,7 +101,7 @@ impl Images {
                     reference: name.clone(),
                     prefix: None,
                 };
-                // A name that went meanwhile is not there to be saved.
+                // A name that was removed meanwhile is skipped.
                 if let Some(found) = self.state.find(&query).await? {
                     images.push((found, Some(name)));
                 }

@@ -1,3 +1,5 @@
+//! Decides what a saved archive contains, and finds the source of every blob.
+
 use std::collections::{BTreeSet, HashMap};
 
 use sockerless_archive::write::SavedImage;
@@ -16,33 +18,33 @@ use crate::{Error, Images, Kind};
 #[derive(Debug)]
 pub(super) struct Selection {
     image: Image,
-    /// What the client's word means among its variants.
+    /// The index of the variant that the client's name means.
     variant: usize,
     config: bytes::Bytes,
     pub(super) names: BTreeSet<Reference>,
 }
 
-/// An archive that is to be written.
+/// The content of an archive to write.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) images: Vec<SavedImage>,
     pub(super) documents: Vec<Document>,
     /// Every blob with its size and where it is.
     pub(super) blobs: HashMap<Digest, (u64, LayerSource)>,
-    /// What is told when it is done: an ID and the bytes of a config.
+    /// For the events when it is done: IDs and the bytes of configs.
     pub(super) saved: Vec<(Digest, bytes::Bytes)>,
-    /// The files stay as long as this lives.
+    /// Keeps the files from being removed.
     pub(super) pinned: Vec<Pinned>,
 }
 
-/// One variant in the form in which it can be had.
+/// One variant in the form in which it is available.
 struct Form {
     manifest: Document,
     media_type: String,
     config: Digest,
     platform: Platform,
-    /// Base first. A foreign layer that is not here has no source: whoever loads the archive
-    /// fetches it as its descriptor says.
+    /// Base first. A foreign layer that is not here has no source: the loader of the archive
+    /// fetches it from the URLs of its descriptor.
     layers: Vec<(Digest, u64, Option<LayerSource>)>,
 }
 
@@ -56,13 +58,13 @@ impl Selection {
         }
     }
 
-    /// Whether the client's word means an index, and not one image in it.
+    /// Whether the client's name means an index, and not one image in it.
     fn is_index(&self) -> bool {
         let mut variants = self.image.variants.iter();
         self.variant == 0 && variants.all(|variant| variant.manifest != self.image.target)
     }
 
-    /// The variants that are asked for.
+    /// The variants that were requested.
     fn chosen(&self, platforms: &[Platform]) -> Result<Vec<&Variant>, Error> {
         let variants = match self.variant {
             0 => self.image.variants.as_slice(),
@@ -91,7 +93,7 @@ impl Selection {
 }
 
 impl Images {
-    /// Finds everything that the archive is to have.
+    /// Finds everything that the archive will contain.
     pub(super) async fn plan_save(
         &self,
         selections: impl IntoIterator<Item = Selection>,
@@ -121,8 +123,8 @@ impl Images {
         for variant in selection.chosen(platforms)? {
             match self.form(image, variant).await {
                 Ok(form) => forms.push(form),
-                // An index may be saved with the platforms that can be had; the default one has to
-                // be, and every one that was asked for.
+                // An index may be saved with the platforms that are available; the default one must
+                // be, and every one that was requested.
                 Err(error)
                     if forms.is_empty()
                         || !platforms.is_empty()
@@ -190,7 +192,7 @@ impl Images {
         Ok(())
     }
 
-    /// What an index has beside its images: nested indexes, attestations.
+    /// The parts of an index besides its images: nested indexes, attestations.
     async fn plan_rest(&self, image: &Image, plan: &mut Plan) -> Result<(), Error> {
         let blobs = image.blobs.iter().copied().collect();
         for digest in [&image.target].into_iter().chain(&image.documents) {
@@ -211,7 +213,8 @@ impl Images {
         Ok(())
     }
 
-    /// A variant as it came; as it was staged when its own layers can no longer be had.
+    /// A variant in its original form; in its staged form when its own layers are no longer
+    /// available.
     async fn form(&self, image: &Image, variant: &Variant) -> Result<Form, Error> {
         let mut layers = Vec::with_capacity(variant.layers.len());
         for layer in &variant.layers {
@@ -244,7 +247,7 @@ impl Images {
         })
     }
 
-    /// A variant as it lies in the staging repository, if it is there.
+    /// A variant in the form that the staging repository has, if any.
     async fn staged_form(&self, image: &Image, variant: &Variant) -> Result<Option<Form>, Error> {
         let Some(staging) = &self.config.staging else {
             return Ok(None);
@@ -288,7 +291,8 @@ impl Images {
         Ok(Document { digest, bytes })
     }
 
-    /// A blob that cannot be had, although the repositories `known` are thought to have it.
+    /// The error for a blob that is not available, although the repositories `known` should have
+    /// it.
     fn nowhere(&self, image: &Image, digest: Digest, known: &[String]) -> Error {
         let (why, instead) = match self.keeps_layers() {
             true => ("is not here", "load or pull the image again"),

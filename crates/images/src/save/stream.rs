@@ -1,3 +1,5 @@
+//! The stream of a saved archive, which is made while the client reads it.
+
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -16,12 +18,12 @@ use crate::places::Turn;
 use crate::{Error, Images};
 use sockerless_events::Action;
 
-/// Pieces between whoever reads the blobs and the connection.
+/// Pieces in the queue between the reader of the blobs and the connection.
 const QUEUE: usize = 2;
 
 type Sender = mpsc::Sender<Result<Bytes, Error>>;
 
-/// The bytes of an archive. It has a place among those that are written until it is dropped.
+/// The bytes of an archive. It occupies a place of saves until it is dropped.
 #[derive(Debug)]
 pub struct SavedArchive {
     pieces: mpsc::Receiver<Result<Bytes, Error>>,
@@ -29,8 +31,8 @@ pub struct SavedArchive {
 }
 
 impl SavedArchive {
-    /// Tells when the place is lost to others, because the client takes too little: nothing more
-    /// is to be waited for then. Closed when this was dropped. To be taken once.
+    /// Reports when the place is lost because the client reads too slowly: the caller must not wait
+    /// for the client any longer then. Closed when this is dropped. To be called once.
     pub fn revoked(&mut self) -> oneshot::Receiver<()> {
         self.turn.revoked()
     }
@@ -40,7 +42,7 @@ impl Stream for SavedArchive {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // Whoever asks has taken what it got before.
+        // A caller that asks for the next piece has sent the last one.
         self.turn.moved(0);
         let piece = ready!(self.pieces.poll_recv(cx));
         if let Some(Ok(bytes)) = &piece {
@@ -51,9 +53,9 @@ impl Stream for SavedArchive {
     }
 }
 
-/// Why the writing ends before its end.
+/// Why the writing stopped early.
 enum Stopped {
-    /// Nobody reads any more.
+    /// The reader is gone.
     Left,
     Failed(Error),
 }
@@ -65,8 +67,7 @@ impl From<Error> for Stopped {
 }
 
 impl Images {
-    /// The bytes of an archive. They are fetched while they are read, and no longer when the
-    /// stream is dropped.
+    /// The bytes of an archive. They are fetched while they are read, until the stream is dropped.
     pub(super) fn write_archive(&self, plan: Plan, turn: Turn) -> SavedArchive {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let images = self.clone();
@@ -77,7 +78,7 @@ impl Images {
                 () = left.closed() => Err(Stopped::Left),
             };
             if let Err(Stopped::Failed(error)) = written {
-                // Whoever has stopped listening needs no reason.
+                // The receiver may be gone, and needs no reason then.
                 let _ = sender.send(Err(error)).await;
             }
             // What was fetched is kept, and what was pinned no longer is.
@@ -111,7 +112,7 @@ impl Images {
         Ok(())
     }
 
-    /// Sends a blob and proves it. The last piece is held back until then: whoever reads gets either
+    /// Sends a blob and verifies it. The last piece is held back until then: a reader gets either
     /// the whole blob or an archive that ends in the middle of it.
     async fn copy(
         &self,
@@ -121,7 +122,7 @@ impl Images {
         sender: &Sender,
     ) -> Result<(), Stopped> {
         let failed = |error| Error::unreadable(digest, error);
-        // It is proven in passing too; but then it is too late to take another one.
+        // It is verified while it is sent too, but then it is too late to use another source.
         let source = match self.is_kept(source, digest) && self.may_be_elsewhere(digest).await? {
             true => &self.sound(source.clone(), digest, size).await?,
             false => source,

@@ -1,8 +1,8 @@
-//! The work of a load grows as its archive does: of twice the input it makes at most about twice as
-//! much memory, whatever shape the input has.
+//! The work of a load grows as its archive does: for twice the input it allocates at most about
+//! twice as much memory, whatever shape the input has.
 //!
-//! Bytes are counted and not seconds: they are the same on every machine. What is compared without
-//! being allocated takes the processor's time, which is weighed against a smaller input alone.
+//! Bytes are counted and not seconds: they are the same on every machine. Work that allocates
+//! nothing, such as comparisons, is measured as processor time against a smaller input.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -60,7 +60,7 @@ async fn load(images: &Images, archive: &Bytes) -> Result<Loaded, Error> {
     images.load(body, options, &Progress::none()).await
 }
 
-/// Bytes that are allocated while the archive is loaded where there is nothing yet, and once more.
+/// Bytes that are allocated while the archive is loaded into an empty store, and once more.
 async fn allocated(shape: &Shape, size: usize) -> usize {
     let archive: Bytes = (shape.archive)(size).into();
     let images = engine().await;
@@ -97,7 +97,7 @@ async fn moving(names: usize) -> Duration {
 /// One test, because the counters are those of the whole process.
 #[tokio::test]
 async fn work_grows_as_its_input() {
-    // What is only made once.
+    // Allocations that are only made once.
     allocated(&SHAPES[0], 10).await;
     let mut faults = Vec::new();
     for shape in SHAPES {

@@ -1,4 +1,4 @@
-//! Archives that make much of little, each in a size.
+//! Archives that try to cause much work with little input, each in a given size.
 
 use serde_json::{Value, json};
 use sockerless_testkit::image::{Image, bytes};
@@ -9,9 +9,9 @@ use sockerless_testkit::tar::Tar;
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) archive: fn(usize) -> Vec<u8>,
-    /// A size that is to be compared with twice itself.
+    /// The size that is compared with twice itself.
     pub(crate) size: usize,
-    /// The limit that refuses both, if one does.
+    /// The limit that rejects both, if any.
     pub(crate) refused: Option<&'static str>,
 }
 
@@ -158,7 +158,7 @@ fn layers(n: usize) -> Vec<u8> {
     tar.file("manifest.json", bytes(&json!(items))).finish()
 }
 
-/// A manifest in a layout; `n` sets it apart.
+/// A manifest in a layout; `n` makes it unique.
 fn manifest(layout: &mut Layout, config: &Value, layers: &[Value], n: usize) -> Value {
     let manifest = json!({
         "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers,
@@ -167,7 +167,7 @@ fn manifest(layout: &mut Layout, config: &Value, layers: &[Value], n: usize) -> 
     layout.blob(MANIFEST, bytes(&manifest))
 }
 
-/// An index in a layout; `n` sets it apart.
+/// An index in a layout; `n` makes it unique.
 fn index(layout: &mut Layout, manifests: &[Value], n: usize) -> Value {
     let mut index = layout::index(manifests);
     index["annotations"] = json!({"n": n.to_string()});
@@ -278,8 +278,8 @@ fn attestations(n: usize) -> Vec<u8> {
     layout.finish(&layout::index(&tops)).finish()
 }
 
-/// A manifest whose layers its config does not know, in many indexes. `manifest.json` does not know
-/// better.
+/// A manifest whose layers are not in its config, in many indexes. `manifest.json` does not have
+/// them either.
 fn without_layers(n: usize) -> Vec<u8> {
     let (mut layout, config, layers) = with_blobs(&Image::sample("without", 1));
     let layers = vec![layers[0].clone(); n * 20];

@@ -1,4 +1,4 @@
-//! Images that are here: removed, saved, imported, listed, told of.
+//! Tests of images that are here: removing, saving, importing, listing, events.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -5,7 +5,7 @@ use sockerless_images::{ImportRequest, Kind, SaveRequest};
 
 use crate::scene::{DOCKER, INDEX, OCI, Scene, linux, members, read};
 
-/// What is saved is loaded elsewhere, and saved there again: the same bytes.
+/// A saved archive that is loaded elsewhere and saved again has the same bytes.
 async fn round_trip(fixture: &str) {
     let first = Scene::keeping().await;
     let loaded = first.load(fixture).await;
@@ -194,8 +194,7 @@ async fn an_image_can_be_removed_while_it_is_saved() {
     assert!(scene.load_bytes(archive.into()).await.is_ok());
 }
 
-/// Clients that ask for an image and then read no further must not take the threads that everybody
-/// else needs.
+/// Clients that request an image and then stop reading must not occupy threads that others need.
 #[test]
 fn a_save_that_nobody_reads_holds_no_thread() {
     const THREADS: usize = 4;

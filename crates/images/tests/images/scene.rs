@@ -18,7 +18,7 @@ pub(crate) const DOCKER: &str = "docker-20.10-tagged.tar";
 pub(crate) const OCI: &str = "skopeo-1.9-oci-archive-gzip-layers.tar";
 pub(crate) const INDEX: &str = "podman-4.3-multi-platform-oci-archive.tar";
 
-/// Images with everything they need.
+/// An image backend with everything it needs.
 pub(crate) struct Scene {
     pub(crate) images: Images,
     pub(crate) registry: Option<FakeRegistry>,
@@ -131,7 +131,7 @@ impl Scene {
         self.images.remove(request).await
     }
 
-    /// The archive, or what ended it.
+    /// The archive, or the error that ended it.
     pub(crate) async fn save(&self, names: &[&str]) -> Result<Vec<u8>, Error> {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let request = SaveRequest {
@@ -155,7 +155,7 @@ impl Scene {
         Containers::new(self.images.clone(), Arc::clone(&self.state) as _)
     }
 
-    /// A container of the image; its ID.
+    /// Creates a container of the image; returns its ID.
     pub(crate) async fn container(&self, image: &str) -> String {
         let request = CreateContainer {
             image: image.to_owned(),

@@ -8,7 +8,7 @@ use crate::scene::{DOCKER, Scene, read};
 
 const HELPER: &str = "sha256:b33d9f2e7c928f5834685fa63c203c1e18c1b6b3bdd92f977cbebe5afc8532f5";
 
-/// Everything up to now: actions, whom they concern, and under which name.
+/// All events up to now: actions, IDs and names.
 async fn told(mut reader: Subscription) -> Vec<(Action, String, String)> {
     let mut told = Vec::new();
     while let Some(event) = reader.next().await {

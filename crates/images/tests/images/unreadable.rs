@@ -1,4 +1,5 @@
-//! An image and a container that cannot be read, as a damaged state has them: they hide nothing.
+//! An image and a container that cannot be read, as a damaged state has them: they must not hide
+//! others.
 
 use jiff::Timestamp;
 use sockerless_containers::{ContainerFilter, CreateContainer};
@@ -79,7 +80,7 @@ async fn lists_show_what_is_known() {
     };
     let mut list = scene.images.list(since, false).await.expect("list");
     assert_eq!(list.next_page().await.expect("rows").len(), 1);
-    // What would be wrong without its config is refused.
+    // Operations that need its config are refused.
     let request = CreateContainer {
         image: "broken:1".to_owned(),
         ..Default::default()

@@ -13,7 +13,7 @@ use crate::scene::{
 /// Bytes of the layer of an image that is imported from a file of 3 KiB.
 const LAYER: u64 = 4608;
 
-/// Makes a blob look as if it was used last so many seconds after some moment.
+/// Sets the time of a blob's last use to so many seconds after a fixed moment.
 fn used(daemon: &Daemon, digest: Digest, seconds: u64) {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     let file = File::open(daemon.path(digest)).expect("blob");
@@ -59,7 +59,7 @@ async fn the_least_recently_used_goes_first_also_after_a_start() {
     assert_eq!(swept.blobs, 2);
     assert!(daemon.has(c.1), "it was used last");
 
-    // What is gone from here is as good as ever.
+    // Evicted blobs can still be used.
     let daemon = scene.started(root, staging(), None);
     for (id, saved) in originals.iter().zip(saved) {
         assert!(daemon.save(id).await.expect("saved") == saved);

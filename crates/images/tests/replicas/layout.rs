@@ -28,7 +28,7 @@ impl Layout {
             .expect("added");
     }
 
-    /// Adds a blob; its descriptor.
+    /// Adds a blob; returns its descriptor.
     pub(crate) fn blob(&mut self, media_type: &str, bytes: &[u8]) -> Value {
         let digest = Digest::of(bytes);
         self.member(&format!("blobs/sha256/{}", digest.hex()), bytes);

@@ -7,8 +7,8 @@ use crate::scene::{DOCKER, Scene, fixture, without};
 
 const FIRST: &str = "fixture/helper:x86_64-v18.1";
 
-/// One loads an image whose layers only the state and the registry know, others remove it: at the
-/// end it is there whole, or not at all.
+/// One loads an image whose layers only the state and the registry know, others remove it: in the
+/// end it is complete or not there at all.
 #[tokio::test]
 async fn a_load_and_the_removals_of_others_do_not_hurt_each_other() {
     for cache_size in [None, Some(0)] {
@@ -63,7 +63,7 @@ async fn a_load_and_the_removals_of_others_do_not_hurt_each_other() {
     }
 }
 
-/// The archive without a layer, if somebody still knows that.
+/// The archive without a layer, if that layer is still known.
 async fn partial_or_whole(daemon: &crate::scene::Daemon, partial: &bytes::Bytes) -> bytes::Bytes {
     match daemon.images.inspect(FIRST, None).await {
         Ok(_) => partial.clone(),

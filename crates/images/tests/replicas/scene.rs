@@ -28,7 +28,7 @@ pub(crate) struct Scene {
     state: Arc<dyn StateStore>,
 }
 
-/// One of the daemons, with the folder that only it has.
+/// One of the daemons, with its own folder.
 pub(crate) struct Daemon {
     pub(crate) images: Images,
     pub(crate) containers: Containers,
@@ -54,12 +54,12 @@ impl Scene {
         }
     }
 
-    /// A daemon as they are meant to be.
+    /// A daemon with the default configuration.
     pub(crate) fn daemon(&self) -> Daemon {
         self.daemon_with(Some(self.staging()), None)
     }
 
-    /// A daemon whose folder may have so many bytes.
+    /// A daemon with a limit on the bytes in its folder.
     pub(crate) fn caching(&self, cache_size: u64) -> Daemon {
         self.daemon_with(Some(self.staging()), Some(cache_size))
     }
@@ -73,7 +73,7 @@ impl Scene {
         self.started(root, staging, cache_size)
     }
 
-    /// A daemon that starts with a folder that is there.
+    /// A daemon that starts with an existing folder.
     pub(crate) fn started(
         &self,
         root: Arc<TempDir>,
@@ -121,13 +121,14 @@ impl Daemon {
             .await
     }
 
-    /// Loads an archive; the ID of its first image.
+    /// Loads an archive; returns the ID of its first image.
     pub(crate) async fn loaded(&self, bytes: Bytes) -> String {
         let loaded = self.load(bytes).await.expect("loaded");
         loaded.images[0].id.to_string()
     }
 
-    /// Makes an image of one layer that has a file of so many bytes: its ID and the layer's digest.
+    /// Imports an image of one layer with a file of so many bytes; returns its ID and the layer's
+    /// digest.
     pub(crate) async fn import(&self, size: usize, seed: u8) -> (String, Digest) {
         let tar = tar_of(&noise(size, seed));
         let layer = Digest::of(&tar);
@@ -145,7 +146,7 @@ impl Daemon {
         self.images.save(SaveRequest { names, platforms }).await
     }
 
-    /// The archive, or what ended it.
+    /// The archive, or the error that ended it.
     pub(crate) async fn save(&self, name: &str) -> Result<Vec<u8>, Error> {
         let mut stream = std::pin::pin!(self.begin_save(name, Vec::new()).await?);
         let mut archive = Vec::new();
@@ -155,7 +156,7 @@ impl Daemon {
         Ok(archive)
     }
 
-    /// Gives an image another name in the registry and pushes that: the digest it has there.
+    /// Gives an image another name in the registry and pushes it; returns its digest there.
     pub(crate) async fn push(&self, id: &str, repository: &str) -> Result<Digest, Error> {
         self.images.tag(id, repository, "1").await?;
         let (progress, mut events) = Progress::channel();

@@ -100,7 +100,7 @@ async fn an_image_that_one_has_loaded_is_everybodys() {
         b.remove(&id).await.expect("removed");
         let error = a.images.inspect(&id, None).await.expect_err("gone");
         assert_eq!(error.kind(), Kind::NotFound);
-        // What is left on the disk of the other is nobody's: its sweeper takes it.
+        // No image needs what is left on the other's disk: its sweeper removes it.
         assert!(a.blobs() > 0);
         a.images
             .sweep(std::time::Duration::ZERO)
@@ -128,7 +128,8 @@ async fn a_platform_that_one_has_loaded_is_everybodys() {
     assert!(b.save(&arm).await.expect("saved") == a.save(&arm).await.expect("saved"));
 }
 
-/// Everything that tagged manifests name, themselves too: what a registry's own cleaning leaves.
+/// Everything that tagged manifests refer to, and the manifests: what a registry's garbage
+/// collection keeps.
 fn kept_by_tags(registry: &FakeRegistry) -> HashSet<String> {
     let mut waiting = registry.tags("staging");
     let mut kept = HashSet::new();
@@ -198,8 +199,8 @@ async fn a_layer_that_is_left_out_is_fetched() {
         assert_eq!(Digest::of(&bytes), layer.digest, "{name}");
         assert!(b.save(&id).await.expect("saved") == saved, "{name}");
 
-        // Also when the only one who had it on its disk has removed the image meanwhile, and what
-        // is here is damaged.
+        // The same when the only daemon with the blob on its disk has removed the image, and the
+        // file here is damaged.
         std::fs::write(b.path(layer.digest), b"damage").expect("damaged");
         b.load(partial.clone()).await.expect("healed");
         b.content.verify(layer.digest).expect("whole");
@@ -258,7 +259,7 @@ async fn what_was_never_staged_is_missed_by_its_name() {
     let error = b.push(&id, &name).await.expect_err("nowhere");
     assert_eq!(error.kind(), Kind::NotFound);
     assert!(error.message().contains("sha256:"), "{error}");
-    // The platform that was staged can be had in the form in which it was.
+    // The platform that was staged is available in its staged form.
     let archive = b.save(&found.image.id.to_string()).await.expect("saved");
     let other = Scene::new().await;
     assert_eq!(other.daemon().loaded(archive.into()).await, id);

@@ -1,7 +1,7 @@
-//! What every store has to do, as checks that an implementation's tests call: one suite for each
-//! of the traits that a [`StateStore`] consists of.
+//! Checks that every store has to pass, for the tests of an implementation: one suite for each of
+//! the traits that a [`StateStore`] consists of.
 //!
-//! Each check wants a new, empty store, and panics when a promise is broken.
+//! Each check requires a new, empty store, and panics when it fails.
 //! [`each_check!`](crate::each_check) gives their names to a macro, so that an implementation can
 //! make a test of each; [`all`] runs one after the other.
 

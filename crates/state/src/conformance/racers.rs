@@ -17,7 +17,7 @@ pub(crate) async fn add_racers(store: &dyn ImageStore, racers: &[(Sample, String
     add(store, together(additions)).await;
 }
 
-/// The layers of the image, as they are answered when nothing needs them any more.
+/// The layers of the image, as a removal returns them when nothing needs them any more.
 pub(crate) fn all_of(sample: &Sample) -> Removed {
     released(sample.layers().iter().map(|layer| layer.digest).collect())
 }

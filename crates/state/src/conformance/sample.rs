@@ -1,4 +1,4 @@
-//! Images made of a word: the same word gives the same digests.
+//! Images made from a word: the same word gives the same digests.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::{
 /// A staging repository.
 pub(crate) const STAGING: &str = "127.0.0.1:5000/staging/x";
 
-/// An image with everything that it brings.
+/// An image with its documents and blobs.
 #[derive(Debug, Clone)]
 pub(crate) struct Sample {
     pub(crate) image: Image,
@@ -90,7 +90,7 @@ impl Sample {
         self
     }
 
-    /// Made then, as its config would say.
+    /// Sets the time of creation.
     pub(crate) fn created(mut self, seconds: i64) -> Self {
         for variant in &mut self.image.variants {
             variant.created = Some(at(seconds));
@@ -131,7 +131,7 @@ impl Sample {
         }
     }
 
-    /// A container of the default variant. Its ID is that digit, repeated.
+    /// A container of the default variant. Its ID is the repeated digit.
     pub(crate) fn container(&self, digit: char, name: &str) -> Container {
         Container {
             id: digit.to_string().repeat(64),
@@ -258,7 +258,7 @@ pub(crate) async fn find(store: &dyn ImageStore, query: &Query) -> Option<Found>
     store.find(query).await.expect("finding works")
 }
 
-/// What is found, with a panic when nothing is.
+/// The image that is found; panics when there is none.
 pub(crate) async fn found(store: &dyn ImageStore, query: &Query) -> Found {
     find(store, query)
         .await
@@ -292,7 +292,7 @@ pub(crate) async fn remove(store: &dyn ImageStore, removal: &Removal) -> Removed
     store.remove(removal).await.expect("removing works")
 }
 
-/// What is answered when everything is removed and these blobs are not needed any more.
+/// The result of a removal after which these blobs are not needed any more.
 pub(crate) fn released(mut blobs: Vec<Digest>) -> Removed {
     blobs.sort_unstable();
     Removed::Done { released: blobs }
@@ -303,7 +303,7 @@ pub(crate) fn pinned(repository: &str, digest: Digest) -> Reference {
     name(&format!("{repository}@{digest}"))
 }
 
-/// Each `(blob, repository)` in words.
+/// Locations from pairs of a blob's word and a repository.
 pub(crate) fn places(places: &[(&str, &str)]) -> Vec<(Digest, String)> {
     places
         .iter()

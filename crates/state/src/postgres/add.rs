@@ -1,3 +1,5 @@
+//! Adds images, names, blobs and everything else of an addition.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sockerless_reference::{Digest, Reference};
@@ -20,7 +22,7 @@ use crate::merge::merge;
 use crate::name::Name;
 use crate::{Added, Addition, Error, Image, column};
 
-/// Adds everything, in two round trips: what is here, and what is new.
+/// Adds everything, in two round trips: one reads existing rows, the other writes new ones.
 pub(super) async fn add(
     transaction: &Transaction<'_>,
     addition: &Addition,
@@ -91,7 +93,7 @@ pub(super) async fn add(
     })
 }
 
-/// Every image that the addition speaks of.
+/// Every image that the addition refers to.
 fn targets(addition: &Addition) -> Vec<Key> {
     let images = addition.images.iter().map(|image| image.target);
     let pointers = addition.names.iter().chain(&addition.repo_digests);
@@ -113,12 +115,12 @@ fn check_documents(addition: &Addition, here: &[Digest]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The images of an addition as they will be, and those to which it only points.
+/// The images of an addition as they will be stored, and those to which it only points.
 struct Images {
     all: BTreeMap<Digest, Image>,
-    /// Not here before, in the addition's order.
+    /// Targets that are new, in the addition's order.
     new: Vec<Digest>,
-    /// Here, with less.
+    /// Targets that exist with less content.
     changed: BTreeSet<Digest>,
 }
 
@@ -148,7 +150,7 @@ impl Images {
         Ok(images)
     }
 
-    /// Whether everything points to something.
+    /// Checks that every reference has a target.
     fn check(&self, addition: &Addition) -> Result<(), Error> {
         for (target, name) in targets_elsewhere(addition) {
             if !self.all.contains_key(&target) {
@@ -169,7 +171,7 @@ impl Images {
         Ok(())
     }
 
-    /// The names that pointed to an image with another ID, as it is after the addition.
+    /// The names that pointed to an image with another ID than the addition gives them.
     fn moved(
         &self,
         pointers: &[&(Reference, Digest)],
@@ -199,7 +201,7 @@ impl Images {
         Ok(moved)
     }
 
-    /// Those of which rows are written.
+    /// The images whose rows are written.
     fn written(&self) -> impl Iterator<Item = &Image> {
         let targets = self.new.iter().chain(&self.changed);
         targets.filter_map(|target| self.all.get(target))

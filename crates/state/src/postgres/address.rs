@@ -1,3 +1,5 @@
+//! The address of a database, from a URL as libpq reads it.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,22 +12,22 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use super::tls::Trust;
 use crate::Error;
 
-/// What a path may not have without being taken for something else.
+/// Characters that must be escaped in the name of a database.
 const DATABASE: &AsciiSet = &CONTROLS.add(b' ').add(b'#').add(b'%').add(b'/').add(b'?');
 
 /// How long one server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// A peer that is gone without a word is noticed after this much silence.
+/// A peer that disappeared is noticed after this much silence.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(20);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 
 /// How long sent bytes may stay without an acknowledgement. The kernel's own limit is a quarter of
-/// an hour, through which a request would wait for a server that is gone.
+/// an hour, during which a request would wait for a server that is gone.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
-/// What is wrong with a URL whose `@` could belong to a password. The URL itself is not repeated.
+/// The error for a URL whose `@` could belong to a password. The URL itself is not repeated.
 const STRAY_AT: &str = "an \"@\" may only stand between the password and the host: in a user, a \
     password or a parameter write %40 for \"@\", %2F for \"/\", %3F for \"?\" and %25 for \"%\"";
 
@@ -33,7 +35,7 @@ const STRAY_AT: &str = "an \"@\" may only stand between the password and the hos
 pub(super) struct Address {
     pub(super) config: Config,
     pub(super) trust: Trust,
-    /// How the store is called in errors and logs: without user and password.
+    /// The name of the store in errors and logs: without user and password.
     pub(super) store: String,
 }
 
@@ -70,8 +72,8 @@ impl Address {
     }
 }
 
-/// Whether a URL has an `@` that does not end its user and password. Parsers disagree about such
-/// a URL, and the part of a password behind the `@` would be shown as the name of a host.
+/// Whether a URL has an `@` that does not end its user and password. Parsers disagree about such a
+/// URL, and the part of a password after the `@` would be shown as the name of a host.
 fn has_stray_at(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -79,7 +81,7 @@ fn has_stray_at(url: &str) -> bool {
     authority.matches('@').count() > 1 || behind.contains('@')
 }
 
-/// Parameters that the library does not know, or knows in part.
+/// Parameters that the library does not support, or only in part.
 #[derive(Default)]
 struct Own {
     mode: Option<String>,
@@ -87,7 +89,7 @@ struct Own {
 }
 
 impl Own {
-    /// Takes `KEY=VALUE` if it is one of these.
+    /// Sets `KEY=VALUE` if it is one of these; returns whether it was.
     fn take(&mut self, parameter: &str) -> Result<bool, Error> {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let value = || {
@@ -102,8 +104,8 @@ impl Own {
         Ok(true)
     }
 
-    /// What libpq takes them for. `system` is its word for the roots of the system, which are also
-    /// what is trusted where no file is named.
+    /// Their meaning in libpq. `system` is its word for the root certificates of the system, which
+    /// are also trusted when no file is given.
     fn trust(self) -> Result<(SslMode, Trust), Error> {
         let root = self.root.filter(|path| path.as_os_str() != "system");
         Ok(match (self.mode.as_deref(), root) {
@@ -124,7 +126,7 @@ impl Own {
     }
 }
 
-/// Everything that the URL leaves open.
+/// Sets the defaults of everything that the URL does not set.
 fn complete(config: &mut Config) {
     if config.get_application_name().is_none() {
         config.application_name("sockerless");
@@ -179,7 +181,7 @@ fn invalid(what: impl Into<String>) -> Error {
     Error::Address { what: what.into() }
 }
 
-/// The error with its reasons, of which none repeats the URL.
+/// The error with its causes, none of which repeats the URL.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

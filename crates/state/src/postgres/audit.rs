@@ -1,4 +1,4 @@
-//! Every document, compared with its digest.
+//! The comparison of every document with its digest.
 
 use sockerless_reference::Digest;
 
@@ -10,10 +10,10 @@ use super::value::{Key, digest, get};
 const NEXT: &str = "SELECT digest, bytes FROM documents WHERE digest > $1 ORDER BY digest LIMIT 8";
 const FIRST: &str = "SELECT digest, bytes FROM documents ORDER BY digest LIMIT 8";
 
-/// Faults that are told.
+/// Faults that are reported.
 const FAULTS: usize = 100;
 
-/// What a look at all documents found.
+/// The result of a check of all documents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PostgresAudit {
@@ -21,7 +21,7 @@ pub struct PostgresAudit {
     pub documents: u64,
     /// Their bytes.
     pub document_bytes: u64,
-    /// What is wrong, a sentence for each fault.
+    /// The faults, one sentence each.
     pub faults: Vec<String>,
 }
 

@@ -1,13 +1,13 @@
-//! What a password exchange is bound to, so that nobody in between can pass it on (RFC 5929,
-//! `tls-server-end-point`).
+//! The channel binding of a password exchange, which prevents that a man in the middle relays it
+//! (RFC 5929, `tls-server-end-point`).
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 const SEQUENCE: u8 = 0x30;
 const OBJECT: u8 = 0x06;
 
-/// The certificate's hash, with the function that its own signature uses. None where that is not
-/// defined, as for Ed25519, or not told by the algorithm alone, as for RSA-PSS.
+/// The certificate's hash, with the function that its own signature uses. `None` where that is not
+/// defined, as for Ed25519, or not determined by the algorithm alone, as for RSA-PSS.
 pub(super) fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { OID … } … }
     let (inner, _) = element(certificate, SEQUENCE)?;
@@ -15,7 +15,7 @@ pub(super) fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     let (algorithm, _) = element(rest, SEQUENCE)?;
     let (object, _) = element(algorithm, OBJECT)?;
     Some(match object {
-        // 1.2.840.113549.1.1: with MD5 and SHA-1 the RFC wants SHA-256 all the same.
+        // 1.2.840.113549.1.1: with MD5 and SHA-1 the RFC requires SHA-256 too.
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4 | 5 | 11] => {
             Sha256::digest(certificate).to_vec()
         }
@@ -31,13 +31,13 @@ pub(super) fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The contents of the DER element with this tag at the beginning, and what follows it.
+/// The contents of the DER element with this tag at the beginning, and the bytes after it.
 fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&found, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match first {
         0..0x80 => (usize::from(first), rest),
-        // Longer than any certificate is.
+        // Longer than any certificate.
         0x84.. => return None,
         _ => {
             let (digits, rest) = rest.split_at_checked(usize::from(first - 0x80))?;

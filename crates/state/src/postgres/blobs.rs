@@ -1,3 +1,5 @@
+//! The rows of verified blobs.
+
 use std::collections::{BTreeMap, HashSet};
 
 use sockerless_reference::Digest;
@@ -8,10 +10,10 @@ use super::value::{Key, keys};
 use super::{row, sql};
 use crate::{Blob, Error, column};
 
-/// Rows of blobs that are not here.
+/// Rows of new blobs.
 #[derive(Default)]
 pub(super) struct NewBlobs {
-    /// Their digests as they were told.
+    /// Their digests in the order of the addition.
     pub(super) in_order: Vec<Digest>,
     digests: Vec<Key>,
     sizes: Vec<i64>,

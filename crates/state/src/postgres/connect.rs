@@ -1,3 +1,5 @@
+//! Opens connections to the database, all with the same settings.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,26 +11,28 @@ use super::address::{Address, chain};
 use super::tls::{Stream, Tls};
 use crate::Error;
 
-/// How long one server may take to accept a connection, to shake hands and to let the user in.
+/// How long one server may take to accept a connection, for the handshake and for the
+/// authentication.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// Sets a session, but for what the URL has set. The server keeps these, so they hold even where
-/// this process hangs or its machine is gone. Not told while connecting: a pooler takes no options.
+/// Settings of a session, except for those in the URL. The server enforces them, so they hold even
+/// when this process hangs or its machine is gone. Not sent while connecting: poolers accept no
+/// options.
 ///
 /// - `statement_timeout`: no statement here takes a second on a healthy server.
 /// - `lock_timeout`: shorter, so that the error names the reason when a lock is waited for.
 /// - `idle_in_transaction_session_timeout`: between two statements of a transaction is one round
-///   trip; whoever stays away longer is dead, and holds locks that others wait for.
-/// - `default_transaction_isolation`: a database may be set to another one, under which a single
+///   trip; a client that takes longer is dead, and holds locks that others wait for.
+/// - `default_transaction_isolation`: a database may have another default, under which a single
 ///   statement that only waited for a row would fail.
-/// - `jit`: compiling takes longer than any look-up, and is tried where the estimate is wrong.
+/// - `jit`: compiling takes longer than any look-up, and happens when the estimate is wrong.
 const SETTINGS: &str = "\
     SELECT set_config(s.name, v.setting, FALSE) FROM (VALUES ('statement_timeout', '30s'), \
     ('lock_timeout', '10s'), ('idle_in_transaction_session_timeout', '20s'), \
     ('default_transaction_isolation', 'read committed'), ('jit', 'off')) AS v (name, setting) \
     JOIN pg_settings s ON s.name = v.name WHERE s.source <> 'client'";
 
-/// What drives a [`Client`]: it has to be polled as long as that lives, and ends with it.
+/// Drives a [`Client`]: it has to be polled as long as that lives, and ends with it.
 pub(super) type Driver = Connection<Socket, Stream<Socket>>;
 
 /// Opens connections to one database, all alike.
@@ -43,7 +47,7 @@ struct Parts {
 }
 
 impl Connector {
-    /// Reads the URL and the certificates that it names. Connects to nothing.
+    /// Reads the URL and the certificates that it names. Opens no connection.
     ///
     /// # Errors
     /// [`Error::Address`].
@@ -68,12 +72,12 @@ impl Connector {
         })))
     }
 
-    /// How the store is called in errors and logs: its URL without user and password.
+    /// The name of the store in errors and logs: its URL without user and password.
     pub(super) fn store(&self) -> &str {
         &self.0.store
     }
 
-    /// A new connection, and what drives it. It can write, if the server can.
+    /// A new connection, and its driver. It can write, if the server can.
     ///
     /// # Errors
     /// [`Error::Unreachable`], [`Error::AccessDenied`], [`Error::DatabaseMissing`],
@@ -81,7 +85,7 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<(Client, Driver), Error> {
         let connecting = async {
             let (client, mut driver) = self.0.config.connect(self.0.tls.clone()).await?;
-            // Whatever ends the connection ends the statement too.
+            // The end of the connection ends the statement too.
             tokio::select! {
                 biased;
                 set = client.batch_execute(SETTINGS) => set?,
@@ -108,7 +112,7 @@ impl Connector {
             .unwrap_or("of this process")
             .to_owned();
         let Some(said) = error.as_db_error() else {
-            // What the library was doing is in the sentence already.
+            // The message says already what the library was doing.
             let said = std::error::Error::source(error).map_or_else(|| chain(error), chain);
             return Error::Unreachable { store, said };
         };

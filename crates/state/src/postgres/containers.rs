@@ -1,3 +1,5 @@
+//! The rows of containers.
+
 use sockerless_reference::Digest;
 
 use super::fault::Fault;
@@ -63,7 +65,7 @@ pub(super) async fn add(
     Ok(ContainerAdded::Added)
 }
 
-/// The container that `word` means: its ID, its name, or the beginning of its ID.
+/// The container that `word` means: its ID, its name, or a prefix of its ID.
 pub(super) async fn find(session: &Session, word: &str) -> Result<Option<Container>, Fault> {
     if !can_be_kept(word) {
         return Ok(None);
@@ -94,7 +96,7 @@ pub(super) async fn rename(session: &Session, id: &str, name: &str) -> Result<Re
         Some(by) if by == id => Renamed::Done,
         Some(by) => Renamed::NameTaken { by },
         None if renamed => Renamed::Done,
-        // It went away while this was done.
+        // It was removed meanwhile.
         None => Renamed::Gone,
     })
 }

@@ -1,3 +1,5 @@
+//! Documents, and the numbers of objects.
+
 use bytes::Bytes;
 use sockerless_reference::Digest;
 
@@ -16,7 +18,7 @@ pub(super) async fn get_bytes(session: &Session, digest: Digest) -> Result<Optio
     bytes.transpose()
 }
 
-/// How many there are of everything.
+/// How many objects of each kind there are.
 pub(super) async fn counts(session: &Session) -> Result<Counts, Fault> {
     let [images, containers, names] = counted(session, sql::COUNTS).await?;
     Ok(Counts {
@@ -26,7 +28,7 @@ pub(super) async fn counts(session: &Session) -> Result<Counts, Fault> {
     })
 }
 
-/// How many there are of these.
+/// How many images and containers there are.
 pub(super) async fn images_and_containers(session: &Session) -> Result<(u64, u64), Fault> {
     let [images, containers] = counted(session, sql::IMAGES_AND_CONTAINERS).await?;
     Ok((images, containers))

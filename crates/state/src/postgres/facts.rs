@@ -1,3 +1,5 @@
+//! Facts about a database and its server.
+
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,14 +13,14 @@ use super::value::get;
 use crate::Counts;
 
 /// The server's clock, whether this connection is encrypted, and whether a commit reaches the disk
-/// before it is answered.
+/// before its response is sent.
 const NOW: &str = "\
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, \
     COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE), \
     current_setting('fsync')::boolean AND current_setting('synchronous_commit') <> 'off', \
     current_setting('max_connections')::int";
 
-/// What a database is like, for whoever looks after it.
+/// Facts about a database, for its administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PostgresFacts {
@@ -28,13 +30,13 @@ pub struct PostgresFacts {
     pub database: String,
     /// Name of the schema in which the tables are.
     pub schema: String,
-    /// Whom the server takes this program for.
+    /// The user of this connection, as the server reports it.
     pub user: String,
     /// The version of the tables; 0 when there are none yet.
     pub schema_version: i64,
     /// The newest version of the tables that this program knows.
     pub known_schema_version: i64,
-    /// Whether the server takes changes. False for one that follows another one.
+    /// Whether the server accepts changes. False for a replica.
     pub primary: bool,
     /// A right that the user lacks: `insert into table names`.
     pub missing_right: Option<String>,
@@ -44,15 +46,15 @@ pub struct PostgresFacts {
     pub round_trip: Duration,
     /// Whether the connection is encrypted.
     pub encrypted: bool,
-    /// Whether the server is set to have a commit on its disk before it answers.
+    /// Whether the server is configured to flush a commit to its disk before it responds.
     pub durable: bool,
-    /// Connections that the server takes, of all its users together.
+    /// Connections that the server accepts, of all users together.
     pub max_connections: u32,
-    /// What is in the tables; nothing when there are none yet.
+    /// The numbers of objects; zero when there are no tables yet.
     pub counts: Counts,
 }
 
-/// What a database is like that no daemon need ever have opened. Nothing is changed.
+/// Facts about a database that may be without tables. Changes nothing.
 pub(super) async fn look(session: &Session, store: &str) -> Result<PostgresFacts, Fault> {
     let server = Server::look(session).await?;
     let schema_version = schema::look(session, &server, store).await?;
@@ -63,7 +65,7 @@ pub(super) async fn look(session: &Session, store: &str) -> Result<PostgresFacts
     describe(session, server, schema_version, counts).await
 }
 
-/// What a database is like that was opened.
+/// Facts about a database with tables.
 pub(super) async fn facts(session: &Session) -> Result<PostgresFacts, Fault> {
     let server = Server::look(session).await?;
     let schema_version = schema::recorded(session).await?;
@@ -78,7 +80,7 @@ async fn describe(
     counts: Counts,
 ) -> Result<PostgresFacts, Fault> {
     let missing_right = server.forbidden(session).await?;
-    // Prepares it, so that the time is that of one round trip.
+    // Prepares the statement, so that the time is that of one round trip.
     session.one(ask!(NOW)).await?;
     let (before, began) = (Timestamp::now(), Instant::now());
     let rows = session.one(ask!(NOW)).await?;

@@ -1,3 +1,5 @@
+//! Failures of work in the database, and what to do about each.
+
 use std::sync::Arc;
 
 use tokio_postgres::error::SqlState;
@@ -6,33 +8,33 @@ use crate::Error;
 use crate::column::Damage;
 use crate::error::Source;
 
-/// What can go wrong on the way to an answer, before it is known which store and what for.
+/// A failure of work in the database, without the store and the operation.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// An answer for the caller.
+    /// An error for the caller.
     Answer(Error),
-    /// Something that is not in the database keeps the store from working.
+    /// Something outside the database prevents the store from working.
     Unavailable(Source),
-    /// The server refused, or is gone.
+    /// The server refused, or the connection is lost.
     Database(tokio_postgres::Error),
-    /// The server went away while it committed.
+    /// The connection was lost during a commit.
     Unknown(tokio_postgres::Error),
     /// A row that this program never wrote.
     Damaged(Source),
 }
 
-/// What can be done about a [`Fault`].
+/// What to do about a [`Fault`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// Nothing: it is the answer.
+    /// Nothing: it is the result.
     None,
-    /// The same again: another transaction was in the way.
+    /// Retry: another transaction conflicted.
     Again,
-    /// The same in another connection: this one was ended before it did anything.
+    /// Retry in another connection: this one ended before it did anything.
     Reconnect,
-    /// This connection is gone, and nobody knows what became of the last request.
+    /// The connection is lost, and the outcome of the last request is not known.
     Doubt,
-    /// Nothing, and the connection may be the reason.
+    /// Nothing, but close the connection, which may be the cause.
     Disconnect,
 }
 
@@ -61,7 +63,7 @@ impl Fault {
         }
     }
 
-    /// The same, where a lost connection means that nobody knows what has happened.
+    /// The same for a commit, whose outcome is not known when the connection is lost.
     pub(super) fn at_commit(self) -> Self {
         match self {
             Self::Database(error) if Kind::of(&error) == Kind::Lost => Self::Unknown(error),
@@ -69,7 +71,7 @@ impl Fault {
         }
     }
 
-    /// Adds which store it was and what was being done.
+    /// Adds the store and the operation.
     pub(super) fn into_error(self, store: &str, doing: &'static str) -> Error {
         let store = store.to_owned();
         let (kind, source): (_, Source) = match self {
@@ -148,17 +150,17 @@ impl Kind {
                 Self::Refused
             };
         };
-        // What another transaction has removed or added in the meantime is told as the violation of
-        // a key, because keys are looked up in what is committed and not in a snapshot. Whoever
-        // looks again sees it.
+        // Rows that another transaction has removed or added meanwhile are reported as the
+        // violation of a key, because keys are looked up in committed rows and not in the snapshot.
+        // A retry sees them.
         const CONFLICTS: [SqlState; 4] = [
             SqlState::T_R_SERIALIZATION_FAILURE,
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::FOREIGN_KEY_VIOLATION,
             SqlState::UNIQUE_VIOLATION,
         ];
-        // The answer instead of that of a request that was not done. When it was done, but only
-        // here and not yet on other servers, there is no answer at all.
+        // The server sends these instead of the result of a request that was not done. A request
+        // that was done here, but not yet on other servers, gets no response at all.
         const ENDED: [SqlState; 3] = [
             SqlState::ADMIN_SHUTDOWN,
             SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
@@ -167,7 +169,7 @@ impl Kind {
         const LATER: [SqlState; 3] = [
             SqlState::QUERY_CANCELED,
             SqlState::LOCK_NOT_AVAILABLE,
-            // A server that has become another one's follower.
+            // A server that has become a replica.
             SqlState::READ_ONLY_SQL_TRANSACTION,
         ];
         const TEXTS: [SqlState; 2] = [

@@ -1,3 +1,5 @@
+//! Finds images by a query, and tags them.
+
 use jiff::Timestamp;
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 use tokio_postgres::Row;
@@ -10,7 +12,7 @@ use super::{row, sql};
 use crate::name::Name;
 use crate::{Error, Found, column};
 
-/// The image that `query` means, with what is known of it besides: one round trip.
+/// The image that `query` means, with its other data: one round trip.
 pub(super) async fn find(session: &Session, query: &Query) -> Result<Option<Found>, Fault> {
     let texts = Texts {
         digest: sql::FIND_DIGEST,
@@ -27,7 +29,7 @@ pub(super) async fn find(session: &Session, query: &Query) -> Result<Option<Foun
     }
 }
 
-/// Points `name` to what `source` finds, and gives the ID of that: one round trip.
+/// Points `name` to the image that `source` finds, and returns its ID: one round trip.
 pub(super) async fn tag(
     session: &Session,
     source: &Query,
@@ -51,8 +53,7 @@ pub(super) async fn tag(
     }
 }
 
-/// One statement for each way in which an image can be meant. The parameters of the way come after
-/// its own.
+/// One statement for each kind of query. The parameters of the query come after its own.
 struct Texts {
     digest: &'static str,
     pin: &'static str,
@@ -62,7 +63,8 @@ struct Texts {
 
 type Parameter<'a> = &'a (dyn ToSql + Sync);
 
-/// What the fitting statement gives. It takes its own parameters and then what is meant.
+/// The first row of the statement for `query`. Its own parameters come first, then those of the
+/// query.
 async fn first(
     session: &Session,
     texts: Texts,
@@ -79,7 +81,7 @@ async fn first(
         Query::Name { reference, prefix } => (reference, prefix.as_ref().map(IdPrefix::bounds)),
     };
     let repository = reference.repository();
-    // A digest beats a tag, as Docker has it: the tag is then not looked at.
+    // A digest takes precedence over a tag, as in Docker: the tag is ignored then.
     if let Some(digest) = reference.digest() {
         let found = one(texts.pin, &[&repository, &Key(digest)]).await?;
         if found.is_some() {
@@ -112,7 +114,7 @@ fn ambiguous(query: &Query) -> Fault {
     }
 }
 
-/// One [`Found`] for each of these IDs that is here, until their configs are large.
+/// One [`Found`] for each known one of these IDs, until their configs are large.
 pub(super) async fn with_ids(session: &Session, ids: &[Digest]) -> Result<Vec<Found>, Fault> {
     let rows = session.one(ask!(sql::WITH_IDS, keys(ids))).await?;
     let found = rows.iter().filter_map(|row| row::found(row).transpose());

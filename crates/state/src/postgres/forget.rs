@@ -1,3 +1,5 @@
+//! Removes old records of registries that no image needs.
+
 use jiff::Timestamp;
 use tokio_postgres::Row;
 
@@ -9,8 +11,8 @@ use super::value::{Key, get};
 use crate::Forgotten;
 use crate::column::{limit, time, to_size};
 
-/// Looks at the oldest encodings and at the oldest locations; forgets or remembers each. In two
-/// round trips.
+/// Reads the oldest encodings and the oldest locations, and removes or refreshes each. In two round
+/// trips.
 pub(super) async fn forget(
     transaction: &Transaction<'_>,
     before: Timestamp,
@@ -43,7 +45,7 @@ pub(super) async fn forget(
     })
 }
 
-/// The two columns that say which rows they are, sorted.
+/// The two key columns of the rows, sorted.
 fn keys(rows: &[Row]) -> Result<(Vec<Key>, Vec<&str>), Fault> {
     let keys = rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?)));
     let mut keys: Vec<(Key, &str)> = keys.collect::<Result<_, Fault>>()?;

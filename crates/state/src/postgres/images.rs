@@ -35,7 +35,7 @@ impl NewImages {
         Ok(())
     }
 
-    /// Adds them. Their documents are here.
+    /// Adds them. Their documents must exist.
     pub(super) fn add(&self) -> Ask<'_> {
         ask!(
             sql::ADD_IMAGES,
@@ -51,7 +51,7 @@ impl NewImages {
     }
 }
 
-/// Rows of images that are here with other variants.
+/// Rows of images that exist with other variants.
 #[derive(Default)]
 pub(super) struct ChangedImages {
     targets: Vec<Key>,
@@ -69,7 +69,7 @@ impl ChangedImages {
         Ok(())
     }
 
-    /// Puts them in the places of those with their targets.
+    /// Replaces those with the same targets.
     pub(super) fn replace(&self) -> [Ask<'_>; 2] {
         [
             ask!(
@@ -84,7 +84,7 @@ impl ChangedImages {
     }
 }
 
-/// Rows that make images be found by their digests, and that keep their documents and blobs.
+/// Rows by which images are found by their digests, and which keep their documents and blobs.
 #[derive(Default)]
 pub(super) struct References {
     variants: Variants,
@@ -109,7 +109,7 @@ struct Digests {
     variants: Vec<i64>,
 }
 
-/// What is kept by which target.
+/// The documents or blobs that targets keep.
 #[derive(Default)]
 struct Kept {
     digests: Vec<Key>,
@@ -131,7 +131,7 @@ impl References {
             for (index, variant) in (0_i64..).zip(&image.variants) {
                 references.variants.push(target, index, variant);
                 for (role, digest) in [("manifest", variant.manifest), ("config", variant.config)] {
-                    // Of two variants with one digest the first is meant.
+                    // A digest of two variants means the first.
                     digests.entry((role, digest, target)).or_insert(index);
                 }
                 blobs.extend(variant.layers.iter().map(|layer| (layer.digest, target)));
@@ -150,7 +150,7 @@ impl References {
         references
     }
 
-    /// Adds them. The images and documents are here, and none of their variants.
+    /// Adds them. The images and documents must exist, and none of their variants.
     pub(super) fn add(&self) -> [Ask<'_>; 4] {
         let Self {
             variants,

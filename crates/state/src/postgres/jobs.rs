@@ -1,3 +1,5 @@
+//! The locks of jobs that only one daemon does at a time.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +18,7 @@ use crate::{Exclusive, Job};
 const LOCK: &str = "SELECT pg_try_advisory_lock($1, $2)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock($1, $2)";
 
-/// How long giving a lock back may take. The server gives it back when the connection ends.
+/// How long releasing a lock may take. The server releases it when the connection ends.
 const RELEASE: Duration = Duration::from_secs(10);
 
 /// The jobs that this process does. Each holds a lock in the database, in a connection of its own.
@@ -27,9 +29,9 @@ pub(super) struct JobLocks {
 }
 
 enum Stage {
-    /// Somebody here does it, or is about to.
+    /// This process does it, or is about to.
     Held,
-    /// It is done, and the lock is being given back. The channel closes when it is.
+    /// It is done, and the lock is being released. The channel closes when it is.
     Releasing(watch::Receiver<()>),
 }
 
@@ -41,8 +43,8 @@ impl JobLocks {
         }
     }
 
-    /// The right to do this job, unless somebody has it. What this process is giving back is
-    /// waited for, so that doing a job twice in a row always works.
+    /// The right to do this job, unless it is taken. Waits for a lock that this process is
+    /// releasing, so that doing a job twice in a row always works.
     pub(super) async fn begin(&self, job: Job) -> Result<Option<Exclusive>, Fault> {
         let Some(claim) = self.claim(job).await else {
             return Ok(None);
@@ -77,7 +79,7 @@ impl JobLocks {
         })))
     }
 
-    /// Says that this process does the job. None when it does already.
+    /// Claims the job for this process. `None` when it is claimed already.
     async fn claim(&self, job: Job) -> Option<Claim> {
         loop {
             let mut released = {
@@ -92,7 +94,7 @@ impl JobLocks {
                     }
                 }
             };
-            // Nothing is ever sent: it ends when the channel is closed.
+            // Nothing is ever sent: this ends when the channel is closed.
             while released.changed().await.is_ok() {}
         }
     }
@@ -102,20 +104,20 @@ impl JobLocks {
     }
 }
 
-/// That this process does a job; dropped, it does not.
+/// The claim of this process to a job, until it is dropped.
 struct Claim {
     jobs: JobLocks,
     job: Job,
 }
 
 impl Claim {
-    /// The job is done; it can be claimed again once what is returned is dropped.
+    /// Marks the job as done; it can be claimed again once the returned values are dropped.
     fn release(self) -> (Self, watch::Sender<()>) {
         let (sender, receiver) = watch::channel(());
         self.jobs
             .lock()
             .insert(self.job, Stage::Releasing(receiver));
-        // The claim goes first, then those who wait for it look.
+        // The claim is dropped first, then the waiting tasks look again.
         (self, sender)
     }
 }

@@ -55,35 +55,37 @@ const OPENING: &str = "opening it";
 
 /// State in a PostgreSQL database, which any number of daemons share.
 ///
-/// Look-ups are one statement and one round trip. What looks and then writes is a serialisable
-/// transaction: when another one was in the way it is done again, for some seconds and then
-/// [`Error::Unavailable`].
+/// Look-ups are one statement and one round trip. Operations that read and then write are
+/// serialisable transactions: they are retried after a conflict, for some seconds, and then fail
+/// with [`Error::Unavailable`].
 ///
 /// Connections are opened when they are needed, up to 16, and one that has ended is replaced. A
-/// request whose connection breaks is done once more if it surely has not happened; otherwise it is
-/// [`Error::Unavailable`]. A transaction is rolled back when the future that does it is dropped.
+/// request whose connection is lost is retried once if it certainly was not done; otherwise it
+/// fails with [`Error::Unavailable`]. A transaction is rolled back when the future that does it is
+/// dropped.
 ///
-/// A session keeps locks, prepared statements and what it listens to, so a pooler in between must
-/// not give one session to several clients.
+/// A session has locks, prepared statements and subscriptions, so a pooler in between must not give
+/// one session to several clients.
 pub struct PostgresStore {
     works: Works,
     jobs: JobLocks,
 }
 
 impl PostgresStore {
-    /// Opens the state in the database at this `postgres://` URL, which has to be there; its tables
-    /// are created when there are none, and migrated when an older version of this program made
-    /// them, by one daemon at a time.
+    /// Opens the state in the database at this `postgres://` URL, which must exist; its tables are
+    /// created when there are none, and migrated when an older version of this program made them,
+    /// by one daemon at a time.
     ///
     /// The URL is libpq's. Of its parameters `sslmode` may be `disable`, `prefer`, `require`,
-    /// `verify-ca` or `verify-full`, with the authorities in the file `sslrootcert` or else the
-    /// system's. Of several hosts the one that takes changes is used.
+    /// `verify-ca` or `verify-full`, with the authorities in the file `sslrootcert`, or the
+    /// system's by default. Of several hosts the one that accepts changes is used.
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unreachable`], [`Error::AccessDenied`] and
     /// [`Error::DatabaseMissing`] when there is no connection. [`Error::SharedSession`],
-    /// [`Error::ServerTooOld`], [`Error::Encoding`], [`Error::ReadOnly`], [`Error::RightsMissing`], [`Error::Foreign`] and
-    /// [`Error::SchemaFromFuture`] when it cannot hold this state, and is left as it was.
+    /// [`Error::ServerTooOld`], [`Error::Encoding`], [`Error::ReadOnly`], [`Error::RightsMissing`],
+    /// [`Error::Foreign`] and [`Error::SchemaFromFuture`] when it cannot hold this state; it is
+    /// left unchanged.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let connector = Connector::new(url).await?;
         let session = Session::open(&connector).await?;
@@ -97,7 +99,7 @@ impl PostgresStore {
         })
     }
 
-    /// What the database at this URL is like. Nothing is made or migrated there.
+    /// Facts about the database at this URL. Nothing is created or migrated there.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -113,7 +115,7 @@ impl PostgresStore {
     /// Compares every document in the database at this URL, which has tables, with its digest.
     ///
     /// # Errors
-    /// As [`open`](Self::open). A document that is damaged is no error.
+    /// As [`open`](Self::open). A damaged document is not an error.
     pub async fn audit(url: &str) -> Result<PostgresAudit, Error> {
         let connector = Connector::new(url).await?;
         let session = Session::open(&connector).await?;
@@ -121,12 +123,12 @@ impl PostgresStore {
         audited.map_err(|fault| fault.into_error(connector.store(), "reading its documents"))
     }
 
-    /// What all daemons with this database tell each other. Starts a task.
+    /// The feed of all daemons with this database. Starts a task.
     pub fn feed(&self) -> Feed {
         Feed::new(self.works.connector().clone())
     }
 
-    /// What the database and its server are like.
+    /// Facts about the database and its server.
     ///
     /// # Errors
     /// As every look-up.

@@ -1,3 +1,5 @@
+//! Pages of the tags of a repository.
+
 use sockerless_reference::{Digest, Reference};
 
 use super::fault::Fault;

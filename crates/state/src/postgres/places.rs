@@ -1,3 +1,5 @@
+//! Pages of the places of images.
+
 use tokio_postgres::Row;
 
 use super::fault::Fault;
@@ -14,7 +16,7 @@ pub(super) async fn next(
     after: Option<Place>,
     rows: usize,
 ) -> Result<Vec<Place>, Fault> {
-    // Nothing is as new as that, and empty bytes sort before every digest.
+    // No image is as new as that, and empty bytes sort before every digest.
     let seconds = after.map_or(i64::MAX, Place::seconds);
     let id = after.map(Place::id);
     let id = id.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
@@ -25,7 +27,7 @@ pub(super) async fn next(
 }
 
 /// The places, in order, of the images with names or repository digests in repositories that begin
-/// with one of these texts. None when there are more of them than `most`.
+/// with one of these texts. `None` when there are more of them than `most`.
 pub(super) async fn in_repositories(
     session: &Session,
     beginnings: &[String],
@@ -33,7 +35,7 @@ pub(super) async fn in_repositories(
 ) -> Result<Option<Vec<Place>>, Fault> {
     let beginnings: Vec<_> = beginnings.iter().filter(|text| can_be_kept(text)).collect();
     let beyond: Vec<_> = beginnings.iter().map(|text| beyond(text)).collect();
-    // One more tells that there are too many.
+    // One more shows that there are too many.
     let one_more = limit(most).saturating_add(1);
     let rows = session
         .one(ask!(sql::PLACES_BETWEEN, beginnings, beyond, one_more))

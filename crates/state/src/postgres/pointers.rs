@@ -8,7 +8,7 @@ use super::value::Key;
 use crate::Error;
 use crate::name::{Name, Pinned, check_repository};
 
-/// Names, each with what it is to point to.
+/// Names, each with its new target.
 #[derive(Default)]
 pub(super) struct Names<'a> {
     pub(super) repositories: Vec<&'a str>,
@@ -17,7 +17,7 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Of names, each of which occurs once.
+    /// From names with their targets; each name occurs once.
     pub(super) fn to(
         pointers: impl IntoIterator<Item = &'a (Reference, Digest)>,
     ) -> Result<Self, Error> {
@@ -34,7 +34,7 @@ impl<'a> Names<'a> {
         Ok(names)
     }
 
-    /// Of names that are not to point anywhere.
+    /// From names without targets.
     pub(super) fn of(references: &'a [Reference]) -> Result<Self, Error> {
         let names: BTreeSet<_> = references.iter().map(Name::of).collect::<Result<_, _>>()?;
         let (repositories, tags) = names.iter().map(|name| (name.repository, name.tag)).unzip();
@@ -55,7 +55,7 @@ pub(super) struct Pins<'a> {
 }
 
 impl<'a> Pins<'a> {
-    /// Of two that are the same the last counts.
+    /// Of equal ones the last counts.
     pub(super) fn to(
         pointers: impl IntoIterator<Item = &'a (Reference, Digest)>,
     ) -> Result<Self, Error> {
@@ -89,7 +89,7 @@ impl<'a> Pins<'a> {
     }
 }
 
-/// Where blobs are. Those of one blob are in the order in which they were told.
+/// Where blobs are. Those of one blob are in the order of the addition.
 pub(super) struct Locations<'a> {
     pub(super) digests: Vec<Key>,
     pub(super) repositories: Vec<&'a str>,

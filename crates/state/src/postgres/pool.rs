@@ -1,3 +1,5 @@
+//! The pool of connections.
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,14 +17,13 @@ pub(super) const CONNECTIONS: usize = 16;
 /// How long to wait until a connection is free.
 const FREE: Duration = Duration::from_secs(10);
 
-/// After how much rest a connection is asked whether it still is one: whoever cut it off in the
-/// meantime may not have said so.
+/// After how much idle time a connection is tested before use: it may have been cut off unnoticed.
 const RESTED: Duration = Duration::from_secs(1);
 
-/// How long it may take to say so.
+/// How long that test may take.
 const ALIVE: Duration = Duration::from_secs(2);
 
-/// After how much rest it is closed.
+/// After how much idle time it is closed.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// The connections of a store. They are opened when they are needed.
@@ -35,8 +36,8 @@ pub(super) struct Pool {
     pub(super) patience: Duration,
 }
 
-/// A connection that nobody else uses meanwhile. Unless it is given back it is closed, so that
-/// nobody gets one in the middle of a transaction.
+/// A connection in exclusive use. Unless it is given back it is closed, so that none is reused in
+/// the middle of a transaction.
 pub(super) struct Lease<'a> {
     pool: &'a Pool,
     pub(super) session: Session,
@@ -57,7 +58,7 @@ impl Pool {
         &self.connector
     }
 
-    /// A connection that is alive, as far as can be known.
+    /// A connection that is alive, as far as is known.
     pub(super) async fn lease(&self) -> Result<Lease<'_>, Fault> {
         let permit = timeout(self.patience, self.permits.acquire()).await;
         let Ok(Ok(permit)) = permit else {
@@ -79,7 +80,7 @@ impl Pool {
         })
     }
 
-    /// Closes the connections that nobody uses, because one like them was dead.
+    /// Closes the idle connections. Called when another connection of the pool was dead.
     pub(super) fn forget(&self) {
         self.idle().clear();
     }
@@ -96,7 +97,7 @@ impl Pool {
             if let Ok(Ok(())) = timeout(ALIVE, session.run("")).await {
                 return Some(session);
             }
-            // Those below rested longer.
+            // Those below were idle for longer.
             self.forget();
         }
     }
@@ -107,7 +108,7 @@ impl Pool {
 }
 
 impl Lease<'_> {
-    /// Gives the connection back. No transaction is open in it.
+    /// Gives the connection back. No transaction may be open in it.
     pub(super) fn give_back(mut self) {
         self.session.rested = Instant::now();
         let mut idle = self.pool.idle();

@@ -1,14 +1,17 @@
+//! Detects a pooler that shares sessions between clients.
+
 use super::connect::Connector;
 use super::session::Session;
 use crate::Error;
 
-/// Says whose session it is. The second holds its session for as long as its transaction lasts.
+/// Marks the session. The second connection holds its session for as long as its transaction lasts.
 const FIRST: &str = "SELECT set_config('sockerless.session', 'first', FALSE)";
 const SECOND: &str = "BEGIN; SELECT set_config('sockerless.session', 'second', TRUE)";
 const WHOSE: &str = "SELECT current_setting('sockerless.session', TRUE)";
 
-/// Refuses a pooler that gives one session of the server to several clients, as far as it shows:
-/// prepared statements, locks and what a session listens to would be those of others.
+/// Refuses a pooler that gives one session of the server to several clients, as far as that can be
+/// detected: prepared statements, locks and subscriptions of a session would be mixed with those of
+/// others.
 ///
 /// # Errors
 /// [`Error::SharedSession`], and as for every connection.

@@ -1,4 +1,4 @@
-//! What registries have: places of blobs, and what layers became when they were compressed.
+//! Records of registries: locations of blobs, and compressed forms of layers.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) async fn locations(
     locations.collect()
 }
 
-/// What is known of these tars, in the order of `diff_ids`.
+/// The known encodings of these tars, in the order of `diff_ids`.
 pub(super) async fn encodings(
     session: &Session,
     diff_ids: &[Digest],
@@ -42,7 +42,7 @@ pub(super) async fn encodings(
     encodings.collect()
 }
 
-/// Remembers both, in one statement.
+/// Records both, in one statement.
 pub(super) async fn remember(
     session: &Session,
     encodings: &[Encoding],
@@ -68,8 +68,8 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Records where the image with this target can be pulled, in one statement. False when there is
-/// none.
+/// Records where the image with this target can be pulled, in one statement. False when there is no
+/// such image.
 pub(super) async fn record(
     session: &Session,
     target: Digest,

@@ -1,3 +1,5 @@
+//! Removes names and images.
+
 use tokio_postgres::Row;
 
 use super::fault::Fault;
@@ -8,7 +10,7 @@ use super::value::{Key, digest, get, keys};
 use super::{row, sql};
 use crate::{Removal, Removed};
 
-/// Takes everything away, or nothing when things are not as the removal says; in two round trips.
+/// Removes everything, or nothing when the removal does not match the state; in two round trips.
 pub(super) async fn remove(
     transaction: &Transaction<'_>,
     removal: &Removal,
@@ -65,7 +67,7 @@ pub(super) async fn remove(
     })
 }
 
-/// How many there are of what is to be taken away, and how many altogether.
+/// How many of the pointers to remove exist, and how many pointers there are.
 struct Here {
     told: usize,
     all: usize,

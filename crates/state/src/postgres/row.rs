@@ -1,4 +1,4 @@
-//! What the rows of look-ups mean.
+//! Decodes the rows of look-ups.
 
 use bytes::Bytes;
 use sockerless_reference::Digest;
@@ -32,7 +32,8 @@ pub(super) fn image(row: &Row) -> Result<Image, Fault> {
     })
 }
 
-/// What was found. None when the target is missing, which says that a prefix fits several IDs.
+/// The image that was found. `None` when the target is missing, which means that a prefix matches
+/// several IDs.
 pub(super) fn found(row: &Row) -> Result<Option<Found>, Fault> {
     if get::<Option<Key>>(row, 0)?.is_none() {
         return Ok(None);
@@ -76,7 +77,7 @@ pub(super) fn found(row: &Row) -> Result<Option<Found>, Fault> {
     }))
 }
 
-/// Everything in two arrays side by side, sorted. Of nothing there is no array.
+/// The pairs of two parallel arrays, sorted. Without elements there is no array.
 fn pairs<'a, A, B, T: Ord>(
     row: &'a Row,
     column: usize,

@@ -1,4 +1,4 @@
-//! The schema and how an older one becomes the newest.
+//! The schema and its migrations.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::Error;
 /// First half of the key of every advisory lock: `"SkLs"`, as in a file of SQLite.
 pub(super) const LOCKS: i32 = 0x536b_4c73;
 
-/// Second half of the key of the lock that whoever migrates has. Jobs begin with 1.
+/// Second half of the key of the lock for migrations. Jobs begin with 1.
 const MIGRATING: i32 = 0;
 
-/// The n-th brings schema n-1 to schema n.
+/// The n-th migrates schema n-1 to schema n.
 pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
 
 /// How long another daemon may take to migrate.
@@ -31,15 +31,15 @@ const SET_VERSION: &str = "\
     INSERT INTO sockerless_schema (version) VALUES ($1) \
     ON CONFLICT (one) DO UPDATE SET version = excluded.version RETURNING version";
 
-/// Whether there is a state, and how many other tables. What extensions bring is nobody's.
+/// Whether there is a state, and how many other tables. Tables of extensions do not count.
 const TABLES: &str = "\
     SELECT COALESCE(bool_or(c.relname = 'sockerless_schema'), FALSE), COUNT(*) \
     FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT 1 FROM pg_depend d \
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')";
 
-/// Checks that the database is ours or empty and that its server will do, and brings it to the last
-/// of `migrations`.
+/// Checks that the database belongs to this program or is empty and that its server is suitable,
+/// and applies `migrations`.
 ///
 /// All in one transaction: a database that is refused, or whose migration fails, stays as it was.
 pub(super) async fn migrate(
@@ -49,11 +49,11 @@ pub(super) async fn migrate(
 ) -> Result<(), Fault> {
     let server = Server::look(session).await?;
     server.check(store)?;
-    // Looked at without the lock first: nearly always there is nothing to do.
+    // Checked without the lock first: nearly always there is nothing to do.
     if version(session, &server, store, migrations.len()).await? == migrations.len() {
         return server.check_tables(session, store).await;
     }
-    // Whoever migrates may take longer than a statement may.
+    // The daemon that migrates may take longer than a statement may.
     session
         .run("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
         .await?;
@@ -83,8 +83,7 @@ pub(super) async fn migrate(
     server.check_tables(session, store).await
 }
 
-/// The schema version of a database that can hold this state; 0 for an empty one. Nothing is
-/// changed.
+/// The schema version of a database that can hold this state; 0 for an empty one. Changes nothing.
 pub(super) async fn look(session: &Session, server: &Server, store: &str) -> Result<i64, Fault> {
     server.check(store)?;
     let found = version(session, server, store, MIGRATIONS.len()).await?;
@@ -134,7 +133,7 @@ async fn version(
     }
 }
 
-/// What the mark says.
+/// The schema version that the database has recorded.
 pub(super) async fn recorded(session: &Session) -> Result<i64, Fault> {
     let rows = session.one(ask!(VERSION)).await?;
     let row = rows.first();

@@ -1,3 +1,5 @@
+//! Checks of the server: its version, its settings, and the rights of the user.
+
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::fault::Fault;
@@ -5,7 +7,7 @@ use super::session::{Session, ask};
 use super::value::get;
 use crate::Error;
 
-/// The oldest that is tested against what is used here.
+/// The oldest tested version.
 const LEAST: i32 = 13;
 
 const LOOK: &str = "\
@@ -16,7 +18,7 @@ const LOOK: &str = "\
     COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE), \
     COALESCE(has_schema_privilege(current_schema(), 'USAGE'), FALSE)";
 
-/// What is not allowed, first of all.
+/// The first missing right.
 const FORBIDDEN: &str = "\
     SELECT p.privilege, c.relname::text FROM pg_class c \
     CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY \
@@ -24,7 +26,7 @@ const FORBIDDEN: &str = "\
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' \
     AND NOT has_table_privilege(c.oid, p.privilege) ORDER BY p.place, c.relname LIMIT 1";
 
-/// What a server is, and what it lets this user do.
+/// The properties of a server, and the rights of this user.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     pub(super) version: String,
@@ -58,7 +60,7 @@ impl Server {
         })
     }
 
-    /// Whether a state can be kept there.
+    /// Checks that it can hold a state.
     pub(super) fn check(&self, store: &str) -> Result<(), Error> {
         let store = store.to_owned();
         if self.number / 10_000 < LEAST {
@@ -92,7 +94,7 @@ impl Server {
         Ok(())
     }
 
-    /// Whether the rows of all tables can be read and written.
+    /// Checks that the rows of all tables can be read and written.
     pub(super) async fn check_tables(&self, session: &Session, store: &str) -> Result<(), Fault> {
         match self.forbidden(session).await? {
             Some(missing) => Err(self.missing(store, missing).into()),
@@ -100,7 +102,7 @@ impl Server {
         }
     }
 
-    /// Whether this user could make the tables.
+    /// Checks that this user could create the tables.
     pub(super) fn check_may_create(&self, store: &str) -> Result<(), Error> {
         match self.may_create {
             true => Ok(()),
@@ -112,7 +114,7 @@ impl Server {
         format!("create tables in schema {}", self.schema)
     }
 
-    /// What this user cannot do with the tables, but has to: `insert into table names`.
+    /// A right to the tables that this user lacks: `insert into table names`.
     pub(super) async fn forbidden(&self, session: &Session) -> Result<Option<String>, Fault> {
         let rows = session.one(ask!(FORBIDDEN)).await?;
         let Some(row) = rows.first() else {
@@ -128,13 +130,13 @@ impl Server {
         Ok(Some(format!("{doing} table {table}")))
     }
 
-    /// What it means that the server refused to tell the version of the schema.
+    /// Explains why the server refused to read the version of the schema.
     pub(super) fn explain_look(&self, fault: Fault, store: &str) -> Fault {
         let missing = || "read table sockerless_schema".to_owned();
         self.explain(fault, store, |_| missing())
     }
 
-    /// What it means that the server refused a change of the schema.
+    /// Explains why the server refused a change of the schema.
     pub(super) fn explain_change(&self, fault: Fault, store: &str) -> Fault {
         self.explain(fault, store, |said| {
             if self.may_create {
@@ -145,7 +147,7 @@ impl Server {
         })
     }
 
-    /// The right that is missing, if it is for that that the server refused something.
+    /// The missing right, if that is why the server refused.
     fn explain(&self, fault: Fault, store: &str, missing: impl Fn(&DbError) -> String) -> Fault {
         let Fault::Database(error) = &fault else {
             return fault;

@@ -1,3 +1,5 @@
+//! A connection with its prepared statements, and statements in one round trip.
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +13,7 @@ use super::connect::Connector;
 use super::fault::Fault;
 use crate::Error;
 
-/// A statement with what it is to be done with.
+/// A statement with its parameters.
 pub(super) struct Ask<'a> {
     pub(super) text: &'static str,
     pub(super) parameters: Vec<&'a (dyn ToSql + Sync)>,
@@ -37,13 +39,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Opens a connection that lives as long as this.
+    /// Opens a connection that lives as long as the session.
     pub(super) async fn open(connector: &Connector) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await?;
         let store = connector.store().to_owned();
         tokio::spawn(async move {
             if let Err(error) = driver.await {
-                // Whoever was using it is told, and says so in the log.
+                // Its user gets the error too, and logs it.
                 let error = &error as &dyn std::error::Error;
                 tracing::debug!(store, error, "a connection has ended");
             }
@@ -55,17 +57,17 @@ impl Session {
         })
     }
 
-    /// Whether it is known that it has ended.
+    /// Whether it is known to have ended.
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// A statement without parameters and answer, or several.
+    /// Runs one or more statements without parameters and results.
     pub(super) async fn run(&self, text: &str) -> Result<(), Fault> {
         Ok(self.client.batch_execute(text).await?)
     }
 
-    /// The only word of the answer to a statement without parameters, which is not prepared.
+    /// The only value of the result of a statement without parameters, which is not prepared.
     pub(super) async fn word(&self, text: &str) -> Result<Option<String>, Fault> {
         let messages = self.client.simple_query(text).await?;
         Ok(messages.iter().find_map(|message| match message {
@@ -74,7 +76,7 @@ impl Session {
         }))
     }
 
-    /// Does one statement, in a transaction of its own unless one is open: one round trip.
+    /// Runs one statement, in a transaction of its own unless one is open: one round trip.
     pub(super) async fn one(&self, ask: Ask<'_>) -> Result<Vec<Row>, Fault> {
         let [statement] = self.prepare([ask.text]).await?;
         Ok(self.client.query(&statement, &ask.parameters).await?)
@@ -104,7 +106,7 @@ impl Session {
             .map_err(|_| Fault::unavailable("an answer is missing"))
     }
 
-    /// The statements, of which those that are new here are prepared together.
+    /// Prepares the statements, all new ones together.
     async fn prepare<const N: usize>(
         &self,
         texts: [&'static str; N],
@@ -140,7 +142,7 @@ impl Session {
     }
 }
 
-/// All of them at once, begun in their order.
+/// Runs all of them at once, begun in their order.
 async fn in_order<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     join_all(futures).await
 }

@@ -1,3 +1,5 @@
+//! Staged forms of images.
+
 use std::collections::BTreeMap;
 
 use sockerless_reference::Digest;
@@ -8,7 +10,7 @@ use super::value::{Key, digest};
 use crate::name::check_repository;
 use crate::{Error, Staged};
 
-/// Rows of staged forms. Of two of a variant in one repository the last counts.
+/// Rows of staged forms. Of several forms of a variant in one repository the last counts.
 #[derive(Default)]
 pub(super) struct Forms<'a> {
     told: &'a [Staged],
@@ -39,7 +41,7 @@ impl<'a> Forms<'a> {
         Ok(forms)
     }
 
-    /// The manifests, each with the target that keeps it: also of a form that another replaces.
+    /// The manifests, each with the target that keeps it: also of a form that is replaced.
     pub(super) fn documents(&self) -> impl Iterator<Item = (Digest, Digest)> {
         let told = self.told.iter();
         told.map(|staged| (staged.manifest, staged.target))

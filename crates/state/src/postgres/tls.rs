@@ -1,4 +1,4 @@
-//! TLS to the server, with the library and the provider that registries are talked to with.
+//! TLS to the server, with the library and the provider that are also used for registries.
 
 use std::future::Future;
 use std::io;
@@ -14,23 +14,24 @@ use sockerless_tls::{Client, ServerVerification, file_roots, system_roots};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 
-/// Whom to take for the server.
+/// Which servers to trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Whoever answers.
+    /// Any server.
     Anybody,
-    /// Whoever has a certificate from one of the authorities in the file, or else the system's.
+    /// A server with a certificate of one of the authorities in the file, or of the system's by
+    /// default.
     Issuer(Option<PathBuf>),
     /// The same, and the certificate has to be for the host.
     IssuerAndName(Option<PathBuf>),
 }
 
-/// Makes connections secret.
+/// Encrypts connections.
 #[derive(Debug, Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Reads the certificates. Blocking. What is wrong is told in words.
+    /// Reads the certificates. Blocking. The error is a message.
     pub(super) fn new(trust: &Trust) -> Result<Self, String> {
         let verification = match trust {
             Trust::Anybody => ServerVerification::None,
@@ -40,8 +41,7 @@ impl Tls {
         let client = Client {
             verification,
             identity: None,
-            // What a server wants to hear when TLS is begun without asking
-            // (`sslnegotiation=direct`).
+            // What a server expects when TLS begins without negotiation (`sslnegotiation=direct`).
             protocol: "postgresql",
         };
         let config = client.into_config().map_err(|error| error.to_string())?;
@@ -100,7 +100,7 @@ where
     }
 }
 
-/// A connection that is secret.
+/// An encrypted connection.
 #[derive(Debug)]
 pub(super) struct Stream<S>(tokio_rustls::client::TlsStream<S>);
 

@@ -1,3 +1,5 @@
+//! A serialisable transaction in few round trips.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_postgres::Row;
@@ -5,13 +7,13 @@ use tokio_postgres::Row;
 use super::fault::Fault;
 use super::session::{Ask, Session};
 
-/// Without any other transaction in between, or an error that says that there was one.
+/// Fails when another transaction conflicts.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
-/// Several statements that happen together or not at all.
+/// Several statements that are done together or not at all.
 ///
-/// It begins with its first statements, in the same round trip. They have to be such as only look:
-/// should it not begin, they are transactions of their own.
+/// It begins with its first statements, in the same round trip. These must only read: if it does
+/// not begin, they are transactions of their own.
 pub(super) struct Transaction<'a> {
     session: &'a Session,
     begun: AtomicBool,
@@ -25,7 +27,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Does statements in their order: one round trip.
+    /// Runs statements in their order: one round trip.
     pub(super) async fn all<const N: usize>(
         &self,
         asks: [Ask<'_>; N],
@@ -34,7 +36,7 @@ impl<'a> Transaction<'a> {
         self.session.all(first.then_some(BEGIN), asks).await
     }
 
-    /// Makes everything last. One in which nothing was done needs no end.
+    /// Commits everything. A transaction without statements need not be ended.
     pub(super) async fn commit(self) -> Result<(), Fault> {
         if self.begun.into_inner() {
             self.session.run("COMMIT").await.map_err(Fault::at_commit)?;

@@ -1,4 +1,4 @@
-//! How values are kept in columns.
+//! The form of values in columns.
 
 use std::error::Error;
 
@@ -34,18 +34,17 @@ impl<'a> FromSql<'a> for Key {
     accepts!(BYTEA);
 }
 
-/// What a column of a row holds. That it is of another type is damage.
+/// The value of a column of a row. Another type counts as damage.
 pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, Fault> {
     row.try_get(column).map_err(Fault::damaged)
 }
 
-/// The same of a digest.
+/// The same for a digest.
 pub(super) fn digest(row: &Row, column: usize) -> Result<Digest, Fault> {
     get(row, column).map(|Key(digest)| digest)
 }
 
-/// Whether there can be such a text in a column, or be looked for: PostgreSQL knows none with a zero
-/// byte.
+/// Whether a text can be stored in a column or looked up: PostgreSQL texts cannot have a zero byte.
 pub(super) fn can_be_kept(text: &str) -> bool {
     !text.contains('\0')
 }

@@ -1,4 +1,4 @@
-//! An image that loses some of its variants.
+//! Removes variants of an image.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::{row, sql};
 use crate::variants::{Left, split};
 use crate::{Image, Removed};
 
-/// Takes away the variants with these manifests, or nothing when that cannot be; in two round
+/// Removes the variants with these manifests, or nothing when that is not allowed; in two round
 /// trips.
 pub(super) async fn remove(
     transaction: &Transaction<'_>,
@@ -70,8 +70,8 @@ pub(super) async fn remove(
     })
 }
 
-/// The documents that the image lets go of, because `rest` does not need them and no staged form
-/// that stays is one of them. The image cannot be pulled as one of them any more: that would find
+/// The documents that the image no longer keeps, because `rest` does not need them and no remaining
+/// staged form is one of them. The image can no longer be pulled as one of them: that would find
 /// another variant.
 fn documents(rest: &Image, left: &Left, forms: &[Row]) -> Result<BTreeSet<Digest>, Fault> {
     let mut documents = &left.manifests | &left.configs;

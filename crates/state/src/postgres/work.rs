@@ -1,4 +1,4 @@
-//! How work is done in the database, and when it is tried again.
+//! Runs work in the database, and retries it.
 
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
@@ -12,26 +12,26 @@ use super::fault::{Fault, Remedy};
 use super::pool::{Lease, Pool};
 use crate::Error;
 
-/// How long one attempt may take. The server ends a statement sooner; this is for one that is gone
-/// without a word.
+/// How long one attempt may take. The server ends a statement sooner; this is for a server that
+/// disappeared.
 const ATTEMPT: Duration = Duration::from_secs(45);
 
-/// How long to try again because others are in the way.
+/// How long to retry after conflicts.
 const CONFLICTS: Duration = Duration::from_secs(15);
 
 /// The longest pause before the second attempt; it doubles from one to the next.
 const PAUSE: Duration = Duration::from_millis(4);
 
-/// The longest pause at all.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Does work in the connections of a pool.
+/// Runs work in the connections of a pool.
 pub(super) struct Works {
     pub(super) pool: Pool,
-    /// Whose transaction met another one goes on while no other of these does: those of one daemon
-    /// would otherwise meet each other again.
+    /// Held by a retry after a conflict, so that the transactions of one daemon do not conflict
+    /// with each other again.
     turn: Mutex<()>,
-    /// How long to try again because others are in the way.
+    /// How long to retry after conflicts.
     pub(super) patience: Duration,
 }
 
@@ -48,14 +48,14 @@ impl Works {
         self.pool.connector()
     }
 
-    /// Attempts at work that may be done again when nobody knows whether it was done: that only
-    /// looks, or that commits at its end and says itself when that is in doubt.
+    /// Attempts at work that may be retried when it is not known whether it was done: it only
+    /// reads, or commits at its end and reports itself when that is in doubt.
     pub(super) fn again(&self, doing: &'static str) -> Attempts<'_> {
         self.attempts(doing, true)
     }
 
-    /// Attempts at work that may not: a statement that changes something and is a transaction of its
-    /// own.
+    /// Attempts at work that may not be retried then: a statement that changes something and is a
+    /// transaction of its own.
     pub(super) fn once(&self, doing: &'static str) -> Attempts<'_> {
         self.attempts(doing, false)
     }
@@ -77,16 +77,16 @@ impl Works {
 pub(super) struct Attempts<'a> {
     works: &'a Works,
     doing: &'static str,
-    /// Whether it does no harm to do it twice.
+    /// Whether it may be done twice.
     repeatable: bool,
     reconnected: bool,
-    /// When to give up because others are in the way. None as long as nobody was.
+    /// When to stop retrying after conflicts. `None` before the first conflict.
     end: Option<Instant>,
     pauses: Pauses,
     turn: Option<MutexGuard<'a, ()>>,
 }
 
-/// Does `$work` in a connection until it is done or cannot be.
+/// Runs `$work` in a connection, with retries.
 macro_rules! attempt {
     ($attempts:expr, |$session:ident| $work:expr) => {{
         let mut attempts = $attempts;
@@ -102,7 +102,7 @@ macro_rules! attempt {
 }
 pub(super) use attempt;
 
-/// Does `$work` in a transaction until it is done or cannot be.
+/// Runs `$work` in a transaction, with retries.
 macro_rules! transact {
     ($works:expr, $doing:expr, |$transaction:ident| $work:expr) => {
         $crate::postgres::work::attempt!($works.again($doing), |session| async {
@@ -122,7 +122,7 @@ impl<'a> Attempts<'a> {
         lease.map_err(|fault| self.explain(fault))
     }
 
-    /// The work, up to a time.
+    /// The work, with a timeout.
     pub(super) async fn limit<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
         let Ok(result) = timeout(ATTEMPT, work).await else {
             return Err(Fault::unavailable(format!(
@@ -133,7 +133,7 @@ impl<'a> Attempts<'a> {
         result
     }
 
-    /// The end of the work, or none when it is to be done again.
+    /// The result of the work, or `None` when it has to be retried.
     pub(super) async fn end<T>(
         &mut self,
         lease: Lease<'_>,
@@ -178,10 +178,10 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Has the next attempt made in a new connection, once.
+    /// Makes the next attempt use a new connection, once.
     fn reconnect(&mut self) {
         self.reconnected = true;
-        // They were opened before the one that was lost.
+        // They were opened before the lost one.
         self.works.pool.forget();
     }
 
@@ -190,14 +190,14 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// Ends the transaction, if one is open, and gives the connection back; or else closes it.
+/// Ends the transaction, if one is open, and gives the connection back; if that fails, closes it.
 async fn roll_back(lease: Lease<'_>) {
     if let Ok(Ok(())) = timeout(ATTEMPT, lease.session.run("ROLLBACK")).await {
         lease.give_back();
     }
 }
 
-/// Pauses of growing length, each of which is shorter by chance.
+/// Pauses of growing length, each shortened randomly.
 #[derive(Default)]
 struct Pauses {
     count: u32,
@@ -209,7 +209,7 @@ impl Pauses {
             .saturating_mul(1 << self.count.min(10))
             .min(LONGEST_PAUSE);
         self.count += 1;
-        // The keys of every new hasher are random, which is enough chance for this.
+        // The keys of every new hasher are random, which is random enough for this.
         let chance = RandomState::new().hash_one(self.count) % 1000;
         longest.mul_f64(chance as f64 / 1000.0)
     }

@@ -1,3 +1,5 @@
+//! Adds images, names, blobs and everything else of an addition.
+
 use rusqlite::Connection;
 use sockerless_reference::{Digest, Reference};
 
@@ -10,10 +12,10 @@ use crate::addition::{
 };
 use crate::{Added, Addition};
 
-/// Rows that an addition may bring and still share a transaction. Most images bring fewer.
+/// Rows up to which an addition shares a transaction. Most images have fewer.
 const MANY: usize = 256;
 
-/// Whether it is worth a transaction of its own.
+/// Whether it gets a transaction of its own.
 pub(super) fn is_large(addition: &Addition) -> bool {
     let Addition {
         images,
@@ -43,7 +45,7 @@ pub(super) fn is_large(addition: &Addition) -> bool {
     of_images.chain(listed).sum::<usize>() > MANY
 }
 
-/// Adds everything, or fails: what it has changed is then to be undone.
+/// Adds everything, or fails: the caller then has to undo its changes.
 pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added, Fault> {
     check_images(addition)?;
     check_documents(connection, addition)?;
@@ -88,7 +90,7 @@ pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added,
     Ok(added)
 }
 
-/// Records where the image with this target can be pulled. False when there is none.
+/// Records where the image with this target can be pulled. False when there is no such image.
 pub(super) fn record(
     connection: &Connection,
     target: Digest,

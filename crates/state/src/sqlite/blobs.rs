@@ -1,3 +1,5 @@
+//! Verified blobs, and the sizes of their content.
+
 use rusqlite::{Connection, params};
 use sockerless_reference::Digest;
 
@@ -38,7 +40,7 @@ pub(super) fn add(connection: &Connection, blob: &Blob) -> Result<bool, Fault> {
     Ok(added > 0)
 }
 
-/// Forgets a blob that no image refers to.
+/// Removes the row of a blob that no image refers to.
 pub(super) fn remove(connection: &Connection, digest: Digest) -> Result<(), Fault> {
     connection
         .prepare_cached(REMOVE_BLOB)?
@@ -71,8 +73,8 @@ pub(super) fn with_diff_ids(
     Ok(blobs)
 }
 
-/// Sum of the content sizes of `layers`; none when one is not known. Any blob with the `diff_id`
-/// knows it: they have one tar.
+/// Sum of the content sizes of `layers`; `None` when one is not known. Every blob with the
+/// `diff_id` has the same size: they have one tar.
 pub(super) fn content_size(
     connection: &Connection,
     layers: &[Layer],

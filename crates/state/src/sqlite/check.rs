@@ -1,4 +1,4 @@
-//! Whether a file is as SQLite and this program left it.
+//! Checks that a file is intact.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,11 @@ use rusqlite::{Connection, ErrorCode, InterruptHandle};
 use super::connection;
 use super::fault::Fault;
 
-/// The largest file that is checked before it is served, in bytes. The time that a check takes
-/// grows with the file, some milliseconds for this much; a larger one is checked while it is
-/// served.
+/// The largest file that is checked before it is used, in bytes. The time of a check grows with the
+/// file, some milliseconds for this much; a larger one is checked while it is in use.
 pub(super) const AT_ONCE: i64 = 8 << 20;
 
-/// Faults of one file that are told; the first ones say enough.
+/// Faults of one file that are reported; the first ones are enough.
 const FAULTS: usize = 5;
 
 /// Bytes of the file, with what is in its log.
@@ -24,7 +23,7 @@ pub(super) fn size(connection: &Connection) -> Result<i64, Fault> {
     Ok(pragma("page_count")?.saturating_mul(pragma("page_size")?))
 }
 
-/// Looks at every page of the file.
+/// Checks every page of the file.
 ///
 /// # Errors
 /// [`Fault::Damaged`] with the first faults.
@@ -36,7 +35,7 @@ pub(super) fn quick(connection: &Connection) -> Result<(), Fault> {
     Err(Fault::damaged(faults.join("; ")))
 }
 
-/// What `quick_check` or `integrity_check` finds wrong, `limit` faults at most.
+/// The faults that `quick_check` or `integrity_check` finds, at most `limit`.
 pub(super) fn faults(
     connection: &Connection,
     pragma: &str,
@@ -53,14 +52,14 @@ fn one_line(fault: String) -> String {
     fault.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A thread that checks a file while it is served. Dropping this ends it.
+/// A thread that checks a file while it is in use. Dropping this ends it.
 pub(super) struct Checking {
     interrupt: InterruptHandle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Checking {
-    /// Checks the file at `path`, which the writer has opened, and tells the log what is wrong.
+    /// Checks the file at `path`, which the writer has opened, and logs the faults.
     pub(super) fn begin(path: PathBuf, store: Arc<str>) -> Result<Self, Fault> {
         let connection = connection::checker(&path)?;
         let interrupt = connection.get_interrupt_handle();

@@ -1,4 +1,4 @@
-//! How the connections are opened, and what each may use.
+//! Opens connections, and sets their limits.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,19 +12,19 @@ use super::{check, schema};
 /// How long to wait for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How long to wait before a lock is tried again that SQLite does not wait for.
+/// How long to wait before retrying a lock that SQLite does not wait for.
 const AGAIN: Duration = Duration::from_millis(10);
 
-/// Pages that a connection keeps in memory: kibibytes, negative as SQLite wants them. An idle
-/// daemon is to stay small, and the kernel caches the file anyway.
+/// Pages that a connection keeps in memory: kibibytes, negative as SQLite requires. An idle daemon
+/// should stay small, and the kernel caches the file anyway.
 const CACHE: i64 = -2048;
 
-/// What a reader sees of the file without copying it, in bytes: a list reads nearly all of it, from
-/// everywhere in it, and what the kernel has cached then needs no cache of ours. It counts as the
-/// process's memory, once for each reader.
+/// How much of the file a reader maps, in bytes: a list reads nearly all of it at random, and
+/// mapped pages need no second cache beside the kernel's. It counts as the process's memory, once
+/// for each reader.
 const MAPPED: i64 = 16 << 20;
 
-/// What the write-ahead log is cut to when it was emptied, in bytes.
+/// The size to which the write-ahead log is truncated after it was emptied, in bytes.
 const LOG: i64 = 8 << 20;
 
 /// More than there are statements, so that each is compiled once.
@@ -47,13 +47,13 @@ pub(super) fn writer(path: &Path, store: &str) -> Result<Connection, Fault> {
         )));
     }
     connection.pragma_update(None, "journal_size_limit", LOG)?;
-    // A commit has reached the disk before it is answered.
+    // A commit reaches the disk before its result is returned.
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 
-/// Has the file written through a log, and gives the journal mode that it has now. SQLite waits for
-/// every lock but the one that this takes: of two that open a new file at once, one would fail.
+/// Switches the file to a write-ahead log, and returns its journal mode. SQLite waits for every
+/// lock but the one that this takes: of two processes that open a new file at once, one would fail.
 fn write_ahead(connection: &Connection) -> Result<String, Fault> {
     let end = Instant::now() + BUSY;
     loop {
@@ -82,8 +82,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// A connection for a check of the whole file. It maps nothing, so that what it has read is not
-/// counted as the process's memory.
+/// A connection for a check of the whole file. It maps nothing, so that pages that it has read do
+/// not count as the process's memory.
 pub(super) fn checker(path: &Path) -> Result<Connection, Fault> {
     open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
@@ -98,7 +98,7 @@ pub(super) fn memory(store: &str) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// No two threads share a connection, so SQLite need not lock it.
+/// Opens a connection without locks of SQLite: no two threads share it.
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     compile_once(&connection)?;
@@ -108,8 +108,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// Keeps compiled statements, also when other values are looked for: SQLite would compile most of
-/// them again, which takes longer than the look-up.
+/// Keeps compiled statements for other parameters: SQLite would compile most of them again, which
+/// takes longer than the look-up.
 fn compile_once(connection: &Connection) -> Result<(), Fault> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

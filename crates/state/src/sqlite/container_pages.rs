@@ -10,7 +10,7 @@ use crate::column::limit;
 use crate::container_selection::comparable;
 use crate::{Container, ContainerSelection};
 
-/// What a container of a selection that is told in the parameters from `$2` to `$8` has to be.
+/// The condition on a container of a selection, whose parameters are `$2` to `$8`.
 macro_rules! is_selected {
     () => {
         "($2 IS NULL OR image IN (SELECT unhex(i.value) FROM json_each($2) i)) \
@@ -57,7 +57,7 @@ pub(super) fn page(
         ];
         return several(connection, NEXT_CONTAINERS, parameters);
     }
-    // Of each status a page, so that none looks at containers with another status.
+    // A page of each status, so that none reads containers with another status.
     let mut page = Vec::new();
     for status in selection.distinct_statuses() {
         let status = status.as_str();

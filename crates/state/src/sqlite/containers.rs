@@ -1,3 +1,5 @@
+//! The rows of containers.
+
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sockerless_reference::Digest;
@@ -11,7 +13,7 @@ use crate::{
     Container, ContainerAdded, ContainerState, ContainerStatus, Error, Renamed, Users, sql,
 };
 
-/// A container with its columns in the order that its reader wants them.
+/// A container with its columns in the order that its reader expects.
 macro_rules! container {
     ($($condition:expr),+) => {
         concat!(
@@ -52,7 +54,7 @@ macro_rules! users {
     };
 }
 
-/// Containers of targets that are gone, whose configs the targets with the ID `$1` have.
+/// Containers of removed targets whose configs the targets with the ID `$1` have.
 macro_rules! orphans {
     () => {
         concat!(
@@ -138,7 +140,7 @@ pub(super) fn add(connection: &Connection, container: &Container) -> Result<Cont
     Ok(ContainerAdded::Added)
 }
 
-/// The container that `word` means: its ID, its name, or the beginning of its ID.
+/// The container that `word` means: its ID, its name, or a prefix of its ID.
 pub(super) fn find(connection: &Connection, word: &str) -> Result<Option<Container>, Fault> {
     for statement in [CONTAINER, CONTAINER_WITH_NAME] {
         let mut found = several(connection, statement, [word])?;
@@ -206,12 +208,12 @@ pub(super) fn remove(connection: &Connection, id: &str) -> Result<bool, Fault> {
     Ok(removed > 0)
 }
 
-/// Whether a container has this target, or one of its configs and a target that is gone.
+/// Whether a container has this target, or one of its configs and a removed target.
 pub(super) fn use_image(connection: &Connection, target: Digest) -> Result<bool, Fault> {
     Ok(connection.prepare_cached(IS_USED)?.exists([Key(target)])?)
 }
 
-/// Whether a container has this config, and this target or one that is gone.
+/// Whether a container has this config, and this target or a removed one.
 pub(super) fn use_variant(
     connection: &Connection,
     target: Digest,

@@ -1,3 +1,5 @@
+//! Documents by their digests.
+
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 use sockerless_reference::Digest;

@@ -1,3 +1,5 @@
+//! The compressed forms of layers.
+
 use rusqlite::{Connection, OptionalExtension, params};
 use sockerless_reference::Digest;
 
@@ -17,7 +19,7 @@ const ENCODING: &str = "SELECT digest, size FROM encodings WHERE diff_id = $1 AN
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[SET_ENCODING, ENCODING];
 
-/// Remembers each in the place of what its tar became before in the same way.
+/// Records each in place of the previous form of its tar with the same encoding.
 pub(super) fn set(connection: &Connection, encodings: &[Encoding]) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(SET_ENCODING)?;
     for encoding in encodings {
@@ -31,7 +33,7 @@ pub(super) fn set(connection: &Connection, encodings: &[Encoding]) -> Result<(),
     Ok(())
 }
 
-/// What is known of these tars, in the order of `diff_ids`.
+/// The known encodings of these tars, in the order of `diff_ids`.
 pub(super) fn of(
     connection: &Connection,
     diff_ids: &[Digest],

@@ -1,3 +1,5 @@
+//! Failures inside a transaction, and their conversion to errors.
+
 use std::sync::Arc;
 
 use rusqlite::ErrorCode;
@@ -6,12 +8,12 @@ use crate::Error;
 use crate::column::Damage;
 use crate::error::Source;
 
-/// What can go wrong inside a transaction, before it is known which store and what for.
+/// A failure inside a transaction, without the store and the operation.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// An answer for the caller.
+    /// An error for the caller.
     Answer(Error),
-    /// Something outside SQLite keeps the store from working.
+    /// Something outside SQLite prevents the store from working.
     Unavailable(Source),
     /// SQLite refused.
     Sqlite(rusqlite::Error),
@@ -28,7 +30,7 @@ impl Fault {
         Self::Unavailable(Arc::from(what.into()))
     }
 
-    /// Adds which store it was and what was being done.
+    /// Adds the store and the operation.
     pub(super) fn into_error(self, store: &str, doing: &'static str) -> Error {
         let store = store.to_owned();
         match self {
@@ -45,7 +47,7 @@ impl Fault {
             },
             Self::Sqlite(error) => {
                 let kind = Kind::of(&error);
-                // Its own source says the same again, with the number of the code.
+                // Its own source repeats the message, with the number of the code.
                 let source: Source = Arc::new(Said(error.to_string()));
                 match kind {
                     Kind::Foreign => Error::Foreign {
@@ -96,7 +98,7 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// What SQLite said.
+/// The message of SQLite.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Said(String);

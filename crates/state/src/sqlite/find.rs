@@ -1,3 +1,5 @@
+//! Finds images by a query, and tags them.
+
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use sockerless_reference::{Digest, IdPrefix, Query, Reference};
@@ -62,14 +64,14 @@ pub(super) const STATEMENTS: &[&str] = &[
 /// thousand bytes.
 const PAGE_BYTES: usize = 1 << 20;
 
-/// The image that `query` means, with what is known of it besides.
+/// The image that `query` means, with its other data.
 pub(super) fn find(connection: &Connection, query: &Query) -> Result<Option<Found>, Fault> {
     resolve(connection, query)?
         .map(|(image, variant)| complete(connection, image, variant))
         .transpose()
 }
 
-/// Points `name` to what `source` finds, and gives the ID of that.
+/// Points `name` to the image that `source` finds, and returns its ID.
 pub(super) fn tag(
     connection: &Connection,
     source: &Query,
@@ -85,7 +87,7 @@ pub(super) fn tag(
     Ok(Some(image.id))
 }
 
-/// One [`Found`] for each of these IDs that is here, until their configs are large.
+/// One [`Found`] for each known one of these IDs, until their configs are large.
 pub(super) fn with_ids(connection: &Connection, ids: &[Digest]) -> Result<Vec<Found>, Fault> {
     let mut page = Vec::new();
     let mut bytes = 0;
@@ -102,8 +104,8 @@ pub(super) fn with_ids(connection: &Connection, ids: &[Digest]) -> Result<Vec<Fo
     Ok(page)
 }
 
-/// Whether the image with this target is whole: it can be read, its variants have their configs
-/// and manifests, and every document that it names is here.
+/// Checks that the image with this target is complete: it can be read, its variants have their
+/// configs and manifests, and every document that it names exists.
 pub(super) fn whole(connection: &Connection, target: Digest) -> Result<(), Fault> {
     let image = images::get(connection, target)?;
     let image = image.ok_or_else(|| Fault::damaged("it has no row"))?;
@@ -142,7 +144,7 @@ fn with_digest(connection: &Connection, digest: Digest) -> Result<Option<(Image,
     images::first(connection, IMAGE_WITH_DIGEST, [Key(digest)])
 }
 
-/// A digest beats a tag, as Docker has it: the tag is then not looked at.
+/// A digest takes precedence over a tag, as in Docker: the tag is ignored then.
 fn with_name(
     connection: &Connection,
     reference: &Reference,

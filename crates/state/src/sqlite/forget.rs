@@ -1,3 +1,5 @@
+//! Removes old records of registries that no image needs.
+
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
@@ -35,7 +37,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     FORGET_LOCATION,
 ];
 
-/// Looks at the oldest encodings and then at the oldest locations; forgets or remembers each.
+/// Reads the oldest encodings and then the oldest locations, and removes or refreshes each.
 pub(super) fn forget(
     connection: &Connection,
     before: Timestamp,
@@ -68,7 +70,7 @@ struct Old {
 }
 
 impl Old {
-    /// How many were forgotten, and whether there may be more.
+    /// Returns how many were removed, and whether there may be more.
     fn forget(
         &self,
         connection: &Connection,

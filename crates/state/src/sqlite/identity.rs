@@ -1,10 +1,10 @@
-//! What tells one state from any other.
+//! The ID of a state.
 
 use rusqlite::Connection;
 
 use super::fault::Fault;
 
-/// The schema that brought it.
+/// The first schema with an ID.
 pub(super) const SINCE: usize = 2;
 
 /// 32 hexadecimal characters that no other state has.

@@ -1,3 +1,5 @@
+//! The rows of images, and the tables that refer to them.
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -10,7 +12,7 @@ use crate::merge::merge;
 use crate::name::beyond;
 use crate::{Image, Origin, Place, column, contents};
 
-/// Columns of an image, in the order that its reader wants them.
+/// Columns of an image, in the order that its reader expects.
 macro_rules! image {
     ($select:literal, $rest:literal) => {
         concat!(
@@ -46,7 +48,7 @@ const NEXT_PLACES_OF_SECOND: &str = "\
     SELECT DISTINCT created, id FROM images WHERE created = $1 AND id > $2 ORDER BY id LIMIT $3";
 const OLDER_PLACES: &str = "\
     SELECT DISTINCT created, id FROM images WHERE created < $1 ORDER BY created DESC, id LIMIT $2";
-/// One more than the limit tells that there are too many.
+/// One more than the limit shows that there are too many.
 const PLACES_WITH_NAMES_BETWEEN: &str = "\
     SELECT i.created, i.id FROM names n JOIN images i ON i.target = n.target \
     WHERE n.repository >= $1 AND n.repository < $2 LIMIT $3";
@@ -83,7 +85,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     TARGETS_OF_ID,
 ];
 
-/// The first image that the statement gives, and the index of the variant that is meant.
+/// The first image of the statement's result, and the index of the variant that is meant.
 pub(super) fn first(
     connection: &Connection,
     statement: &str,
@@ -120,8 +122,7 @@ fn read(row: &Row<'_>) -> Result<(Image, usize), Fault> {
     Ok((image, variant))
 }
 
-/// Adds an image whose documents are here. False when it was here already: then it gets what it
-/// lacks.
+/// Adds an image whose documents exist. False when it exists already: then it gets what it lacks.
 pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault> {
     let added = connection.prepare_cached(ADD_IMAGE)?.execute(params![
         Key(image.target),
@@ -144,8 +145,8 @@ pub(super) fn add(connection: &Connection, image: &Image) -> Result<bool, Fault>
     Ok(false)
 }
 
-/// Puts the image, whose documents are here, in the place of the one with its target. What only
-/// that one refers to stays.
+/// Replaces the image with the same target. The documents must exist. Those that only the old one
+/// refers to stay.
 pub(super) fn replace(connection: &Connection, image: &Image) -> Result<(), Fault> {
     connection.prepare_cached(REPLACE_IMAGE)?.execute(params![
         Key(image.id),
@@ -167,7 +168,7 @@ pub(super) fn targets(connection: &Connection, id: Digest) -> Result<Vec<Digest>
     digests(connection, TARGETS_OF_ID, id)
 }
 
-/// The digests that the statement gives for one.
+/// The digests that the statement returns for one.
 pub(super) fn digests(
     connection: &Connection,
     statement: &str,
@@ -189,12 +190,13 @@ pub(super) fn has_variant(
         .exists([Key(config), Key(target)])?)
 }
 
-/// Makes the image be found by its digests, and keeps its documents and blobs.
+/// Adds the rows by which the image is found by its digests, and which keep its documents and
+/// blobs.
 fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
     let target = Key(image.target);
     let mut digests = connection.prepare_cached(SET_IMAGE_DIGEST)?;
     digests.execute(params!["target", target, target, 0_i64])?;
-    // Of two variants with one digest the first is meant, so it is set last.
+    // A digest of two variants means the first, so that is set last.
     let variants: Vec<_> = (0_i64..).zip(&image.variants).collect();
     for (index, variant) in variants.into_iter().rev() {
         digests.execute(params!["manifest", Key(variant.manifest), target, index])?;
@@ -214,7 +216,7 @@ fn add_references(connection: &Connection, image: &Image) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Keeps a document, which is here, as long as the image.
+/// Keeps an existing document as long as the image.
 pub(super) fn keep_document(
     connection: &Connection,
     target: Digest,
@@ -232,7 +234,7 @@ pub(super) fn exists(connection: &Connection, target: Digest) -> Result<bool, Fa
         .exists([Key(target)])?)
 }
 
-/// Remembers that the image was tagged, unless it was tagged later already.
+/// Records that the image was tagged, unless it was tagged later already.
 pub(super) fn touch(connection: &Connection, target: Digest, at: Timestamp) -> Result<(), Fault> {
     connection
         .prepare_cached(TOUCH_IMAGE)?
@@ -240,7 +242,7 @@ pub(super) fn touch(connection: &Connection, target: Digest, at: Timestamp) -> R
     Ok(())
 }
 
-/// Targets of the images with this ID, each with when it was last tagged.
+/// Targets of the images with this ID, each with the time when it was last tagged.
 pub(super) fn tagged(
     connection: &Connection,
     id: Digest,
@@ -267,7 +269,7 @@ pub(super) fn places(
         let parameters = params![place.seconds(), Key(place.id()), column::limit(limit)];
         places = read_places(connection, NEXT_PLACES_OF_SECOND, parameters)?;
     }
-    // Nothing is as new as that.
+    // No image is as new as that.
     let seconds = after.map_or(i64::MAX, Place::seconds);
     let rest = column::limit(limit.saturating_sub(places.len()));
     places.extend(read_places(connection, OLDER_PLACES, [seconds, rest])?);
@@ -275,7 +277,7 @@ pub(super) fn places(
 }
 
 /// The places, in order, of the images with names or repository digests in repositories that begin
-/// with one of these texts. None when there are more of them than `limit`.
+/// with one of these texts. `None` when there are more of them than `limit`.
 pub(super) fn places_in(
     connection: &Connection,
     beginnings: &[String],
@@ -320,7 +322,7 @@ pub(super) fn count(connection: &Connection) -> Result<u64, Fault> {
     )
 }
 
-/// The only config that lies between the two digests.
+/// The only config between the two digests.
 pub(super) fn only_config_between(
     connection: &Connection,
     (first, last): (Digest, Digest),

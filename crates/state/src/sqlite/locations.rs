@@ -1,3 +1,5 @@
+//! The repositories that have blobs.
+
 use rusqlite::{Connection, params};
 use sockerless_reference::Digest;
 

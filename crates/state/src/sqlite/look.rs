@@ -1,4 +1,4 @@
-//! A look at a file that changes nothing, neither in it nor beside it.
+//! Reads a file without changing anything in it or beside it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,15 +13,15 @@ use super::value::Key;
 use super::{check, find, identity, images, names, schema};
 use crate::{Counts, Error};
 
-/// Faults of each kind that a look tells.
+/// Faults of each kind that are reported.
 const FAULTS: usize = 100;
 
-/// What means something in a URI of SQLite.
+/// Characters with a meaning in a URI of SQLite.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 const LOOKING: &str = "looking at it";
 
-/// The file of an [`SqliteStore`](crate::SqliteStore), for somebody who only looks at it.
+/// The file of an [`SqliteStore`](crate::SqliteStore), opened only for reading.
 ///
 /// All calls block.
 #[derive(Debug)]
@@ -30,11 +30,11 @@ pub struct SqliteFile {
     store: String,
 }
 
-/// What the file of a state is like.
+/// Facts about the file of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteFacts {
-    /// What is in it.
+    /// The numbers of objects in it.
     pub counts: Counts,
     /// The ID of the state, where the file is new enough to have one.
     pub id: Option<String>,
@@ -44,7 +44,7 @@ pub struct SqliteFacts {
     pub known_schema_version: usize,
 }
 
-/// What a full check of a state's file found.
+/// The result of a full check of a state's file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteAudit {
@@ -54,7 +54,7 @@ pub struct SqliteAudit {
     pub document_bytes: u64,
     /// Images that were read.
     pub images: u64,
-    /// What is wrong, a sentence for each fault.
+    /// The faults, one sentence each.
     pub faults: Vec<String>,
     /// The layers and other blobs that images refer to, and whether a registry is known that has
     /// them.
@@ -62,8 +62,7 @@ pub struct SqliteAudit {
 }
 
 impl SqliteFile {
-    /// Opens the file at `path`, of a state that `is_served` by a daemon or not. It is not
-    /// migrated.
+    /// Opens the file at `path`; `is_served` says whether a daemon uses it. It is not migrated.
     ///
     /// # Errors
     /// As [`SqliteStore::open`](crate::SqliteStore::open), and [`Error::Foreign`] for an empty
@@ -84,7 +83,7 @@ impl SqliteFile {
         }
     }
 
-    /// What is in it.
+    /// The numbers of objects in it.
     ///
     /// # Errors
     /// [`Error::Damaged`] and [`Error::Unavailable`] when it cannot be read.
@@ -107,10 +106,10 @@ impl SqliteFile {
         })
     }
 
-    /// Looks at every page of a file of up to 8 MiB, as [`SqliteStore::open`] does.
+    /// Checks every page of a file of up to 8 MiB, as [`SqliteStore::open`] does.
     ///
     /// # Errors
-    /// [`Error::Damaged`] for one that is not as it was left.
+    /// [`Error::Damaged`] for a damaged file.
     ///
     /// [`SqliteStore::open`]: crate::SqliteStore::open
     pub fn check(&self) -> Result<(), Error> {
@@ -120,11 +119,11 @@ impl SqliteFile {
         })
     }
 
-    /// Looks at everything: the pages of the file and its indexes, what its rows refer to, each
+    /// Checks everything: the pages of the file and its indexes, the references of its rows, each
     /// document by its digest, each image.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the file cannot be read. What is wrong with it is no error.
+    /// [`Error::Unavailable`] when the file cannot be read. Faults in it are not an error.
     pub fn audit(&self) -> Result<SqliteAudit, Error> {
         let mut audit = SqliteAudit::default();
         for step in [pages, references, documents, all_images, blobs] {
@@ -136,7 +135,8 @@ impl SqliteFile {
         Ok(audit)
     }
 
-    /// Whose blob this is: names of up to `limit` images, or the IDs of those without a name.
+    /// Which images use this blob: names of up to `limit` images, or the IDs of those without a
+    /// name.
     ///
     /// # Errors
     /// As [`facts`](Self::facts).
@@ -186,7 +186,7 @@ fn open(path: &Path, is_served: bool) -> Result<Connection, Fault> {
     if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
         return open_with_log(path);
     }
-    // SQLite would make a log and an index of it even for a reader, and leave them.
+    // SQLite would create a log and its index even for a reader, and leave them.
     let path = std::path::absolute(path).map_err(Fault::unavailable)?;
     let path = percent_encode(path.as_os_str().as_encoded_bytes(), ESCAPED);
     Ok(Connection::open_with_flags(
@@ -197,8 +197,8 @@ fn open(path: &Path, is_served: bool) -> Result<Connection, Fault> {
     )?)
 }
 
-/// A file whose log was left by an unclean end. The index of the log is made in memory, and the
-/// log is not emptied into the file at the end.
+/// Opens a file whose log was left by a crash. The index of the log is made in memory, and the log
+/// is not emptied into the file at the end.
 fn open_with_log(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

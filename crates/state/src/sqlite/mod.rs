@@ -55,10 +55,10 @@ use crate::Error;
 /// the file and closes it. That blocks for as long as a commit takes.
 #[derive(Debug)]
 pub struct SqliteStore {
-    /// Dropped before everything else, as it reads too.
+    /// Dropped before everything else, because it reads too.
     _checking: Option<Checking>,
     /// Dropped first: only the connection that closes last can empty the log, and these may not
-    /// write. None when the writer reads too, as it does in memory.
+    /// write. `None` when the writer reads too, as it does in memory.
     readers: Option<Readers>,
     writer: Worker,
     jobs: RunningJobs,
@@ -66,19 +66,19 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the state in the file at `path`, which is created when there is none, and migrated
-    /// when an older version of this program wrote it. Its folder has to be there.
+    /// when an older version of this program wrote it. Its folder must exist.
     ///
     /// Beside it SQLite keeps `…-wal` and `…-shm` while it is open.
     ///
     /// # Errors
     /// [`Error::Foreign`] for a file of another kind and [`Error::SchemaFromFuture`] for one of a
-    /// newer version, both left as they were; [`Error::Damaged`] for one that is not as it was left,
-    /// as far as that shows in a file of up to 8 MiB, or at once in a larger one, of which every page
-    /// is looked at later, while it is served; [`Error::Unavailable`] when it cannot be opened.
+    /// newer version, both left unchanged; [`Error::Damaged`] for a damaged one. Every page of a
+    /// file of up to 8 MiB is checked here; a larger one gets a quick check now, and a check of
+    /// every page while it is in use. [`Error::Unavailable`] when it cannot be opened.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let store: Arc<str> = path.display().to_string().into();
-        // SQLite takes some relative names (`:memory:`, `file:…`) for something else than a file.
+        // SQLite does not treat some relative names (`:memory:`, `file:…`) as files.
         let path: Arc<Path> = std::path::absolute(path)
             .map_err(|error| Fault::unavailable(error).into_error(&store, "opening it"))?
             .into();
@@ -107,7 +107,7 @@ impl SqliteStore {
     /// Opens an empty state in memory. It ends with the store.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the system gives no thread or memory.
+    /// [`Error::Unavailable`] when the system has no thread or memory left.
     pub async fn in_memory() -> Result<Self, Error> {
         const STORE: &str = "memory";
         let (mut writer, queue) = Worker::new(STORE.into());
@@ -123,7 +123,7 @@ impl SqliteStore {
         })
     }
 
-    /// What tells this state from any other, also when its file was moved: 32 hexadecimal
+    /// The ID of this state, which stays the same when its file is moved: 32 hexadecimal
     /// characters.
     ///
     /// # Errors

@@ -1,3 +1,5 @@
+//! Names of images, and pages of the tags of a repository.
+
 use rusqlite::{Connection, OptionalExtension, params};
 use sockerless_reference::{Digest, Reference};
 
@@ -27,7 +29,7 @@ pub(super) const STATEMENTS: &[&str] = &[
 pub(super) use crate::name::Name;
 use crate::{column, sql};
 
-/// Points the name to `target`, which is here.
+/// Points the name to `target`, which must exist.
 pub(super) fn point(connection: &Connection, name: Name<'_>, target: Digest) -> Result<(), Fault> {
     connection.prepare_cached(ADD_NAME)?.execute(params![
         name.repository,
@@ -37,7 +39,7 @@ pub(super) fn point(connection: &Connection, name: Name<'_>, target: Digest) -> 
     Ok(())
 }
 
-/// Takes the name away.
+/// Removes the name.
 pub(super) fn remove(connection: &Connection, name: Name<'_>) -> Result<(), Fault> {
     connection
         .prepare_cached(REMOVE_NAME)?

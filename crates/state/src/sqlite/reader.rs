@@ -1,4 +1,4 @@
-//! The threads that read. Each has a connection of its own and sees one state for one request.
+//! The threads that read. Each has its own connection and sees one snapshot for each request.
 
 use std::sync::Mutex;
 
@@ -23,8 +23,8 @@ fn next(queue: &Mutex<Queue>) -> Option<Box<dyn Task>> {
     queue.lock().ok()?.blocking_recv()
 }
 
-/// Does `work` in a transaction. Its statements are compiled once, unlike those of
-/// [`rusqlite::Transaction`]: for a short look-up that counts.
+/// Runs `work` in a transaction. Its statements are compiled once, unlike those of
+/// [`rusqlite::Transaction`], which matters for a short look-up.
 pub(super) fn snapshot<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> T,

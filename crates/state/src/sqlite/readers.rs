@@ -1,4 +1,4 @@
-//! Who reads, and on which thread.
+//! Distributes look-ups between the caller's thread and threads for reading.
 
 use std::fmt;
 use std::path::Path;
@@ -14,15 +14,15 @@ use super::worker::Worker;
 use super::{connection, reader};
 use crate::Error;
 
-/// Threads that read. Look-ups take microseconds; the second is for the rest while the first reads
+/// Threads that read. Look-ups take microseconds; the second is for others while the first reads
 /// many images.
 const THREADS: usize = 2;
 
-/// Connections that only read, each with a thread but one.
+/// Connections that only read, all but one with a thread.
 ///
-/// A request that is alone reads with that one, on the thread of whoever asks: to wake another one,
-/// and to be woken by it, takes longer than most look-ups. Where others ask at the same time, the
-/// threads are awake, and the runtime keeps its own.
+/// A single request uses that one, on the thread of the caller: waking another thread, and being
+/// woken by it, takes longer than most look-ups. With several requests at the same time the threads
+/// are awake, and the runtime's own stay free.
 pub(super) struct Readers {
     store: Arc<str>,
     threads: Worker,
@@ -51,7 +51,7 @@ impl Readers {
         })
     }
 
-    /// Has `work` done in a transaction and returns what it gave.
+    /// Runs `work` in a transaction and returns its result.
     pub(super) async fn ask<T, F>(&self, doing: &'static str, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -68,7 +68,7 @@ impl Readers {
         self.threads.ask(doing, work).await
     }
 
-    /// The connection without a thread, unless somebody uses it.
+    /// The connection without a thread, unless it is in use.
     fn own(&self) -> Option<MutexGuard<'_, Connection>> {
         match self.own.try_lock() {
             Ok(connection) => Some(connection),
@@ -84,7 +84,7 @@ impl fmt::Debug for Readers {
     }
 }
 
-/// One that asks, counted as long as it does.
+/// Counts a request while it lasts.
 struct Asking<'a> {
     count: &'a AtomicUsize,
     alone: bool,

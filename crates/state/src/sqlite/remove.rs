@@ -1,3 +1,5 @@
+//! Removes names and images.
+
 use std::collections::HashSet;
 
 use rusqlite::Connection;
@@ -34,17 +36,17 @@ pub(super) const STATEMENTS: &[&str] = &[
     REMOVE_IMAGE,
 ];
 
-/// Names and repository digests that a removal may take away and still share a transaction.
+/// Names and repository digests up to which a removal shares a transaction.
 const MANY: usize = 256;
 
-/// Whether it is worth a transaction of its own.
+/// Whether it gets a transaction of its own.
 pub(super) fn is_large(removal: &Removal) -> bool {
-    // How much goes with an image is known only when it is looked at.
+    // How much is removed with an image is only known when it is read.
     removal.images || removal.names.len() + removal.repo_digests.len() > MANY
 }
 
-/// Takes everything away, or nothing when things are not as the removal says. That is found out
-/// before anything is written: what is answered is committed.
+/// Removes everything, or nothing when the removal does not match the state. That is checked before
+/// anything is written, because a transaction with a result is committed.
 pub(super) fn remove(connection: &Connection, removal: &Removal) -> Result<Removed, Fault> {
     let pointers = Pointers::of(removal)?;
     let targets = images::targets(connection, removal.id)?;
@@ -71,7 +73,7 @@ pub(super) fn remove(connection: &Connection, removal: &Removal) -> Result<Remov
     Ok(Removed::Done { released })
 }
 
-/// What is to be taken away, each once.
+/// The pointers to remove, each once.
 struct Pointers<'a> {
     names: HashSet<Name<'a>>,
     repo_digests: HashSet<Pinned<'a>>,
@@ -87,7 +89,7 @@ impl<'a> Pointers<'a> {
         })
     }
 
-    /// Whether all of them are here and of images with this ID.
+    /// Whether all of them exist and belong to images with this ID.
     fn are_of(&self, connection: &Connection, id: Digest) -> Result<bool, Fault> {
         for name in &self.names {
             if names::id(connection, *name)? != Some(id) {
@@ -103,8 +105,8 @@ impl<'a> Pointers<'a> {
     }
 }
 
-/// Whether the images are here, have nothing that is not to be taken away, and no container that
-/// keeps them. All of `pointers` are of these images.
+/// Whether the images exist, have no other pointers, and no container that protects them. All of
+/// `pointers` belong to these images.
 fn may_go(
     connection: &Connection,
     removal: &Removal,
@@ -132,7 +134,7 @@ fn may_go(
     Ok(true)
 }
 
-/// Removes an image to which nothing points, and gives the blobs to which only it referred.
+/// Removes an image to which nothing points, and returns the blobs to which only it referred.
 fn remove_image(connection: &Connection, target: Digest) -> Result<Vec<Digest>, Fault> {
     let documents = images::digests(connection, DOCUMENTS_ONLY_OF, target)?;
     let blobs = images::digests(connection, BLOBS_ONLY_OF, target)?;

@@ -1,3 +1,5 @@
+//! Repository digests of images.
+
 use rusqlite::{Connection, OptionalExtension, params};
 use sockerless_reference::{Digest, Reference};
 
@@ -26,7 +28,7 @@ pub(super) const STATEMENTS: &[&str] = &[
 use crate::column;
 pub(super) use crate::name::Pinned;
 
-/// The image with this target, which is here, is what the registry has there.
+/// Points the repository digest to the image with this target, which must exist.
 pub(super) fn point(
     connection: &Connection,
     pinned: Pinned<'_>,
@@ -38,7 +40,7 @@ pub(super) fn point(
     Ok(())
 }
 
-/// Takes the repository digest away.
+/// Removes the repository digest.
 pub(super) fn remove(connection: &Connection, pinned: Pinned<'_>) -> Result<(), Fault> {
     connection
         .prepare_cached(REMOVE_REPO_DIGEST)?
@@ -46,7 +48,7 @@ pub(super) fn remove(connection: &Connection, pinned: Pinned<'_>) -> Result<(), 
     Ok(())
 }
 
-/// ID of the image that can be pulled there.
+/// ID of the image that can be pulled under it.
 pub(super) fn id(connection: &Connection, pinned: Pinned<'_>) -> Result<Option<Digest>, Fault> {
     let id = connection
         .prepare_cached(ID_OF_REPO_DIGEST)?

@@ -1,20 +1,20 @@
-//! The schema and how an older one becomes the newest.
+//! The schema and its migrations.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::fault::Fault;
 use crate::Error;
 
-/// `"SkLs"`: tells a database of this program from any other SQLite database.
+/// `"SkLs"`: marks an SQLite database as one of this program.
 const APPLICATION_ID: i64 = 0x536b_4c73;
 
-/// The n-th brings schema n-1 to schema n.
+/// The n-th migrates schema n-1 to schema n.
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
 ];
 
-/// Checks that the database is ours or empty, and brings it to the last of `migrations`.
+/// Checks that the database belongs to this program or is empty, and applies `migrations`.
 ///
 /// All in one transaction: a database that is refused, or whose migration fails, stays as it was.
 pub(super) fn migrate(
@@ -22,8 +22,8 @@ pub(super) fn migrate(
     store: &str,
     migrations: &[&str],
 ) -> Result<(), Fault> {
-    // Looked at without a write lock first, so that nothing is created beside a foreign file; in a
-    // transaction, so that no half of another process's migration is seen.
+    // Checked without a write lock first, so that nothing is created beside a foreign file; in a
+    // transaction, so that half of another process's migration is never seen.
     let look = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
     if version(&look, store, migrations.len())? == migrations.len() {
         return Ok(());
@@ -48,7 +48,7 @@ pub(super) fn migrate(
     Ok(())
 }
 
-/// The schema version of a database that is ours; 0 for an empty one. Nothing is changed.
+/// The schema version of a database of this program; 0 for an empty one. Changes nothing.
 pub(super) fn look(connection: &Connection, store: &str) -> Result<usize, Fault> {
     version(connection, store, MIGRATIONS.len())
 }

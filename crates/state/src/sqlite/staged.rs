@@ -1,3 +1,5 @@
+//! Staged forms of images.
+
 use rusqlite::{Connection, params};
 use sockerless_reference::Digest;
 
@@ -17,7 +19,7 @@ const SET_STAGED: &str = "\
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[SET_STAGED];
 
-/// Records the form of a variant; its image and its manifest are here.
+/// Records the form of a variant; its image and its manifest must exist.
 pub(super) fn set(connection: &Connection, staged: &Staged) -> Result<(), Fault> {
     check_repository(&staged.repository)?;
     if !images::has_variant(connection, staged.target, staged.config)? {

@@ -1,18 +1,20 @@
+//! Requests to the threads that own connections.
+
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::Fault;
 use crate::Error;
 
-/// One request on its way through a thread.
+/// One request to a thread.
 pub(super) trait Task: Send {
-    /// Whether it changes too much to share a transaction with others.
+    /// Whether it changes too much to share a transaction.
     fn is_large(&self) -> bool;
 
-    /// Does the work inside a transaction. False when its changes are not to be kept.
+    /// Does the work inside a transaction. Returns `false` when its changes must be undone.
     fn run(&mut self, connection: &Connection) -> bool;
 
-    /// Tells the caller, now that the transaction has ended as `end` says.
+    /// Sends the result to the caller; `end` is the outcome of the transaction.
     fn answer(self: Box<Self>, end: Result<(), Error>);
 }
 
@@ -34,7 +36,7 @@ impl<T, F> Request<T, F> {
         }
     }
 
-    /// The same request, which has a transaction of its own if it is large.
+    /// The same request, with a transaction of its own if it is large.
     pub(super) fn large(self, large: bool) -> Self {
         Self { large, ..self }
     }
@@ -50,7 +52,7 @@ where
     }
 
     fn run(&mut self, connection: &Connection) -> bool {
-        // Nobody waits any more: then it is better not begun.
+        // The caller is gone, so the work is not begun.
         if self.reply.is_closed() {
             return false;
         }
@@ -69,7 +71,7 @@ where
             (Some(result), _) => result,
             (None, Ok(())) => return,
         };
-        // The caller may have left while the work was done; there is nobody to tell then.
+        // The caller may be gone by now, and needs no result then.
         drop(self.reply.send(answer));
     }
 }

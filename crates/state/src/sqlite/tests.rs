@@ -1,3 +1,5 @@
+//! Tests with files and databases in memory.
+
 mod conformance;
 mod crash;
 mod file;

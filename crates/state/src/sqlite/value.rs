@@ -1,4 +1,4 @@
-//! How values are kept in columns.
+//! The form of values in columns.
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};

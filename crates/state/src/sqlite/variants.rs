@@ -1,4 +1,4 @@
-//! An image that loses some of its variants.
+//! Removes variants of an image.
 
 use std::collections::BTreeSet;
 
@@ -34,8 +34,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     REMOVE_REPO_DIGESTS_TO,
 ];
 
-/// Takes away the variants with these manifests, or nothing when that cannot be. Which it is, is
-/// found out before anything is written: what is answered is committed.
+/// Removes the variants with these manifests, or nothing when that is not allowed. That is checked
+/// before anything is written, because a transaction with a result is committed.
 pub(super) fn remove(
     connection: &Connection,
     target: Digest,
@@ -70,7 +70,7 @@ pub(super) fn remove(
     Ok(Removed::Done { released })
 }
 
-/// Forgets the staged forms of the variant with this config, and gives their manifests.
+/// Removes the staged forms of the variant with this config, and returns their manifests.
 fn remove_staged(
     connection: &Connection,
     target: Digest,
@@ -87,8 +87,8 @@ fn remove_staged(
     Ok(manifests)
 }
 
-/// Lets go of those that `rest` does not need, and removes those that no image needs. They cannot
-/// be pulled as this image any more: that would find another variant.
+/// Unlinks the documents that `rest` does not need, and removes those that no image needs. The
+/// image can no longer be pulled as one of them: that would find another variant.
 fn remove_documents(
     connection: &Connection,
     rest: &Image,
@@ -115,7 +115,7 @@ fn remove_documents(
     Ok(())
 }
 
-/// Lets go of these, and gives those to which no image refers now.
+/// Unlinks these blobs, and returns those to which no image refers now.
 fn remove_blobs(
     connection: &Connection,
     target: Digest,

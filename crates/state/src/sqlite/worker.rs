@@ -1,3 +1,5 @@
+//! The queue of requests, and the threads that serve it.
+
 use std::fmt;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,16 +11,16 @@ use super::fault::Fault;
 use super::task::{Request, Task};
 use crate::Error;
 
-/// Requests that may wait for a thread. Whoever comes then waits outside.
+/// Requests that may wait for a thread. Further callers wait for room in the queue.
 const QUEUE: usize = 256;
 
 /// What the threads of a worker receive.
 pub(super) type Queue = mpsc::Receiver<Box<dyn Task>>;
 
-/// Threads that serve one queue. Dropping it lets them finish what waits, and joins them.
+/// Threads that serve one queue. Dropping it lets them finish the queue, and joins them.
 pub(super) struct Worker {
     store: Arc<str>,
-    /// Taken when the worker is dropped, which tells the threads to end.
+    /// Taken when the worker is dropped, which makes the threads end.
     queue: Option<mpsc::Sender<Box<dyn Task>>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -46,7 +48,7 @@ impl Worker {
     ) -> Result<(), Error> {
         let (opened, ready) = oneshot::channel();
         let body = move || match open() {
-            // When nobody waits for it any more, the connection is closed again.
+            // If the caller is gone, the connection is closed again.
             Ok(connection) => {
                 if opened.send(Ok(())).is_ok() {
                     serve(connection);
@@ -66,7 +68,7 @@ impl Worker {
         }
     }
 
-    /// Has `work` done in a transaction and returns what it gave, once that is committed.
+    /// Runs `work` in a transaction and returns its result, once that is committed.
     pub(super) async fn ask<T, F>(&self, doing: &'static str, work: F) -> Result<T, Error>
     where
         T: Send + 'static,

@@ -1,5 +1,5 @@
-//! The thread that writes. What waits at the same time shares one commit, because a commit costs a
-//! disk flush however little is in it.
+//! The thread that writes. Requests that wait at the same time share one commit, because every
+//! commit costs a disk flush.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::task::Task;
 use super::worker::Queue;
 
-/// Requests that share a commit at most, so that none waits for too many others.
+/// The most requests that share a commit, so that none waits for too many others.
 const BATCH: usize = 128;
 
 /// Serves the queue until it is closed and empty.
@@ -21,11 +21,12 @@ pub(super) fn serve(connection: &Connection, mut queue: Queue, store: &str) {
     }
 }
 
-/// Runs requests from the front of `waiting` in one transaction and answers them. True when none
-/// is left.
+/// Runs requests from the front of `waiting` in one transaction and sends their results. Returns
+/// `true` when none is left.
 ///
-/// A request that fails is undone alone. Only when SQLite gives up the whole transaction (the disk
-/// is full, say) the requests before it fail too, and those after it are left for the next one.
+/// A failed request is undone alone. Only when SQLite aborts the whole transaction (for example
+/// because the disk is full) the requests before it fail too, and those after it are left for the
+/// next one.
 pub(super) fn commit_together(
     connection: &Connection,
     waiting: &mut VecDeque<Box<dyn Task>>,
@@ -35,7 +36,7 @@ pub(super) fn commit_together(
     let end = transaction(connection, waiting, &mut done)
         .map_err(|fault| fault.into_error(store, "committing"));
     if let Err(error) = &end {
-        // Whoever asked is told, and says so in the log.
+        // The caller gets the error too, and logs it.
         tracing::debug!(
             store,
             requests = done.len(),
@@ -55,8 +56,8 @@ fn transaction(
     done: &mut Vec<Box<dyn Task>>,
 ) -> Result<(), Fault> {
     // One request needs no savepoint, and a large one must not have any: until it is released,
-    // SQLite keeps every changed page in memory as it was, and goes through them all after each
-    // statement.
+    // SQLite keeps the old content of every changed page in memory, and goes through all of them
+    // after each statement.
     let alone = waiting.len() == 1;
     // Dropped without a commit it rolls back.
     let transaction = match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {

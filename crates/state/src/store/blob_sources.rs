@@ -1,4 +1,4 @@
-//! What a store of the sources of blobs promises.
+//! The contract of a store of blob sources.
 
 use std::fmt::Debug;
 
@@ -8,10 +8,10 @@ use sockerless_reference::Digest;
 
 use crate::{Blob, Encoding, Error, Forgotten, Staged};
 
-/// Where the bytes of blobs can be had: which verified blob has which content, which repositories
-/// have a blob, what a layer became when it was compressed, and which form of an image is staged.
+/// Where the bytes of blobs are: which verified blob has which content, which repositories have a
+/// blob, the compressed forms of layers, and the staged forms of images.
 ///
-/// What every method promises is said at [`StateStore`](crate::StateStore).
+/// The guarantees of every method are described at [`StateStore`](crate::StateStore).
 #[async_trait]
 pub trait BlobSources: Debug + Send + Sync + 'static {
     /// The verified blobs that have one of these digests of the uncompressed tar, in the order of
@@ -26,30 +26,31 @@ pub trait BlobSources: Debug + Send + Sync + 'static {
     /// `digests`, the newest location of a blob first.
     async fn locations(&self, digests: &[Digest]) -> Result<Vec<(Digest, String)>, Error>;
 
-    /// Remembers what layers became when they were compressed, and where blobs are now, whether
-    /// an image has them or not, and that this was now. The newest encoding of a tar in one way replaces the one before;
-    /// a location becomes the newest of its blob.
+    /// Records the compressed forms of layers and the locations of blobs with the current time,
+    /// whether an image has them or not. The newest encoding of a tar in one format replaces the
+    /// previous one; a location becomes the newest of its blob.
     ///
     /// # Errors
-    /// [`Error::Unstorable`] for a repository that is not canonical; nothing is remembered then.
+    /// [`Error::Unstorable`] for a repository that is not canonical; nothing is recorded then.
     async fn remember(
         &self,
         encodings: &[Encoding],
         locations: &[(Digest, String)],
     ) -> Result<(), Error>;
 
-    /// Forgets of the encodings and locations that were last remembered before `before` those that
-    /// no image needs, and remembers the others now. It looks at the oldest, at `limit` of each.
+    /// Of the encodings and locations that were last recorded before `before`, removes those that
+    /// no image needs, and records the others with the current time. It reads the oldest ones, up
+    /// to `limit` of each.
     ///
     /// An encoding is needed when an image has the blob, or one of the same tar. A location is
-    /// needed when an image has the blob, or there is an encoding that made it.
+    /// needed when an image has the blob, or when there is an encoding with it as its result.
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<Forgotten, Error>;
 
-    /// What the tars with these digests became when they were compressed with `encoding`, in the
-    /// order of `diff_ids`; nothing for those of which it is not known.
+    /// The forms of the tars with these digests compressed with `encoding`, in the order of
+    /// `diff_ids`; none for those without a known form.
     async fn encodings(&self, diff_ids: &[Digest], encoding: &str) -> Result<Vec<Encoding>, Error>;
 
-    /// The forms in which the image lies in a canonical repository, in the order of its variants;
-    /// only those that are known.
+    /// The staged forms of the image in a canonical repository, in the order of its variants; only
+    /// those that are known.
     async fn staged(&self, target: Digest, repository: &str) -> Result<Vec<Staged>, Error>;
 }

@@ -1,4 +1,4 @@
-//! What a store of containers promises.
+//! The contract of a store of containers.
 
 use std::fmt::Debug;
 
@@ -7,24 +7,24 @@ use sockerless_reference::Digest;
 
 use crate::{Container, ContainerAdded, ContainerSelection, ContainerState, Error, Renamed, Users};
 
-/// Which containers there are.
+/// The records of containers.
 ///
-/// What every method promises is said at [`StateStore`](crate::StateStore).
+/// The guarantees of every method are described at [`StateStore`](crate::StateStore).
 #[async_trait]
 pub trait ContainerStore: Debug + Send + Sync + 'static {
     /// Adds a container, if its name is free and its image is here.
     ///
     /// # Errors
     /// [`Error::Unstorable`] for an ID that is not 64 lowercase hexadecimal characters, for one
-    /// that is here already, for an empty name, and for a state as for
+    /// that exists already, for an empty name, and for a state as for
     /// [`update_state`](Self::update_state).
     async fn add_container(&self, container: &Container) -> Result<ContainerAdded, Error>;
 
-    /// The container that a client's word means: its full ID, else its name, else the beginning of
-    /// its ID.
+    /// The container that `word` means: its full ID, otherwise its name, otherwise a prefix of its
+    /// ID.
     ///
     /// # Errors
-    /// [`Error::Ambiguous`] when it is the beginning of several IDs and nothing else.
+    /// [`Error::Ambiguous`] when it is only a prefix of several IDs.
     async fn container(&self, word: &str) -> Result<Option<Container>, Error>;
 
     /// The next containers of the selection in order of ID after `after`; at most `limit`. An empty
@@ -43,11 +43,11 @@ pub trait ContainerStore: Debug + Send + Sync + 'static {
     async fn rename_container(&self, id: &str, name: &str) -> Result<Renamed, Error>;
 
     /// Replaces the state of the container with this full ID, if the number of its last change is
-    /// `revision`: of two callers that have seen the same state only one is successful. The number of
+    /// `revision`: of two callers that have seen the same state only one succeeds. The number of
     /// this change is one higher.
     ///
-    /// False when there is no such container, or its state was changed since: then nothing is
-    /// changed.
+    /// Returns `false` and changes nothing when there is no such container, or its state was
+    /// changed since.
     ///
     /// # Errors
     /// [`Error::Unstorable`] for a text with a zero byte and for a time before 1678 or after 2261.
@@ -58,12 +58,12 @@ pub trait ContainerStore: Debug + Send + Sync + 'static {
         state: &ContainerState,
     ) -> Result<bool, Error>;
 
-    /// Removes the container with this full ID. False when there is none.
+    /// Removes the container with this full ID. Returns `false` when there is none.
     async fn remove_container(&self, id: &str) -> Result<bool, Error>;
 
     /// The containers of those of these image IDs that have any, in the order of `ids`.
     ///
-    /// A container uses the target that it was made of. When that was removed by force and the same
-    /// image comes back, perhaps with another target, it uses that one.
+    /// A container uses the target that it was created from. When that was removed by force and the
+    /// same image is added again, perhaps with another target, it uses that one.
     async fn users(&self, ids: &[Digest]) -> Result<Vec<Users>, Error>;
 }

@@ -1,4 +1,4 @@
-//! What a store promises about jobs that one daemon does at a time.
+//! The contract of a store for jobs that only one daemon does at a time.
 
 use std::fmt::Debug;
 
@@ -6,12 +6,12 @@ use async_trait::async_trait;
 
 use crate::{Error, Exclusive, Job};
 
-/// Jobs that one daemon at a time does, of all that share a state.
+/// Jobs that only one of the daemons that share a state does at a time.
 ///
-/// What every method promises is said at [`StateStore`](crate::StateStore).
+/// The guarantees of every method are described at [`StateStore`](crate::StateStore).
 #[async_trait]
 pub trait Jobs: Debug + Send + Sync + 'static {
-    /// The right to do this job now; `None` while somebody else has it. It is given back soon after
+    /// The right to do this job now; `None` while another caller has it. It is released soon after
     /// it was dropped.
     async fn exclusive(&self, job: Job) -> Result<Option<Exclusive>, Error>;
 }

@@ -1,3 +1,5 @@
+//! Tests of accepted and refused heads, case by case.
+
 use super::*;
 
 fn get(headers: &str) -> String {

@@ -1,11 +1,11 @@
-//! Which blobs are here, and which images need them.
+//! Recorded blobs, and the images that need them.
 
 use sockerless_reference::Digest;
 
 use crate::StateStore;
 use crate::conformance::sample::{Sample, add};
 
-/// All blobs with one of the diff_ids, however they are compressed, in the order asked for.
+/// All blobs with one of the diff_ids, however they are compressed, in the order of the request.
 pub async fn blobs_are_found_by_diff_id(store: &dyn StateStore) {
     let (gzip, zstd) = (
         Sample::manifest("one", "gzip"),

@@ -1,4 +1,4 @@
-//! What registries have and nobody needs.
+//! Removal of unneeded records of registries.
 
 use jiff::{SignedDuration, Timestamp};
 use sockerless_reference::Digest;
@@ -9,7 +9,7 @@ use crate::{Encoding, Forgotten, StateStore};
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// An image of two layers, with an encoding of the first one's tar and of its blob, and one of a
-/// tar that no image has; and where everything is.
+/// tar that no image has; and the locations of all blobs.
 struct Scene {
     sample: Sample,
     encodings: [Encoding; 3],
@@ -82,7 +82,7 @@ async fn forget(store: &dyn StateStore, before: Timestamp, limit: usize) -> Forg
     store.forget(before, limit).await.expect("forgets")
 }
 
-/// Encodings and locations go when they are old and no image needs them, and not before.
+/// Encodings and locations are removed when they are old and no image needs them, and not before.
 pub async fn what_no_image_needs_is_forgotten(store: &dyn StateStore) {
     let (yesterday, tomorrow) = (Timestamp::now() - DAY, Timestamp::now() + DAY);
     assert_eq!(forget(store, tomorrow, 1).await, forgotten(0, 0));
@@ -104,8 +104,8 @@ pub async fn what_no_image_needs_is_forgotten(store: &dyn StateStore) {
     assert_eq!(scene.known(store).await, (3, 5));
 }
 
-/// What is needed, and what is remembered again, counts as new, which only a test that can make
-/// everything older than a day sees.
+/// Needed and refreshed records count as new, which only a test that can make everything older than
+/// a day sees.
 #[cfg(test)]
 pub(crate) async fn what_is_used_is_new_again(store: &dyn StateStore, make_old: impl AsyncFn()) {
     let hour_ago = || Timestamp::now() - SignedDuration::from_hours(1);
@@ -115,7 +115,7 @@ pub(crate) async fn what_is_used_is_new_again(store: &dyn StateStore, make_old: 
     assert_eq!(forget(store, hour_ago(), 1).await, forgotten(0, 0));
 
     make_old().await;
-    // One at a time: the others, and what is left of them, are older.
+    // One at a time: the others are older.
     let (mut encodings, mut locations) = (0, 0);
     loop {
         let forgotten = forget(store, hour_ago(), 1).await;

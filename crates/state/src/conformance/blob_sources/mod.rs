@@ -1,4 +1,4 @@
-//! What every [`BlobSources`] has to do.
+//! Checks for every [`BlobSources`].
 //!
 //! [`BlobSources`]: crate::BlobSources
 

@@ -1,3 +1,5 @@
+//! Locations, encodings and staged forms.
+
 use sockerless_reference::Digest;
 
 use crate::conformance::sample::{
@@ -18,7 +20,7 @@ fn encoded(tar: &str, encoding: &str, blob: &str) -> Encoding {
     }
 }
 
-/// The newest location of a blob comes first; blobs in the order asked for.
+/// The newest location of a blob comes first; blobs are in the order of the request.
 pub async fn locations_are_newest_first(store: &dyn StateStore) {
     let first = places(&[("a", "docker.io/library/a"), ("b", STAGING), ("a", STAGING)]);
     add(
@@ -35,7 +37,7 @@ pub async fn locations_are_newest_first(store: &dyn StateStore) {
         places(&[("b", STAGING), ("a", STAGING), ("a", "docker.io/library/a")])
     );
 
-    // Whichever way a location comes, it is the newest, and it is there once.
+    // However a location is added, it is the newest, and it is listed once.
     store
         .remember(
             &[],
@@ -121,7 +123,7 @@ pub async fn staged_forms_are_kept(store: &dyn StateStore) {
     assert_eq!(staged(store, amd.manifest, STAGING).await, []);
     let document = store.document(amd.manifest).await.expect("reads");
     assert_eq!(document.expect("is kept"), "staged amd");
-    // The image itself is as it was.
+    // The image itself is unchanged.
     assert_eq!(found(store, &named("app:1")).await.image, index.image);
 
     // An image that is here gets another form, which replaces the one of the same variant.
@@ -133,8 +135,8 @@ pub async fn staged_forms_are_kept(store: &dyn StateStore) {
     );
 }
 
-/// A staged form or a repository digest of something that is not here is an error, as is one that
-/// breaks its own rules; nothing of the addition stays.
+/// A staged form or a repository digest of an unknown image is an error, as is an invalid one;
+/// nothing of the addition is kept.
 pub async fn incomplete_staging_is_refused(store: &dyn StateStore) {
     let (one, other) = (Sample::new("one"), Sample::new("other"));
     add(store, one.named(&["one:1"])).await;

@@ -1,4 +1,4 @@
-//! What every [`ContainerStore`] has to do.
+//! Checks for every [`ContainerStore`].
 //!
 //! [`ContainerStore`]: crate::ContainerStore
 

@@ -1,3 +1,5 @@
+//! Adding, finding, paging, renaming and removing containers.
+
 use sockerless_reference::Digest;
 
 use crate::conformance::sample::{Sample, add};
@@ -33,7 +35,7 @@ pub(in crate::conformance) async fn page(
     store.containers(&all, after, limit).await.expect("pages")
 }
 
-/// Containers of the sample, each with a name and the ID that begins so.
+/// Containers of the sample, each with a name and the prefix of its ID.
 fn several<const N: usize>(sample: &Sample, containers: [(&str, &str); N]) -> [Container; N] {
     containers.map(|(name, start)| Container {
         id: format!("{start:0<64}"),
@@ -41,8 +43,8 @@ fn several<const N: usize>(sample: &Sample, containers: [(&str, &str); N]) -> [C
     })
 }
 
-/// By its ID, its name, and every beginning of its ID, in this order; with all that it was added
-/// with.
+/// By its ID, its name, and every prefix of its ID, in this order; with everything that it was
+/// added with.
 pub async fn a_container_is_found(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -84,7 +86,7 @@ pub async fn a_container_is_found(store: &dyn StateStore) {
     }
 }
 
-/// The beginning of several IDs is an error, unless it is a name.
+/// A prefix of several IDs is an error, unless it is a name.
 pub async fn an_ambiguous_prefix_of_containers_is_an_error(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -105,7 +107,7 @@ pub async fn an_ambiguous_prefix_of_containers_is_an_error(store: &dyn StateStor
     store.container("a").await.expect_err("ambiguous still");
 }
 
-/// Neither a second one with the name, nor one without the image or the variant that it is to run.
+/// A second container with the name is refused, and one without its image or its variant.
 pub async fn a_container_needs_its_image_and_a_free_name(store: &dyn StateStore) {
     let index = Sample::index("amd", "arm");
     add(store, index.named(&["app:1"])).await;
@@ -139,7 +141,7 @@ pub async fn a_container_needs_its_image_and_a_free_name(store: &dyn StateStore)
     assert_eq!(get(store, "Web").await, Some(arm));
 }
 
-/// An ID that is none or that is here, and an empty name.
+/// An invalid ID, one that exists already, and an empty name.
 pub async fn unstorable_containers_are_refused(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -167,7 +169,7 @@ pub async fn unstorable_containers_are_refused(store: &dyn StateStore) {
     }
 }
 
-/// Each page goes on after the last, also when that is gone.
+/// Each page continues after the last ID, even if that was removed.
 pub async fn containers_are_paged_in_order_of_id(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -199,7 +201,7 @@ pub async fn containers_are_renamed(store: &dyn StateStore) {
 
     let taken = rename(store, &web.id, "db").await;
     assert_eq!(taken, Renamed::NameTaken { by: db.id.clone() });
-    // Only the full ID is meant.
+    // Only the full ID works.
     for id in ["web", "a", &"c".repeat(64)] {
         for name in ["new", "db"] {
             assert_eq!(rename(store, id, name).await, Renamed::Gone, "{id}");

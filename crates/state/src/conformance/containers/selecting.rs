@@ -1,4 +1,4 @@
-//! Which containers a list is of.
+//! Selections of containers.
 
 use jiff::Timestamp;
 use sockerless_reference::Digest;
@@ -26,7 +26,7 @@ fn with_status(container: Container, status: ContainerStatus) -> Container {
     Container { state, ..container }
 }
 
-/// Each part of a selection, and several together, of whatever status.
+/// Each part of a selection, and several together, with any status.
 pub async fn containers_are_selected(store: &dyn StateStore) {
     use ContainerStatus::{Created, Exited, Paused, Running};
     let (one, two) = (Sample::new("one"), Sample::new("two"));
@@ -123,8 +123,7 @@ pub async fn containers_are_selected(store: &dyn StateStore) {
     }
 }
 
-/// A page goes on after the last ID, and is the first of what is left in order of ID, of whatever
-/// status.
+/// A page continues after the last ID, in order of ID, with any status.
 pub async fn a_page_has_containers_of_every_wanted_status(store: &dyn StateStore) {
     use ContainerStatus::{Dead, Exited, Restarting};
     let sample = Sample::new("one");

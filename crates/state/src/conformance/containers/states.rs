@@ -1,4 +1,4 @@
-//! The states of containers, and who changes them.
+//! The states of containers, and concurrent changes of them.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ async fn update(store: &dyn StateStore, id: &str, revision: u64, state: &Contain
     updated.expect("updates")
 }
 
-/// A container comes back with the state that it was added with or given later, whatever that is.
+/// A container is found with the state that it was added with or given later.
 pub async fn a_state_is_kept(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -55,8 +55,8 @@ pub async fn a_state_is_kept(store: &dyn StateStore) {
     assert_eq!(get(store, "added").await, Some(added));
 }
 
-/// Only a caller that has seen the last change makes the next; nothing else of the container
-/// counts.
+/// Only a caller that has seen the last change can make the next; other changes of the container do
+/// not matter.
 pub async fn a_state_is_replaced_once(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -95,8 +95,8 @@ pub async fn a_state_is_replaced_once(store: &dyn StateStore) {
     assert!(!update(store, &container.id, 2, &ended()).await);
 }
 
-/// A text with a zero byte, a time that no column holds, and a number that is too large; nothing is
-/// changed then.
+/// A text with a zero byte, a time that does not fit into a column, and a number that is too large;
+/// nothing is changed then.
 pub async fn unstorable_states_are_refused(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -138,8 +138,8 @@ pub async fn unstorable_states_are_refused(store: &dyn StateStore) {
     assert_eq!(get(store, "other").await, None);
 }
 
-/// Many callers that have seen the same state change it at once: one is successful, and its state is
-/// there.
+/// Many callers that have seen the same state change it at once: one succeeds, and its state is
+/// stored.
 pub async fn one_of_several_changes_of_a_state_wins(store: &dyn StateStore) {
     const CALLERS: u64 = 16;
     let sample = Sample::new("one");

@@ -1,11 +1,13 @@
+//! The containers that use an image, and protect it from removal.
+
 use sockerless_reference::{Digest, Query};
 
 use super::records::{create, created, get, rename};
 use crate::conformance::sample::{Sample, add, at, find, named, released, remove};
 use crate::{Addition, Container, ContainerAdded, Removal, Removed, Renamed, StateStore, Users};
 
-/// The image of a container goes only by force. The container stays then, and has its image again
-/// when that comes back.
+/// The image of a container is only removed by force. The container stays then, and uses its image
+/// again when that is added again.
 pub async fn containers_keep_their_image(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["app:1"])).await;
@@ -18,7 +20,7 @@ pub async fn containers_keep_their_image(store: &dyn StateStore) {
     let removal = sample.removal(&["app:1"]);
     assert_eq!(remove(store, &removal).await, Removed::Changed);
     assert!(find(store, &named("app:1")).await.is_some());
-    // A name may always go.
+    // A name may always be removed.
     let untagging = sample.untagging(&["app:1"]);
     assert_eq!(remove(store, &untagging).await, released(vec![]));
     let removal = sample.removal(&[]);
@@ -47,7 +49,7 @@ pub async fn containers_keep_their_image(store: &dyn StateStore) {
     assert_ne!(remove(store, &removal).await, Removed::Changed);
 }
 
-/// The same image comes back with another manifest, and is used again; one that is beside the
+/// The same image is added again with another manifest, and is used again; one besides the
 /// container's own target is not.
 pub async fn an_image_that_comes_back_in_another_form_is_used(store: &dyn StateStore) {
     let (sample, other) = (Sample::manifest("arm", "a"), Sample::manifest("arm", "b"));
@@ -121,7 +123,7 @@ pub async fn users_are_counted_by_id(store: &dyn StateStore) {
         oldest: digit.repeat(64),
     };
 
-    // A variant's config is no image's ID.
+    // The config of another variant is not an image's ID.
     let ids = [
         other.id(),
         unused.id(),
@@ -141,7 +143,7 @@ pub async fn users_are_counted_by_id(store: &dyn StateStore) {
         .await
         .expect("removes");
     assert_eq!(users(&[first.id()]).await, [user(&first, 3, "3")]);
-    // An index whose default changes takes its users along.
+    // An index whose default variant changes keeps its users.
     let mut again = index.image.clone();
     again.variants.reverse();
     let mut more = again.variants[0].clone();

@@ -1,9 +1,11 @@
+//! Adding images and names.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{Sample, add, find, found, name, named, names, together};
 use crate::{Added, Counts, Error, ImageStore, StateStore};
 
-/// Adding the same twice gives the same state, and the second time says that nothing is new.
+/// Adding the same twice gives the same state, and the second time reports nothing new.
 pub async fn adding_again_changes_nothing(store: &dyn ImageStore) {
     let sample = Sample::index("one", "two");
     let addition = sample.named(&["a:1", "b:1"]);
@@ -11,7 +13,7 @@ pub async fn adding_again_changes_nothing(store: &dyn ImageStore) {
     let first = add(store, addition.clone()).await;
     let before = found(store, &named("a:1")).await;
     let mut again = addition.clone();
-    // What a second load differs in, it must not change.
+    // The differences of a second load must not be stored.
     again.images[0].loaded_at = crate::conformance::sample::at(500);
     let second = add(store, again).await;
 
@@ -32,7 +34,7 @@ pub async fn adding_again_changes_nothing(store: &dyn ImageStore) {
     );
 }
 
-/// An addition that lacks something leaves nothing behind.
+/// An incomplete addition leaves nothing behind.
 pub async fn adding_is_all_or_nothing(store: &dyn StateStore) {
     let (whole, broken) = (Sample::new("whole"), Sample::index("broken", "other"));
     let good = whole.named(&["whole:1"]);
@@ -73,7 +75,7 @@ pub async fn adding_is_all_or_nothing(store: &dyn StateStore) {
     }
 }
 
-/// Names and images may build on what an earlier addition brought.
+/// Names and images may refer to earlier additions.
 pub async fn what_is_here_need_not_be_added_again(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&[])).await;
@@ -85,7 +87,7 @@ pub async fn what_is_here_need_not_be_added_again(store: &dyn ImageStore) {
     add(store, name_only).await;
     assert_eq!(found(store, &named("later:1")).await.image, sample.image);
 
-    // The second manifest has the same config, which is here.
+    // The second manifest has the same config, which is stored already.
     let second = Sample::manifest("one", "zstd");
     let mut addition = second.named(&["second:1"]);
     addition
@@ -95,7 +97,7 @@ pub async fn what_is_here_need_not_be_added_again(store: &dyn ImageStore) {
     assert_eq!(found(store, &named("second:1")).await.image, second.image);
 }
 
-/// An image that breaks its own rules, or a name that is no tag, is an error and changes nothing.
+/// An invalid image, or a name that is not a tag, is an error and changes nothing.
 pub async fn unstorable_images_and_names_are_refused(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     let pinned = format!("one@{}", sample.target());
@@ -132,7 +134,7 @@ pub async fn unstorable_images_and_names_are_refused(store: &dyn ImageStore) {
     assert_eq!(found(store, &named("one:1")).await.last_tagged_at, None);
 }
 
-/// A name that is added again points to the new image; the old one stays, and the move is told.
+/// A name that is added again points to the new image; the old one stays, and the move is reported.
 pub async fn names_move(store: &dyn ImageStore) {
     let (old, new) = (Sample::new("old"), Sample::new("new"));
     add(store, old.named(&["app:1", "app:old"])).await;
@@ -150,7 +152,7 @@ pub async fn names_move(store: &dyn ImageStore) {
         names(&["app:1", "app:new"])
     );
 
-    // Back again by tag; the image without a name is still there.
+    // Back again by a tag operation; the image without a name still exists.
     crate::conformance::sample::tag(store, &Query::Id(old.id()), "app:1", 1).await;
     crate::conformance::sample::tag(store, &Query::Id(old.id()), "app:new", 2).await;
     assert_eq!(found(store, &Query::Id(new.id())).await.names, []);
@@ -163,13 +165,13 @@ pub async fn names_move(store: &dyn ImageStore) {
         }
     );
 
-    // To another manifest of the same image it does not count as moved.
+    // A change to another manifest of the same image does not count as a move.
     let other = Sample::manifest("old", "zstd");
     assert_eq!(add(store, other.named(&["app:1"])).await.moved, []);
     assert_eq!(found(store, &named("app:1")).await.image, other.image);
 }
 
-/// Of a name that an addition has twice the last occurrence counts, and moves are told once.
+/// The last occurrence of a repeated name counts, and moves are reported once.
 pub async fn the_last_of_repeated_names_counts(store: &dyn ImageStore) {
     let before = Sample::new("before");
     let (first, last) = (Sample::new("first"), Sample::new("last"));

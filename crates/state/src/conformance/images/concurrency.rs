@@ -1,3 +1,5 @@
+//! Concurrent changes of images and names.
+
 use futures_util::future::{join, join_all};
 use sockerless_reference::Query;
 
@@ -7,7 +9,7 @@ use crate::conformance::sample::{
 };
 use crate::{Addition, Counts, Error, ImageStore, Removed, StateStore};
 
-/// Many callers tag at once and look at once: every tag that was answered is there.
+/// Many callers tag and look up at once: every tag that succeeded is there.
 pub async fn concurrent_tags_are_all_kept(store: &dyn ImageStore) {
     const CALLERS: i64 = 32;
     const TAGS: i64 = 16;
@@ -38,7 +40,7 @@ pub async fn concurrent_tags_are_all_kept(store: &dyn ImageStore) {
     assert_eq!(found.last_tagged_at, Some(at(CALLERS * TAGS - 1)));
 }
 
-/// While additions with several images and names are made, nobody sees a part of one.
+/// While additions with several images and names are made, no reader sees a part of one.
 pub async fn readers_see_whole_additions(store: &dyn ImageStore) {
     const ADDITIONS: usize = 24;
     let additions: Vec<_> = (0..ADDITIONS)
@@ -86,7 +88,7 @@ pub async fn readers_see_whole_additions(store: &dyn ImageStore) {
     join(write, read).await;
 }
 
-/// Requests that fail, among others that are made at the same time, fail alone.
+/// A failing request does not affect others that run at the same time.
 pub async fn a_failing_neighbour_does_no_harm(store: &dyn ImageStore) {
     let results = join_all((0..40).map(async |n| {
         let sample = Sample::new(&format!("sample {n}"));
@@ -121,8 +123,8 @@ pub async fn a_failing_neighbour_does_no_harm(store: &dyn ImageStore) {
     );
 }
 
-/// Every image is tagged and removed at once, in both orders: a tag that was answered is there
-/// with its image, and there is no name without one.
+/// Every image is tagged and removed at once, in both orders: a tag that succeeded is there with
+/// its image, and there is no name without one.
 pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn ImageStore) {
     let racers = racers();
     add_racers(store, &racers).await;
@@ -154,7 +156,8 @@ pub async fn a_tag_and_a_removal_cannot_both_win(store: &dyn ImageStore) {
     assert_eq!(counts.names, 2 * counts.images);
 }
 
-/// Whoever adds what is being removed, with blobs and documents that others share, has it whole.
+/// An image that is added while it is being removed, with blobs and documents that others share, is
+/// complete.
 pub async fn an_image_that_is_added_and_removed_is_whole_or_gone(store: &dyn StateStore) {
     const ROUNDS: usize = 8;
     let index = Sample::index("amd", "arm");

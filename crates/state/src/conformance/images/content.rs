@@ -1,10 +1,12 @@
+//! Documents of images, and the sizes of their content.
+
 use bytes::Bytes;
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{Sample, add, found, named};
 use crate::{Addition, ImageStore, Layer};
 
-/// Every document comes back byte for byte, whatever is in it.
+/// Every document is returned byte for byte, whatever its content.
 pub async fn documents_are_kept(store: &dyn ImageStore) {
     let mut addition = Sample::index("one", "two").named(&[]);
     let odd = [
@@ -27,7 +29,7 @@ pub async fn documents_are_kept(store: &dyn ImageStore) {
 }
 
 /// Layers count by diff_id, each time they occur. When one is not known, there is no sum; a foreign
-/// one counts nothing, and one with a size of its own counts that.
+/// one counts as 0, and one with a size of its own counts as that.
 pub async fn content_size_is_the_sum_of_all_layers(store: &dyn ImageStore) {
     let known = Sample::new("one");
     let repeating = |word: &str, more: Layer| {
@@ -70,7 +72,7 @@ pub async fn content_size_is_the_sum_of_all_layers(store: &dyn ImageStore) {
     assert_eq!(size("foreign:1").await, Some(400));
     assert_eq!(size("told:1").await, Some(407));
 
-    // Each variant has its own.
+    // Each variant has its own sum.
     let index = Sample::index("three", "two");
     let mut addition = index.named(&[]);
     for blob in &mut addition.blobs[2..] {

@@ -1,3 +1,5 @@
+//! Finding images by digests, names and prefixes.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{
@@ -26,7 +28,7 @@ pub async fn a_full_digest_finds(store: &dyn ImageStore) {
     }
 }
 
-/// A name finds its image with everything that is known of it; a similar name does not.
+/// A name finds its image with all of its data; a similar name does not.
 pub async fn a_name_finds(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["b/app:2", "app:1", "b/app:10"])).await;
@@ -49,14 +51,14 @@ pub async fn a_name_finds(store: &dyn ImageStore) {
     ] {
         assert_eq!(find(store, &named(other)).await, None, "{other}");
     }
-    // A tag tells upper from lower case.
+    // Tags are case-sensitive.
     tag(store, &named("app:1"), "app:UP", 1).await;
     assert!(find(store, &named("app:UP")).await.is_some());
     assert_eq!(find(store, &named("app:up")).await, None);
 }
 
-/// `name@digest` wants a manifest or index digest, and some name in that repository; a tag beside
-/// the digest means nothing.
+/// `name@digest` requires a manifest or index digest, and some name in that repository; a tag
+/// besides the digest is ignored.
 pub async fn a_name_with_a_digest_finds(store: &dyn ImageStore) {
     let (plain, index) = (Sample::new("plain"), Sample::index("one", "two"));
     let second = Sample::manifest("plain", "zstd");
@@ -192,7 +194,7 @@ pub async fn an_ambiguous_prefix_is_an_error(store: &dyn ImageStore) {
     );
 }
 
-/// What is a name is no prefix, even if the prefix would be ambiguous.
+/// A name takes precedence over a prefix, even an ambiguous one.
 pub async fn a_name_wins_over_a_prefix(store: &dyn ImageStore) {
     let (by_name, by_id) = (Sample::new("by name"), Sample::new("by id"));
     let short = by_id.id().short();
@@ -212,7 +214,7 @@ pub async fn a_name_wins_over_a_prefix(store: &dyn ImageStore) {
     );
 }
 
-/// By ID: an original before a generated image, then the newest.
+/// By ID, an original comes before a generated image, then the newest.
 pub async fn an_original_comes_before_a_generated_image(store: &dyn ImageStore) {
     let steps = [
         (Sample::manifest("one", "a").generated().loaded_at(50), true),
@@ -261,7 +263,7 @@ pub async fn a_name_finds_its_own_target(store: &dyn ImageStore) {
         assert_eq!(found.image, sample.image, "{query}");
         assert_eq!(found.names, names(&["a:1", "m:1", "z:1"]));
     }
-    // A new name for an old one is for the same target.
+    // A new name made from an old one points to the same target.
     assert_eq!(
         tag(store, &named("a:1"), "b:1", 3).await,
         Some(generated.id())
@@ -288,7 +290,7 @@ pub async fn an_image_comes_before_a_variant_with_its_id(store: &dyn ImageStore)
     }
 }
 
-/// A variant's own digests find the index, and tell which variant was meant.
+/// A variant's own digests find the index, with the variant that was meant.
 pub async fn variants_are_found(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     add(store, index.named(&["index:1"])).await;

@@ -1,3 +1,5 @@
+//! Pages, places and counts of images and names.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{Sample, add, at, everything, found, name, named, pinned, tag};
@@ -46,7 +48,7 @@ pub async fn pages_are_newest_first(store: &dyn ImageStore) {
         assert_eq!(one, found(store, &Query::Id(one.image.id)).await);
     }
 
-    // In any order, however often, and without those that are not here.
+    // In any order, repeatedly, and without unknown IDs.
     let asked = [ids[7], Digest::of("nobody"), ids[2], ids[7]];
     let found = store.with_ids(&asked).await.expect("reads");
     let found: Vec<_> = found.iter().map(|found| found.image.id).collect();
@@ -73,7 +75,7 @@ pub async fn a_place_follows_the_first_variant(store: &dyn ImageStore) {
     assert_eq!(ids().await, [alone.id(), amd.config]);
 }
 
-/// Names and repository digests are found by how their repositories begin, up to a limit.
+/// Names and repository digests are found by prefixes of their repositories, up to a limit.
 pub async fn places_are_found_by_repository(store: &dyn ImageStore) {
     let one = Sample::new("one").created(1);
     let two = Sample::new("two").created(2);
@@ -142,13 +144,13 @@ pub async fn tags_of_a_repository_are_paged(store: &dyn ImageStore) {
         names.expect("pages")
     };
     assert_eq!(names(repository, None, 0).await, []);
-    // It need not be there to be gone past.
+    // A page may begin after a tag that does not exist.
     assert_eq!(names(repository, Some("2"), 1).await, sorted[2..3]);
     assert_eq!(names("docker.io/library/ap", None, 9).await, []);
     assert_eq!(names("app", None, 9).await, []);
 }
 
-/// There may be fewer than asked for, so that an answer does not grow with what configs bring.
+/// There may be fewer than requested, so that a result does not grow with the sizes of configs.
 pub async fn images_with_large_configs_are_few(store: &dyn ImageStore) {
     const CONFIG: usize = 700_000;
     let mut ids = Vec::new();

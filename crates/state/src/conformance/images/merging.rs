@@ -1,9 +1,11 @@
+//! Images that are added again with more variants, documents or blobs.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{Sample, add, at, everything, find, found, named, names, tag};
 use crate::{Added, Addition, Counts, Image, ImageStore, StateStore};
 
-/// The index with only some of its platforms, and what these need.
+/// The index with only some of its platforms, and their contents.
 fn part(index: &Sample, present: &[usize]) -> Image {
     let variants: Vec<_> = present
         .iter()
@@ -23,7 +25,7 @@ fn only(index: &Sample, present: &[usize], under: &[&str]) -> Addition {
     }
 }
 
-/// An index that comes again with a platform that was missing has both, in the newer order.
+/// An index that is added again with a platform that was missing has both, in the newer order.
 pub async fn more_variants_are_added_to_an_image(store: &dyn StateStore) {
     let index = Sample::index("amd", "arm");
     let [amd, arm] = [0, 1].map(|at| index.image.variants[at].clone());
@@ -63,7 +65,7 @@ pub async fn more_variants_are_added_to_an_image(store: &dyn StateStore) {
     );
 }
 
-/// What only the older image has stays, after what the newer one brings.
+/// Variants that only the older image has stay, after those of the newer one.
 pub async fn variants_that_do_not_come_again_stay(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     add(store, only(&index, &[0], &["app:1"])).await;
@@ -82,7 +84,7 @@ pub async fn variants_that_do_not_come_again_stay(store: &dyn ImageStore) {
     }
 }
 
-/// Documents and blobs beside the variants add up; the variants keep their order then.
+/// Documents and blobs besides the variants add up; the variants keep their order then.
 pub async fn more_documents_and_blobs_are_added_to_an_image(store: &dyn StateStore) {
     let index = Sample::index("amd", "arm");
     let Image {

@@ -1,4 +1,4 @@
-//! What every [`ImageStore`] has to do.
+//! Checks for every [`ImageStore`].
 //!
 //! [`ImageStore`]: crate::ImageStore
 

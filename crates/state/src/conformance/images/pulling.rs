@@ -1,3 +1,5 @@
+//! Repository digests of images, and pushes.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{
@@ -36,15 +38,15 @@ pub async fn repository_digests_are_shown_by_id(store: &dyn ImageStore) {
     assert_eq!(found(store, &named("other:1")).await.repo_digests, []);
     let page = everything(store).await;
     assert!(page.iter().any(|found| found.repo_digests == all));
-    // They are no names.
+    // They are not names.
     let counts = store.counts().await.expect("counts");
     assert_eq!((counts.images, counts.names), (2, 3));
     add(store, addition).await;
     assert_eq!(found(store, &named("one:1")).await.repo_digests, all);
 }
 
-/// `name@digest` finds what can be pulled under it, with any tag or none, without a name in the
-/// repository; and it wins over an image that has the digest itself.
+/// `name@digest` finds the image that can be pulled under it, with any tag or none, without a name
+/// in the repository; and it takes precedence over an image that has the digest itself.
 pub async fn a_repository_digest_finds(store: &dyn ImageStore) {
     let (index, other) = (Sample::index("amd", "arm"), Sample::new("other"));
     let (whole, of_arm) = (
@@ -115,7 +117,7 @@ pub async fn a_repository_digest_finds(store: &dyn ImageStore) {
     );
 }
 
-/// A push adds to an image that is here, and to nothing else.
+/// A push adds to an existing image, and to nothing else.
 pub async fn a_push_is_recorded(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["app:1"])).await;
@@ -129,7 +131,7 @@ pub async fn a_push_is_recorded(store: &dyn StateStore) {
     assert_eq!(locations(store, &[base, top]).await, []);
     assert_eq!(found(store, &named("app:1")).await.repo_digests, []);
 
-    // The ID is no target.
+    // The ID is not a target.
     assert!(
         !store
             .record(sample.id(), &pushed, &[])

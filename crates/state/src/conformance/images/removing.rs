@@ -1,3 +1,5 @@
+//! Removing images, names and what only they need.
+
 use sockerless_reference::{Digest, Query, Reference};
 
 use crate::conformance::containers::page;
@@ -27,7 +29,7 @@ pub(super) fn layers(sample: &Sample) -> Vec<Digest> {
     layers.map(|layer| layer.digest).collect()
 }
 
-/// What is shown of everything, as it changes with any of it.
+/// A snapshot of everything that the store shows.
 pub(super) async fn shown(store: &dyn StateStore) -> (Vec<Found>, Vec<Container>, Counts) {
     let images = everything(store).await;
     let containers = page(store, None, usize::MAX).await;
@@ -49,8 +51,8 @@ pub(super) async fn assert_whole(store: &dyn StateStore, sample: &Sample) {
     }
 }
 
-/// Documents and blobs that no other image needs go with the image, staged forms too; what
-/// registries have is remembered.
+/// Documents and blobs that no other image needs are removed with the image, staged forms too;
+/// records of registries stay.
 pub async fn an_image_goes_with_all_that_only_it_needs(store: &dyn StateStore) {
     let (index, arm) = (Sample::index("amd", "arm"), Sample::new("arm"));
     let all = together([
@@ -115,7 +117,7 @@ pub async fn an_image_goes_with_all_that_only_it_needs(store: &dyn StateStore) {
     let staged = store.staged(index.target(), STAGING).await;
     assert_eq!(staged.expect("reads"), []);
 
-    // The image that shares a variant is as it was.
+    // The image that shares a variant is unchanged.
     assert_eq!(found(store, &named("arm:1")).await, before);
     assert_whole(store, &arm).await;
     let page = everything(store).await;
@@ -128,7 +130,7 @@ pub async fn an_image_goes_with_all_that_only_it_needs(store: &dyn StateStore) {
     assert_eq!(locations(store, &[base.digest]).await, stored);
 }
 
-/// All targets with the ID go, each with its names, and what only they share.
+/// All targets with the ID are removed, each with its names and with what only they share.
 pub async fn images_with_one_id_go_together(store: &dyn StateStore) {
     let (gzip, zstd) = (
         Sample::manifest("one", "gzip"),
@@ -159,7 +161,7 @@ pub async fn images_with_one_id_go_together(store: &dyn StateStore) {
     assert_eq!(remove(store, &removal).await, Removed::Changed);
 }
 
-/// Whatever is not as the removal says: then nothing at all is taken away.
+/// Whatever differs from the removal: then nothing at all is removed.
 pub async fn a_removal_of_what_has_changed_is_refused(store: &dyn StateStore) {
     let (sample, other) = (Sample::new("one"), Sample::new("other"));
     let second = Sample::manifest("one", "second");
@@ -244,7 +246,7 @@ pub async fn a_removal_of_what_has_changed_is_refused(store: &dyn StateStore) {
     assert_eq!(remove(store, &right).await, released(gone));
 }
 
-/// A name without a tag, say, is a mistake of the caller and no change.
+/// An invalid name, such as one without a tag, is an error and not [`Removed::Changed`].
 pub async fn what_can_never_be_here_cannot_be_removed(store: &dyn StateStore) {
     let sample = Sample::new("one");
     add(store, pulled(&sample, &["app:1"], "app")).await;
@@ -267,7 +269,7 @@ pub async fn what_can_never_be_here_cannot_be_removed(store: &dyn StateStore) {
     }
 }
 
-/// An image that comes back is new, and nothing is left of what it was.
+/// An image that is added again is new, without data of the removed one.
 pub async fn what_was_removed_can_be_added_again(store: &dyn StateStore) {
     let index = Sample::index("amd", "arm");
     let addition = pulled(&index, &["app:1"], "app");

@@ -1,3 +1,5 @@
+//! Removing single variants of images.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{
@@ -17,8 +19,8 @@ fn layers(variant: &Variant) -> Vec<Digest> {
     variant.layers.iter().map(|layer| layer.digest).collect()
 }
 
-/// The first of the others becomes the default one. What finds the image finds it still; what was
-/// of the variant alone is gone.
+/// The first of the others becomes the default one. The image is still found as before; what
+/// belonged to the variant alone is removed.
 pub async fn a_variant_goes_with_all_that_only_it_needs(store: &dyn StateStore) {
     let index = Sample::index("amd", "arm");
     let [amd, arm] = [0, 1].map(|at| index.image.variants[at].clone());
@@ -96,7 +98,7 @@ pub async fn a_variant_goes_with_all_that_only_it_needs(store: &dyn StateStore) 
     let staged = store.staged(index.target(), STAGING).await;
     assert_eq!(staged.expect("reads"), [staged_arm]);
 
-    // All that is left goes with the image.
+    // Everything that is left is removed with the image.
     let removal = Removal {
         id: arm.config,
         repo_digests: kept.to_vec(),
@@ -119,7 +121,7 @@ pub async fn what_other_variants_and_images_need_stays(store: &dyn StateStore) {
         variant.layers.push(base.clone());
     }
     add(store, index.named(&["app:1"])).await;
-    // The config in another manifest too. It is staged, once as it came, and stays so.
+    // The config in another manifest too. It is staged, once in its own form, and stays staged.
     let mut zstd = amd.clone();
     zstd.manifest = Digest::of("zstd");
     let mut wider = index.named(&[]);
@@ -140,7 +142,7 @@ pub async fn what_other_variants_and_images_need_stays(store: &dyn StateStore) {
     add(store, plain.named(&["plain:1"])).await;
     let before = found(store, &named("plain:1")).await;
 
-    // The ID goes from the index, and is that of the plain image alone.
+    // The index loses the ID, which is that of the plain image alone.
     let removed = remove_variants(store, index.target(), &[arm.manifest]).await;
     assert_eq!(removed, released(vec![]));
     let now = found(store, &named("app:1")).await;
@@ -174,7 +176,7 @@ pub async fn what_other_variants_and_images_need_stays(store: &dyn StateStore) {
     assert_eq!(found(store, &named("plain:1")).await, before);
 }
 
-/// Documents and blobs that lie beside the variants, though they are of the variant.
+/// Documents and blobs besides the variants, although they belong to the variant.
 pub async fn what_lies_beside_the_variants_stays(store: &dyn StateStore) {
     let mut index = Sample::index("amd", "arm");
     let arm = index.image.variants[1].clone();
@@ -246,7 +248,7 @@ pub async fn a_removal_of_variants_that_cannot_be_is_refused(store: &dyn StateSt
     assert_eq!(unused, released(layers(&arm)));
 }
 
-/// The same index brings it back, where it was.
+/// Adding the same index again restores it at its position.
 pub async fn a_variant_that_was_removed_can_be_added_again(store: &dyn ImageStore) {
     let index = Sample::index("amd", "arm");
     let amd = index.image.variants[0].clone();

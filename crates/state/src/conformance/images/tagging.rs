@@ -1,9 +1,11 @@
+//! Tags, and the time when an image was last tagged.
+
 use sockerless_reference::{Digest, Query};
 
 use crate::conformance::sample::{Sample, add, at, find, found, named, names, prefix, tag};
 use crate::{Addition, Counts, ImageStore};
 
-/// Whatever finds an image can be tagged; the answer is the image's ID.
+/// Every query that finds an image can be the source of a tag; the result is the image's ID.
 pub async fn tags_point_to_what_they_found(store: &dyn ImageStore) {
     let (index, other) = (Sample::index("one", "two"), Sample::new("other"));
     add(store, index.named(&["app:1"])).await;
@@ -18,7 +20,7 @@ pub async fn tags_point_to_what_they_found(store: &dyn ImageStore) {
         (Query::Id(index.image.variants[1].config), "by:variant"),
         (prefix(index.id(), 12), "by:prefix"),
         (named("app:1"), "app:1"),
-        // It was another's.
+        // The name pointed to another image.
         (named("app:1"), "other:1"),
     ] {
         assert_eq!(tag(store, &source, to, 1).await, Some(index.id()), "{to}");
@@ -39,7 +41,7 @@ pub async fn tags_point_to_what_they_found(store: &dyn ImageStore) {
     assert_eq!((other.names, other.last_tagged_at), (Vec::new(), None));
 }
 
-/// A source that finds nothing leaves the name where it was.
+/// A source that finds nothing leaves the name unchanged.
 pub async fn tagging_nothing_changes_nothing(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, sample.named(&["app:1"])).await;
@@ -62,7 +64,7 @@ pub async fn tagging_nothing_changes_nothing(store: &dyn ImageStore) {
     );
 }
 
-/// None after a load; after tags the latest of all targets with the ID, whatever happens to names.
+/// None after a load; after tags the latest of all targets with the ID, even if names are removed.
 pub async fn last_tagged_at_is_the_latest(store: &dyn ImageStore) {
     let one = Sample::manifest("one", "a");
     let two = Sample::manifest("one", "b").generated();
@@ -88,7 +90,7 @@ pub async fn last_tagged_at_is_the_latest(store: &dyn ImageStore) {
             assert_eq!(found(store, query).await.last_tagged_at, Some(at(latest)));
         }
     }
-    // Neither a load nor the loss of the name takes it away.
+    // Neither a load nor the removal of the name resets it.
     add(store, two.named(&["two:2"])).await;
     tag(store, &named("other:1"), "tagged:1", 50).await;
     assert_eq!(found(store, &query).await.last_tagged_at, Some(at(30)));

@@ -1,3 +1,5 @@
+//! Removing names and repository digests without their image.
+
 use sockerless_reference::Query;
 
 use super::removing::{assert_whole, pulled};
@@ -6,7 +8,7 @@ use crate::conformance::sample::{
 };
 use crate::{Found, ImageStore, Removal, Removed, StateStore};
 
-/// A name that is taken away leaves everything else, also when it was the last.
+/// Removing a name leaves everything else, even if it was the last.
 pub async fn a_name_is_removed_alone(store: &dyn StateStore) {
     let (sample, other) = (Sample::index("one", "two"), Sample::new("other"));
     add(store, pulled(&sample, &["app:1", "app:2"], "app")).await;
@@ -24,7 +26,7 @@ pub async fn a_name_is_removed_alone(store: &dyn StateStore) {
     let names = before.names.clone();
     assert_eq!(Found { names, ..now }, before);
 
-    // Names may be told twice.
+    // Names may be given twice.
     let twice = sample.untagging(&["app:2", "app:3", "app:2"]);
     assert_eq!(remove(store, &twice).await, released(vec![]));
     let now = found(store, &Query::Id(sample.id())).await;
@@ -44,14 +46,14 @@ pub async fn a_name_is_removed_alone(store: &dyn StateStore) {
     let counts = store.counts().await.expect("counts");
     assert_eq!((counts.images, counts.names), (2, 1));
 
-    // Nothing is to be taken away: that is done.
+    // An empty removal succeeds.
     assert_eq!(
         remove(store, &sample.untagging(&[])).await,
         released(vec![])
     );
 }
 
-/// A repository digest that is taken away leaves the names and the other repository digests.
+/// Removing a repository digest leaves the names and the other repository digests.
 pub async fn a_repository_digest_is_removed_alone(store: &dyn ImageStore) {
     let sample = Sample::new("one");
     add(store, pulled(&sample, &["app:1"], "r.example/app")).await;

@@ -1,8 +1,8 @@
-//! What every [`Jobs`] has to do.
+//! Checks for every [`Jobs`].
 
 use crate::{Job, Jobs};
 
-/// A job is one caller's until soon after that one has dropped the right to it.
+/// Only one caller has a job, until soon after it has dropped the right to it.
 pub async fn a_job_is_done_by_one(store: &dyn Jobs) {
     let begin = async |job| store.exclusive(job).await.expect("answers");
     let images = begin(Job::PruneImages).await.expect("free");

@@ -1,10 +1,9 @@
-//! What the daemons that share a database tell each other: short texts in one order, which is the
-//! same for all.
+//! Events between the daemons that share a database: short texts in one order, which is the same
+//! for all.
 //!
-//! They are in the table `events`, the newest of them. Whoever adds some takes a lock until they
-//! are committed, so their places are in the order of the commits: who has seen one has seen all
-//! before it. `NOTIFY` says that there are new ones and nothing more; that one is lost with a
-//! connection does not matter.
+//! The table `events` has the newest of them. A writer holds a lock until they are committed, so
+//! their places are in the order of the commits: a reader that has seen one has seen all before it.
+//! `NOTIFY` only reports that there are new ones; losing one with a connection does not matter.
 
 mod pauses;
 mod queue;
@@ -22,14 +21,14 @@ use super::connect::Connector;
 pub use queue::Telling;
 pub use reader::Following;
 
-/// The channel of `NOTIFY` that says that there are new ones.
+/// The channel of `NOTIFY` for new events.
 const CHANNEL: &str = "sockerless_notices";
 
-/// How long one exchange with the database may take. A connection that is slower is taken for dead.
+/// How long one exchange with the database may take. A slower connection counts as dead.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Notices of all daemons that share a database. Cheap to clone: a handle. As long as there is one,
-/// a task writes down what is told.
+/// Events of all daemons that share a database. Cheap to clone: a handle. As long as there is one,
+/// a task writes the events that are sent.
 #[derive(Debug, Clone)]
 pub struct Feed {
     connector: Connector,
@@ -39,40 +38,40 @@ pub struct Feed {
 /// An event as all daemons see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// When, by the database's clock. Later than all before it.
+    /// Its time by the database's clock. Later than all before it.
     pub at: Timestamp,
-    /// What was told.
+    /// The text of the event.
     pub body: String,
 }
 
-/// What is new to somebody who follows a [`Feed`].
+/// New events for a follower of a [`Feed`].
 #[derive(Debug)]
 pub struct News {
-    /// Whether events between those that were given before and these may be missing: they are no
-    /// longer kept, or the database was put back to an earlier state. So it is with the first news,
-    /// which are all events that are kept.
+    /// Whether events between the previous news and these may be missing: they are no longer kept,
+    /// or the database was restored to an earlier state. True for the first news, which are all
+    /// events that are kept.
     pub gap: bool,
-    /// In order.
+    /// The events, in order.
     pub told: Vec<Told>,
 }
 
 impl Feed {
-    /// The feed in the database of `connector`, in which the tables have to be. Starts a task.
+    /// The feed in the database of `connector`, which must have the tables. Starts a task.
     pub(super) fn new(connector: Connector) -> Self {
         let queue = writer::start(connector.clone());
         Self { connector, queue }
     }
 
-    /// Tells something to all who follow, this process too, and never twice; what this handle tells
-    /// stays in its order. While the database is away, up to 1024 events and 4 MiB of them wait for
-    /// it. Further ones are lost, as is one with a NUL character; the log says so.
+    /// Sends an event to all followers, this process too, and never twice; events of this handle
+    /// stay in their order. While the database cannot be reached, up to 1024 events and 4 MiB of
+    /// them wait for it. Further ones are lost, as is one with a NUL character; both are logged.
     pub fn tell(&self, body: String) -> Telling {
         self.queue.put(body)
     }
 
-    /// Calls `on_news` for what is kept and then for everything new, each event once and in order,
-    /// from a task that ends when what is returned is dropped. While the database is away it tries
-    /// again and again.
+    /// Calls `on_news` for the kept events and then for all new ones, each once and in order, from
+    /// a task that ends when the returned handle is dropped. While the database cannot be reached
+    /// it retries.
     pub fn follow(&self, on_news: impl FnMut(News) + Send + 'static) -> Following {
         reader::start(self.connector.clone(), on_news)
     }

@@ -1,3 +1,5 @@
+//! Events that wait for the writer.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -5,16 +7,16 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
-/// Notices that may wait for the database.
+/// Events that may wait for the database.
 const NOTICES: usize = 1024;
 
 /// Bytes of them.
 const BYTES: usize = 4 << 20;
 
-/// How long somebody who tells something waits at most until it is told.
+/// The longest wait of a sender for its event to be written.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// What waits to be written down. Cheap to clone: a handle.
+/// Events that wait to be written. Cheap to clone: a handle.
 #[derive(Debug, Clone)]
 pub(super) struct Queue {
     waiting: mpsc::Sender<Waiting>,
@@ -30,28 +32,29 @@ pub(super) struct Waiting {
     _room: OwnedSemaphorePermit,
 }
 
-/// How many events were lost since the last that was told.
+/// How many events were lost since the last that was written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lost(Arc<AtomicU64>);
 
-/// Something that is being told. It is told also if nobody waits for it.
+/// An event that is being sent. It is sent even if this is dropped.
 #[must_use = "what the client does next may be told before it"]
 #[derive(Debug, Default)]
 pub struct Telling(Option<oneshot::Receiver<()>>);
 
 impl Telling {
-    /// Returns when all who follow can see it, and also everything that was told before it through
-    /// the same feed; after 5 s at the latest, and then it is told later, or when it is lost.
+    /// Returns when all followers can see it, and everything that was sent before it through the
+    /// same feed; also when it is lost, and after 5 s at the latest, in which case it is sent
+    /// later.
     pub async fn done(self) {
         if let Some(told) = self.0 {
-            // Why it was not told is in the log, once for all of them.
+            // The reason of a failure is logged, once for all events.
             let _told = timeout(WAIT, told).await;
         }
     }
 }
 
 impl Queue {
-    /// An empty one, where events come out, and those that were lost.
+    /// An empty queue, its receiver, and the number of lost events.
     pub(super) fn new() -> (Self, mpsc::Receiver<Waiting>, Lost) {
         let (waiting, receiver) = mpsc::channel(NOTICES);
         let lost = Lost::default();
@@ -65,7 +68,7 @@ impl Queue {
 
     pub(super) fn put(&self, body: String) -> Telling {
         if body.contains('\0') {
-            // It would never be taken, and everything else would wait for it.
+            // The database would always refuse it, and everything else would wait for it.
             tracing::error!("an event is lost: it has a character that no database takes");
             return Telling::default();
         }
@@ -88,9 +91,9 @@ impl Queue {
 }
 
 impl Waiting {
-    /// It is in the table.
+    /// Reports that it is in the table.
     pub(super) fn told(self) {
-        // Whoever waited may have gone.
+        // The waiting sender may be gone.
         let _waits = self.told.send(());
     }
 }
@@ -104,7 +107,7 @@ impl Lost {
         }
     }
 
-    /// Says how many there were, once nothing is lost any more.
+    /// Logs how many there were, once no more are lost.
     pub(super) fn report(&self) {
         let count = self.0.swap(0, Ordering::Relaxed);
         if count > 0 {

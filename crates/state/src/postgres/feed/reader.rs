@@ -1,3 +1,5 @@
+//! Followers of a feed: tasks that read new events from the table.
+
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,16 +19,15 @@ use super::pauses::Pauses;
 use super::{CHANNEL, News, PATIENCE, Told};
 use crate::Error;
 
-/// How often the table is looked at although nobody said that there is something new: a connection
-/// may be dead without a word.
+/// How often the table is read without a notification: a connection may die unnoticed.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// How long to wait for what is in the table at most.
+/// The longest wait for events that are in the table.
 const CATCH_UP: Duration = Duration::from_secs(5);
 
 const READ: &str = "SELECT place, at, body FROM events WHERE place >= $1 ORDER BY place";
 
-/// Somebody who follows a [`Feed`](super::Feed), until this is dropped.
+/// A follower of a [`Feed`](super::Feed), until this is dropped.
 #[derive(Debug)]
 pub struct Following {
     looks: Arc<Looks>,
@@ -34,18 +35,18 @@ pub struct Following {
     task: JoinHandle<()>,
 }
 
-/// Who wants the table to be looked at.
+/// Requests to read the table.
 #[derive(Debug, Default)]
 struct Looks {
-    /// How often somebody asked for it.
+    /// The number of requests.
     asked: AtomicU64,
-    /// That there is a reason to do it.
+    /// Notified when there is a reason to read.
     reason: Notify,
 }
 
 impl Following {
-    /// Waits until everything that was told before this call has been given to whoever follows.
-    /// False when that did not happen within 5 s.
+    /// Waits until every event that was sent before this call was passed to `on_news`. Returns
+    /// `false` when that did not happen within 5 s.
     pub async fn catch_up(&self) -> bool {
         let number = self.looks.asked.fetch_add(1, Ordering::AcqRel) + 1;
         self.looks.reason.notify_one();
@@ -61,7 +62,7 @@ impl Drop for Following {
     }
 }
 
-/// Starts the task that follows.
+/// Starts the task that reads.
 pub(super) fn start(connector: Connector, on_news: impl FnMut(News) + Send + 'static) -> Following {
     let reader = Reader::new(connector, on_news);
     let (looks, seen) = (Arc::clone(&reader.looks), reader.given.subscribe());
@@ -72,15 +73,15 @@ pub(super) fn start(connector: Connector, on_news: impl FnMut(News) + Send + 'st
 pub(super) struct Reader<F> {
     connector: Connector,
     client: Option<Client>,
-    /// The newest that was given; `None` as long as nothing was read.
+    /// The newest event that was passed on; `None` as long as nothing was read.
     newest: Option<Newest>,
     looks: Arc<Looks>,
-    /// How many of those who asked have got everything that was there when they asked.
+    /// How many requests were served: every event that existed at their time was passed on.
     given: watch::Sender<u64>,
     on_news: F,
 }
 
-/// Where a reader is in the table: at an event, or at 0 in an empty one.
+/// The position of a reader in the table: at an event, or at 0 in an empty table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Newest {
     place: i64,
@@ -108,7 +109,7 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
                         tracing::info!("events of other daemons come again");
                         pauses.reset();
                     }
-                    // That the time is over is a reason too.
+                    // The timeout is a reason too.
                     let _reason = timeout(LOOK, self.looks.reason.notified()).await;
                 }
                 Err(error) => {
@@ -125,7 +126,7 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
         }
     }
 
-    /// Gives what is new in the table.
+    /// Passes on what is new in the table.
     pub(super) async fn look(&mut self) -> Result<(), Error> {
         let asked = self.looks.asked.load(Ordering::Acquire);
         let news = timeout(PATIENCE, self.news()).await;
@@ -157,7 +158,7 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
         Ok((gap || !told.is_empty()).then_some(News { gap, told }))
     }
 
-    /// What is in the table from the newest on that was given.
+    /// Reads the table from the newest event on that was passed on.
     async fn read(&mut self) -> Result<Vec<(Newest, Told)>, Fault> {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
@@ -170,7 +171,7 @@ impl<F: FnMut(News) + Send + 'static> Reader<F> {
     }
 }
 
-/// A connection that hears of new events. What came before has to be read afterwards.
+/// A connection that listens for new events. Earlier ones have to be read afterwards.
 async fn listen(connector: &Connector, looks: Arc<Looks>) -> Result<Client, Fault> {
     let (client, driver) = connector.connect().await?;
     tokio::spawn(hear(driver, looks));
@@ -179,7 +180,7 @@ async fn listen(connector: &Connector, looks: Arc<Looks>) -> Result<Client, Faul
 }
 
 impl Newest {
-    /// Whether what was read from here on has all that came since.
+    /// Whether the events that were read from here on are all that followed.
     fn goes_on(self, events: &[(Self, Told)]) -> bool {
         match events.first() {
             None => self.place == 0,
@@ -189,7 +190,7 @@ impl Newest {
     }
 }
 
-/// Hears what the server says until the connection ends, which is a reason to look too.
+/// Listens to the server until the connection ends, which is a reason to read too.
 async fn hear(mut driver: Driver, looks: Arc<Looks>) {
     while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
         match message {

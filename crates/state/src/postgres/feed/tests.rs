@@ -1,3 +1,5 @@
+//! Tests of feeds, with servers that stop and connections that are lost.
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 const DATABASE: &str = "feed";
 
-/// Notices that are kept in the table at least, and how many more there may be.
+/// How many events the table keeps at least, and how many more there may be.
 const KEPT: usize = 1024;
 const MORE: usize = 256;
 
@@ -36,7 +38,7 @@ async fn on<T>(task: tokio::task::JoinHandle<T>) -> T {
     task.await.expect("no panic")
 }
 
-/// Does something with the server that takes a while.
+/// Runs a slow function with the server on a thread that may block.
 async fn with<T: Send + 'static>(
     postgres: &Arc<Mutex<Postgres>>,
     work: impl FnOnce(&mut Postgres) -> T + Send + 'static,
@@ -57,7 +59,7 @@ async fn psql(postgres: &Arc<Mutex<Postgres>>, sql: &'static str) -> String {
     with(postgres, move |postgres| postgres.psql(DATABASE, sql)).await
 }
 
-/// What somebody who follows got: the news without those before the first gap.
+/// What a follower has received: the news without those before the first gap.
 #[derive(Clone, Default)]
 struct Got {
     told: watch::Sender<Vec<Told>>,
@@ -82,7 +84,7 @@ impl Got {
         told.iter().map(|told| told.body.clone()).collect()
     }
 
-    /// Waits until there are so many.
+    /// Waits until there are this many.
     async fn wait_for(&self, count: usize) {
         let mut told = self.told.subscribe();
         let enough = timeout(PATIENCE, told.wait_for(|told| told.len() >= count)).await;
@@ -91,7 +93,7 @@ impl Got {
     }
 }
 
-/// A daemon that tells and follows.
+/// A daemon that sends and follows.
 struct Daemon {
     feed: Feed,
     got: Got,
@@ -124,7 +126,7 @@ async fn all_get_the_same_through_everything_that_breaks() {
         tokio::spawn(async move {
             for number in 0..EACH {
                 let telling = feed.tell(format!("{name} {number}"));
-                // Some come alone, some together.
+                // Some are sent alone, some together.
                 if number % 3 != 0 {
                     telling.done().await;
                 }
@@ -198,7 +200,7 @@ async fn what_was_told_is_seen_by_who_catches_up() {
     let late = Daemon::start(&postgres).await;
     assert!(late.following.catch_up().await);
     assert_eq!(late.got.bodies(), reader.got.bodies(), "what is kept");
-    // Only now, so that it is the same with connections that were open.
+    // Only now, so that the connections were open before.
     with(&postgres, Postgres::stop).await;
     assert!(!reader.following.catch_up().await);
     let telling = teller.feed.tell("meanwhile".to_owned());
@@ -231,7 +233,7 @@ async fn the_oldest_go() {
     assert_eq!(psql(&postgres, kept).await, "257|1535|1279");
     feed.tell("now".to_owned()).done().await;
     assert_eq!(psql(&postgres, kept).await, "513|1536|1024");
-    // The clock was put back.
+    // The clock was set back.
     psql(
         &postgres,
         "UPDATE events SET at = 9000000000000000000 WHERE place = 1536",
@@ -240,7 +242,7 @@ async fn the_oldest_go() {
     feed.tell("one".to_owned()).done().await;
     let at = "SELECT at FROM events ORDER BY place DESC LIMIT 1";
     assert_eq!(psql(&postgres, at).await, "9000000000000000001");
-    // Of more than 4 MiB only the newest.
+    // Of more than 4 MiB only the newest are kept.
     for _ in 0..5 {
         feed.tell("x".repeat(1 << 20)).done().await;
     }
@@ -273,7 +275,7 @@ async fn who_missed_something_knows_it() {
         (got.gaps(), got.bodies()),
         (1, ["1", "2", "3"].map(str::to_owned).to_vec())
     );
-    // When what it saw last is gone too, it cannot know whether that was all.
+    // When the last event that it saw is gone too, it cannot know whether others are missing.
     for (count, gaps, kept) in [
         (KEPT - 1, 1, KEPT - 1..KEPT),
         (KEPT + MORE, 2, KEPT..KEPT + MORE),
@@ -285,7 +287,7 @@ async fn who_missed_something_knows_it() {
         assert_eq!(got.gaps(), gaps);
         assert!(kept.contains(&found), "{found} of {count}");
     }
-    // A database that was put back: other events have the places of those that were seen.
+    // A database that was restored: other events have the places of those that were seen.
     for sql in [
         "DELETE FROM events WHERE place > 2200",
         "UPDATE events SET at = at + 1",

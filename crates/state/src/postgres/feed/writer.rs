@@ -1,3 +1,5 @@
+//! The task that writes events into the table.
+
 use std::hash::{BuildHasher as _, RandomState};
 
 use tokio::sync::mpsc;
@@ -11,17 +13,17 @@ use super::queue::{Lost, Queue, Waiting};
 use super::{CHANNEL, PATIENCE};
 use crate::Error;
 
-/// Notices that are written down in one transaction.
+/// Events that are written in one transaction.
 const BATCH: usize = 256;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/// Whoever has the lock adds events. Nothing else has its number.
+/// The lock for adding events. No other lock has its number.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7813046102775614)";
 
 /// Numbered from the newest on, and each later than all before: the clock may go back, and several
-/// come at once. Those that are here already come again when a connection was lost in the middle of
-/// a commit: the number of the last that came of each writer is kept, so they are left out.
+/// come at once. Events that are stored already are sent again when a connection was lost during a
+/// commit: the number of the last event of each writer is kept, so they are skipped.
 ///
 /// The newest 1024 stay, as far as they have no more than 4 MiB; older ones are deleted now and then,
 /// when there are 256 or 1 MiB more.
@@ -29,11 +31,10 @@ const ADD: &str = include_str!("add.sql");
 
 const NOTIFY: &str = "SELECT pg_notify($1, '')";
 
-/// Nobody tries for a week to find out whether a commit has happened.
+/// No writer retries a commit for a week.
 const FORGET: &str = "DELETE FROM event_writers WHERE at < now() - interval '7 days'";
 
-/// Starts the task that writes down what is put into the queue. It ends with the last handle of
-/// that.
+/// Starts the task that writes the events of the queue. It ends with the last handle of that.
 pub(super) fn start(connector: Connector) -> Queue {
     let (queue, waiting, lost) = Queue::new();
     tokio::spawn(Writer::new(connector, waiting, lost).run());
@@ -42,7 +43,7 @@ pub(super) fn start(connector: Connector) -> Queue {
 
 pub(super) struct Writer {
     connector: Connector,
-    /// Who it is, in the table of writers.
+    /// Its ID in the table of writers.
     id: i64,
     /// Number of the last event that is in the table.
     last: i64,
@@ -77,7 +78,7 @@ impl Writer {
         self.lost.report();
     }
 
-    /// Tries until they are in the table. False when nobody is left who could want that.
+    /// Retries until they are in the table. False when all handles of the queue are gone.
     async fn write_down(&mut self, batch: &[Waiting]) -> bool {
         let numbers: Vec<i64> = (self.last + 1..).take(batch.len()).collect();
         let bodies: Vec<&str> = batch.iter().map(|event| event.body.as_str()).collect();
@@ -86,7 +87,7 @@ impl Writer {
             let Err(error) = self.attempt(&numbers, &bodies).await else {
                 break;
             };
-            // What has happened is not known, so the next attempt begins anew.
+            // The outcome is not known, so the next attempt opens a new connection.
             self.session = None;
             if self.waiting.is_closed() {
                 tracing::error!(error = &error as &dyn std::error::Error, "telling events");
@@ -107,7 +108,7 @@ impl Writer {
         true
     }
 
-    /// Puts those into the table that are not there, or were.
+    /// Writes those that are not in the table and never were.
     pub(super) async fn attempt(&mut self, numbers: &[i64], bodies: &[&str]) -> Result<(), Error> {
         let store = self.connector.store().to_owned();
         let done = timeout(PATIENCE, self.transact(numbers, bodies)).await;
@@ -124,8 +125,8 @@ impl Writer {
                 session
             }
         };
-        // Everything is sent at once. Whoever dies in the middle does not hold the lock for longer
-        // than the server needs.
+        // Everything is sent at once. A daemon that dies in the middle does not hold the lock for
+        // longer than the server needs.
         let asks = [
             ask!(LOCK),
             ask!(ADD, self.id, numbers, bodies),

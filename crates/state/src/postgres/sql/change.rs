@@ -1,8 +1,10 @@
+//! Statements that add and change rows.
+
 use super::meant::{with_digest, with_name, with_name_or_prefix, with_pin};
 use crate::sql::update_state;
 
-/// Points the name `$1`, `$2` to what is meant and remembers that at `$3`; the ID of that, or none
-/// when the target is missing because a prefix fits several IDs.
+/// Points the name `$1`, `$2` to the image that is meant and records the time `$3`; returns its ID,
+/// or none when the target is missing because a prefix matches several IDs.
 macro_rules! tag {
     ($meant:expr) => {
         concat!(
@@ -27,8 +29,8 @@ pub(in crate::postgres) const TAG_NAME: &str = tag!(with_name!("$4", "$5"));
 pub(in crate::postgres) const TAG_NAME_OR_PREFIX: &str =
     tag!(with_name_or_prefix!("$4", "$5", "$6", "$7"));
 
-/// Makes each the newest location of its blob; of one blob they come in their order. What is the
-/// newest already is written once a day.
+/// Makes each the newest location of its blob, in the given order. One that is the newest already
+/// is written once a day.
 macro_rules! locate {
     ($digests:expr, $repositories:expr, $condition:expr) => {
         concat!(
@@ -56,7 +58,7 @@ macro_rules! locate {
     };
 }
 
-/// Says that images can be pulled under repository digests.
+/// Records that images can be pulled under repository digests.
 macro_rules! pin {
     ($rows:expr) => {
         concat!(
@@ -91,14 +93,14 @@ pub(in crate::postgres) const RECORD: &str = concat!(
     ") SELECT 1 FROM image"
 );
 
-// What an addition builds on.
+// Existing rows that an addition needs.
 pub(in crate::postgres) const DOCUMENTS_HERE: &str =
     "SELECT digest FROM documents WHERE digest = ANY($1)";
 pub(in crate::postgres) const IMAGES_HERE: &str = "\
     SELECT target, id, media_type, size, original, loaded_at, contents FROM images \
     WHERE target = ANY($1)";
-/// Read although the insertion tells it too: a removal in another transaction then sees that this
-/// one relies on them.
+/// Read although the insertion returns it too: a removal in another transaction then conflicts with
+/// this one.
 pub(in crate::postgres) const BLOBS_HERE: &str = "SELECT digest FROM blobs WHERE digest = ANY($1)";
 pub(in crate::postgres) const NAMES_HERE: &str = "\
     SELECT n.repository, n.tag, n.target, i.id \
@@ -106,7 +108,7 @@ pub(in crate::postgres) const NAMES_HERE: &str = "\
     JOIN names n ON n.repository = a.repository AND n.tag = a.tag \
     JOIN images i ON i.target = n.target";
 
-// What it writes.
+// Rows that it writes.
 pub(in crate::postgres) const ADD_DOCUMENTS: &str = "\
     INSERT INTO documents (digest, bytes) SELECT * FROM unnest($1::bytea[], $2::bytea[]) \
     ON CONFLICT DO NOTHING";
@@ -124,7 +126,7 @@ pub(in crate::postgres) const REPLACE_IMAGES: &str = "\
     AS u (target, id, created, contents) WHERE images.target = u.target";
 pub(in crate::postgres) const REMOVE_VARIANTS_OF: &str =
     "DELETE FROM image_variants WHERE target = ANY($1)";
-/// The diff_ids of each come as one value, 32 bytes each: arrays of arrays have one length.
+/// The diff_ids of each are one value, 32 bytes each: arrays of arrays have one length.
 pub(in crate::postgres) const ADD_VARIANTS: &str = "\
     INSERT INTO image_variants (target, variant, config, diff_ids) \
     SELECT u.target, u.variant, u.config, ARRAY( \
@@ -162,7 +164,7 @@ pub(in crate::postgres) const BEFORE_CONTAINER: &str = "\
     SELECT EXISTS (SELECT 1 FROM containers WHERE id = $1), \
     EXISTS (SELECT 1 FROM image_digests WHERE role = 'config' AND digest = $2 AND target = $3), \
     (SELECT id FROM containers WHERE name = $4)";
-/// Whether it is there, who has the name, and whether it was renamed.
+/// Whether it exists, which container has the name, and whether it was renamed.
 pub(in crate::postgres) const RENAME_CONTAINER: &str = "\
     WITH taken AS (SELECT id FROM containers WHERE name = $2), \
     renamed AS (UPDATE containers SET name = $2 \

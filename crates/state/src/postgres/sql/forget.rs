@@ -1,4 +1,4 @@
-// What nobody needs to remember.
+//! Statements that remove old records of registries.
 
 use crate::sql::{encoding_is_needed, location_is_needed};
 
@@ -6,7 +6,7 @@ pub(in crate::postgres) const OLD_ENCODINGS: &str = "\
     SELECT diff_id, encoding FROM encodings WHERE used_at < $1 ORDER BY used_at LIMIT $2";
 pub(in crate::postgres) const OLD_LOCATIONS: &str = "\
     SELECT digest, repository FROM locations WHERE used_at < $1 ORDER BY used_at LIMIT $2";
-/// How many of these it were.
+/// The number of these that were removed.
 pub(in crate::postgres) const FORGET_ENCODINGS: &str = concat!(
     "WITH gone AS (DELETE FROM encodings e USING unnest($1::bytea[], $2::text[]) \
      AS o (diff_id, encoding) WHERE e.diff_id = o.diff_id AND e.encoding = o.encoding AND NOT ",

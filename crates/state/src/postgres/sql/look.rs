@@ -1,9 +1,11 @@
+//! Statements that only read.
+
 use crate::sql::{container_columns, is_orphan};
 
 use super::meant::{with_digest, with_name, with_name_or_prefix, with_pin};
 
-/// Everything that is known of what `meant` means, in the order that its reader wants it. `meant`
-/// is the beginning of a query: `WITH meant AS (…)`, with `target`, `variant` and `place`.
+/// All data of the image that `meant` selects, in the order that its reader expects. `meant` is the
+/// beginning of a query: `WITH meant AS (…)`, with `target`, `variant` and `place`.
 macro_rules! found {
     ($($meant:expr),* $(,)?) => {
         concat!(
@@ -62,8 +64,7 @@ pub(in crate::postgres) const WITH_IDS: &str = found!(
      WHERE COALESCE(s.before, 0) <= 1048576)"
 );
 
-/// In two parts, so that no image is looked at that comes before: of some tools all images were
-/// made in the same second.
+/// In two parts, so that no earlier image is read: some tools make all images in the same second.
 pub(in crate::postgres) const NEXT_PLACES: &str = "\
     SELECT p.created, p.id FROM ( \
     (SELECT DISTINCT created, id FROM images WHERE created = $1 AND id > $2 \
@@ -71,7 +72,7 @@ pub(in crate::postgres) const NEXT_PLACES: &str = "\
     (SELECT DISTINCT created, id FROM images WHERE created < $1 \
     ORDER BY created DESC, id LIMIT $3)) p ORDER BY p.created DESC, p.id LIMIT $3";
 
-/// Of all ranges together one more than the limit tells that there are too many.
+/// One more than the limit, of all ranges together, shows that there are too many.
 pub(in crate::postgres) const PLACES_BETWEEN: &str = "\
     SELECT p.created, p.id FROM unnest($1::text[], $2::text[]) AS b (first, beyond) \
     CROSS JOIN LATERAL ( \
@@ -106,7 +107,8 @@ pub(in crate::postgres) const USERS: &str = concat!(
     ") u GROUP BY a.place, a.id ORDER BY a.place"
 );
 
-/// The container with this ID, else the one with this name, else those whose IDs begin so.
+/// The container with this ID, otherwise the one with this name, otherwise those whose IDs have
+/// this prefix.
 pub(in crate::postgres) const CONTAINER: &str = concat!(
     "SELECT ",
     container_columns!(),
@@ -117,7 +119,7 @@ pub(in crate::postgres) const CONTAINER: &str = concat!(
      ) c ORDER BY rank, id"
 );
 
-/// What a container of a selection that is told in the parameters from `$2` to `$8` has to be.
+/// The condition on a container of a selection, whose parameters are `$2` to `$8`.
 macro_rules! is_selected {
     () => {
         "($2::bytea[] IS NULL OR image = ANY($2)) \
@@ -135,7 +137,7 @@ pub(in crate::postgres) const NEXT_CONTAINERS: &str = concat!(
     is_selected!(),
     " ORDER BY id LIMIT $9"
 );
-/// Of each status a page, so that none looks at containers with another status.
+/// A page of each status, so that none reads containers with another status.
 pub(in crate::postgres) const NEXT_CONTAINERS_WITH_STATUS: &str = concat!(
     "SELECT ",
     container_columns!(),

@@ -1,7 +1,8 @@
-//! What a client's words mean: `target` and `variant`, at most one row. A row without a target says
-//! that a prefix fits several IDs.
+//! What a query means: `target` and `variant`, at most one row. A row without a target means that a
+//! prefix matches several IDs.
 //!
-//! Each is a macro of its parameters' numbers, because it is a part of statements that have others.
+//! Each is a macro of its parameters' numbers, because it is a part of statements with other
+//! parameters.
 
 /// Of several images a digest means the one whose own digest it is, then one whose ID it is, then
 /// one that has it in another variant; an original before a generated one; the newest.
@@ -17,9 +18,9 @@ macro_rules! with_digest {
     };
 }
 
-/// What can be pulled under a repository and digest, or else an image with this digest and a name
-/// in the repository. The digest is of a variant's own manifest, or of its staged one, or of the
-/// whole index.
+/// The image that can be pulled under a repository and digest, otherwise an image with this digest
+/// and a name in the repository. The digest is of a variant's own manifest, or of its staged one,
+/// or of the whole index.
 macro_rules! with_pin {
     ($repository:expr, $digest:expr) => {
         concat!(
@@ -61,7 +62,7 @@ macro_rules! with_name {
     };
 }
 
-/// A name, or else the only config between two digests.
+/// A name, otherwise the only config between two digests.
 macro_rules! with_name_or_prefix {
     ($repository:expr, $tag:expr, $first:expr, $last:expr) => {
         concat!(

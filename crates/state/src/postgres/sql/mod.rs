@@ -1,8 +1,8 @@
-//! Every statement that only PostgreSQL is given. Most do for many rows what those of SQLite do for
-//! one: a round trip to a server takes longer than most look-ups.
+//! All statements that only PostgreSQL runs. Most do for many rows what those of SQLite do for one:
+//! a round trip to a server takes longer than most look-ups.
 //!
-//! Arrays come sorted, so that transactions that write the same rows wait for each other instead of
-//! in a circle.
+//! Arrays are sorted, so that transactions that write the same rows wait for each other without a
+//! deadlock.
 
 mod change;
 mod forget;

@@ -1,4 +1,6 @@
-// What a removal looks at.
+//! Statements that remove names, images and variants.
+
+// Rows that a removal reads.
 
 use crate::sql::is_orphan;
 
@@ -10,8 +12,8 @@ pub(in crate::postgres) const TARGETS: &str = concat!(
     is_orphan!(),
     ") FROM images i WHERE i.id = $1"
 );
-/// How many of these names are of images with the ID, and how many such images have, up to one more
-/// than these.
+/// How many of these names belong to images with the ID, and how many names such images have, up to
+/// one more than these.
 pub(in crate::postgres) const COUNT_NAMES: &str = "\
     SELECT (SELECT COUNT(*) FROM unnest($2::text[], $3::text[]) AS a (repository, tag) \
     JOIN names n ON n.repository = a.repository AND n.tag = a.tag \
@@ -41,7 +43,7 @@ pub(in crate::postgres) const CONFIGS_USED: &str = concat!(
 pub(in crate::postgres) const FORMS_OF: &str =
     "SELECT config, manifest FROM staged WHERE target = $1";
 
-// What it takes away.
+// Rows that it removes.
 pub(in crate::postgres) const REMOVE_NAMES: &str = "\
     DELETE FROM names n USING unnest($1::text[], $2::text[]) AS a (repository, tag) \
     WHERE n.repository = a.repository AND n.tag = a.tag";
@@ -68,7 +70,7 @@ pub(in crate::postgres) const REMOVE_BLOBS: &str = "\
     DELETE FROM blobs b WHERE b.digest = ANY($1) \
     AND NOT EXISTS (SELECT 1 FROM image_blobs i WHERE i.digest = b.digest)";
 
-// What it takes away of an image that stays.
+// Rows that it removes of an image that stays.
 pub(in crate::postgres) const REMOVE_DIGESTS: &str = "\
     DELETE FROM image_digests WHERE target = $1 \
     AND (role = 'manifest' AND digest = ANY($2) OR role = 'config' AND digest = ANY($3))";

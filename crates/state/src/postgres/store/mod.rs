@@ -1,4 +1,4 @@
-//! What [`PostgresStore`](super::PostgresStore) does as each of the stores.
+//! The stores, implemented by [`PostgresStore`](super::PostgresStore).
 
 mod blob_sources;
 mod containers;

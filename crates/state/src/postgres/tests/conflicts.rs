@@ -1,4 +1,4 @@
-//! Other transactions in the way.
+//! Tests of conflicts with other transactions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -99,8 +99,8 @@ async fn trying_again_has_an_end() {
     add(&store, addition).await;
 }
 
-/// A container that is created while its image is removed elsewhere: what one of them saw is not
-/// what the other one wrote.
+/// A container that is created while its image is removed elsewhere: each reads what the other
+/// writes.
 #[tokio::test]
 async fn a_skew_of_writes_is_noticed() {
     let database = database();
@@ -112,7 +112,7 @@ async fn a_skew_of_writes_is_noticed() {
     let other = Other::new(&database).await;
     let sample = Sample::new("one");
     add(&*store, sample.named(&["app:1"])).await;
-    // Both have looked before either writes.
+    // Both have read before either writes.
     other.hold("containers").await;
     let container = sample.container('a', "web");
     let mut create = Box::pin(store.add_container(&container));
@@ -243,7 +243,7 @@ async fn images_that_share_layers_are_added_at_once() {
     });
     let new = futures_util::future::join_all(add_all).await;
     let new: Vec<Digest> = new.into_iter().flatten().collect();
-    // Each blob is new to one of them.
+    // Each blob is new for one of them.
     assert_eq!(new.len(), 32 * 2 + 2);
     for (n, sample) in samples.iter().enumerate() {
         let found = found(&daemons, &named(&format!("app:{n}"))).await;

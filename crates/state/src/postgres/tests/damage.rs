@@ -1,3 +1,5 @@
+//! Tests of damaged rows and of text that cannot be stored.
+
 use bytes::Bytes;
 
 use super::server::{database, postgres};
@@ -36,7 +38,7 @@ async fn damage_is_told() {
     assert_eq!(places.len(), 2);
 }
 
-/// PostgreSQL keeps no text with a zero byte.
+/// PostgreSQL texts cannot have a zero byte.
 #[tokio::test]
 async fn text_with_a_zero_byte_is_unstorable() {
     let store = super::server::store().await;

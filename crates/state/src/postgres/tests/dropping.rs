@@ -1,4 +1,4 @@
-//! Callers that leave.
+//! Tests of dropped futures.
 
 use futures_util::future::join_all;
 
@@ -8,7 +8,7 @@ use crate::conformance::sample::{Sample, add, find, found, named};
 use crate::postgres::pool::CONNECTIONS;
 use crate::{Error, ImageStore, PostgresStore};
 
-/// Connections in which a transaction is open and nothing is done.
+/// Idle connections with an open transaction.
 const FORGOTTEN: &str = "SELECT count(*) FROM pg_stat_activity \
     WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
 
@@ -42,7 +42,7 @@ async fn what_was_left_in_the_middle_has_not_happened() {
     assert!(other.count(CONNECTED).await <= 16);
 }
 
-/// At whichever point they leave, an addition is whole or not there, and the next request works.
+/// Wherever a future is dropped, an addition is complete or not there, and the next request works.
 #[tokio::test]
 async fn it_does_not_matter_when_they_leave() {
     let database = database();
@@ -60,7 +60,7 @@ async fn it_does_not_matter_when_they_leave() {
             if done {
                 break;
             }
-            // The connection's own task goes on.
+            // The connection's own task continues.
             tokio::task::yield_now().await;
             other.count("SELECT 1::bigint").await;
         }

@@ -1,3 +1,5 @@
+//! Tests of facts and of the comparison of documents.
+
 use jiff::SignedDuration;
 
 use super::server::{database, postgres};
@@ -18,7 +20,7 @@ async fn facts() {
     assert!(facts.primary && facts.durable && !facts.encrypted);
     assert_eq!(facts.missing_right, None);
     assert_eq!(facts.max_connections, 200);
-    // One machine has one clock, but the thread may have been away for a moment.
+    // One machine has one clock, but the thread may have been suspended for a moment.
     assert!(
         facts.clock_skew.abs() < SignedDuration::from_secs(5),
         "{facts:?}"
@@ -29,7 +31,7 @@ async fn facts() {
         facts.counts
     );
 
-    // What has changed since it was opened.
+    // Changes since it was opened.
     let change = format!(
         "CREATE ROLE looker LOGIN PASSWORD 'x'; \
          GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker; \
@@ -46,7 +48,7 @@ async fn facts() {
     assert!(!facts.durable);
 }
 
-/// A look makes no tables, and says whether they could be made.
+/// A look creates no tables, and reports whether they could be created.
 #[tokio::test]
 async fn a_look_makes_nothing() {
     let database = database();

@@ -1,3 +1,5 @@
+//! Tests of the time of use of records of registries.
+
 use super::server::{database, postgres};
 use crate::PostgresStore;
 use crate::conformance::blob_sources::what_is_used_is_new_again;

@@ -1,3 +1,5 @@
+//! Tests of jobs, with several daemons and lost connections.
+
 use super::other::is_pending;
 use super::server::{database, postgres, url};
 use crate::{Error, Job, Jobs, PostgresStore};
@@ -17,7 +19,7 @@ async fn of_several_daemons_one_does_a_job() {
     assert!(!begins(&first, Job::PruneImages).await);
     assert!(begins(&second, Job::PruneContainers).await);
     drop(right);
-    // What it gives back itself, it waits for; the other finds it free then.
+    // It waits for its own release; the other finds the lock free then.
     assert!(begins(&first, Job::PruneImages).await);
     while !begins(&second, Job::PruneImages).await {
         tokio::task::yield_now().await;

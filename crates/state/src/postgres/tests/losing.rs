@@ -1,4 +1,4 @@
-//! Connections and servers that go away.
+//! Tests of lost connections and servers.
 
 use futures_util::future::{
     BoxFuture, Either, FutureExt as _, TryFutureExt as _, join_all, select,
@@ -47,7 +47,7 @@ async fn whoever_loses_idle_connections_does_not_notice() {
     assert_eq!(found(&store, &named("app:1")).await.names.len(), 3);
 }
 
-/// What the server ended itself has not happened, so it is done once more; not for ever.
+/// A request that the server ended was not done, so it is retried once; not without end.
 #[tokio::test]
 async fn what_the_server_ends_is_done_once_more() {
     let (store, other) = opened().await;
@@ -81,7 +81,7 @@ async fn what_the_server_ends_is_done_once_more() {
     }
 }
 
-/// A server behind a proxy that can cut off.
+/// A server behind a proxy that can cut connections.
 async fn proxied() -> (PostgresStore, Other, FaultProxy) {
     let proxy = FaultProxy::start(postgres().address());
     let database = database();
@@ -95,7 +95,7 @@ fn cut(proxy: &FaultProxy) {
     proxy.connect(postgres().address());
 }
 
-/// Nobody can know what became of a statement whose answer is lost, so it is not done again.
+/// The outcome of a statement whose response is lost is not known, so it is not retried.
 #[tokio::test]
 async fn one_statement_whose_answer_is_lost_is_told() {
     let (store, other, proxy) = proxied().await;
@@ -116,7 +116,7 @@ async fn one_statement_whose_answer_is_lost_is_told() {
     assert_eq!(tag(&store, &source, "app:3", 1).await, Some(sample.id()));
 }
 
-/// Before its commit a transaction has not happened; then nobody knows.
+/// A transaction is not done before its commit; after that its outcome is not known.
 #[tokio::test]
 async fn a_transaction_whose_answer_is_lost_is_whole_or_told() {
     let (store, other, proxy) = proxied().await;
@@ -125,7 +125,7 @@ async fn a_transaction_whose_answer_is_lost_is_whole_or_told() {
     let mut adding = store.add(one.named(&["app:1"]));
     other.until_it_waits(&mut adding).await;
     cut(&proxy);
-    // The one that was cut off waits too: nobody has told its server.
+    // The one that was cut off waits too: its server does not know that.
     let both = Box::pin(other.until_waiting(2));
     assert!(matches!(select(&mut adding, both).await, Either::Right(_)));
     other.let_go().await;
@@ -147,13 +147,13 @@ async fn a_transaction_whose_answer_is_lost_is_whole_or_told() {
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     other.let_go().await;
     other.until_waiting(0).await;
-    // It was not tried again, and did happen.
+    // It was not retried, and was done.
     while find(&store, &named("app:2")).await.is_none() {}
     assert_eq!(other.count("SELECT last_value FROM commits").await, 1);
     assert_eq!(found(&store, &Query::Id(two.id())).await.image, two.image);
 }
 
-/// Whoever only looks does not notice.
+/// A look-up is retried unnoticed.
 #[tokio::test]
 async fn a_look_whose_answer_is_lost_is_done_once_more() {
     let (store, other, proxy) = proxied().await;

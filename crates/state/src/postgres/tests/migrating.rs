@@ -1,3 +1,5 @@
+//! Tests of migrations and foreign tables.
+
 use futures_util::future::join_all;
 
 use super::server::{database, postgres};
@@ -58,7 +60,7 @@ async fn a_failed_migration_changes_nothing() {
 
     let fault = fault.unwrap_err();
     assert!(matches!(fault, Fault::Database(_)), "{fault:?}");
-    // It ends with the connection, like the one in which a state is opened.
+    // The lock ends with the connection, like the one in which a state is opened.
     drop(first);
     assert_eq!(version(&database), "1");
     let second = session(&database).await;

@@ -1,3 +1,5 @@
+//! Tests with a real server of PostgreSQL.
+
 mod conflicts;
 mod conformance;
 mod damage;

@@ -1,4 +1,5 @@
-//! What cannot hold a state is refused in one sentence, and left as it was.
+//! Tests of databases that cannot hold a state: each is refused in one sentence, and left
+//! unchanged.
 
 use std::net::TcpListener;
 
@@ -14,7 +15,7 @@ async fn refused(url: &str) -> Error {
     error
 }
 
-/// `postgres://…` as it is told.
+/// `postgres://…` as in messages.
 fn name(database: &str) -> String {
     format!("postgres://{}/{database}", postgres().address())
 }
@@ -130,7 +131,7 @@ async fn rights_that_are_missing() {
     let most = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO stranger; \
                 REVOKE DELETE ON names FROM stranger";
     error(most, "delete from table names").await;
-    // No more is needed than what a state does.
+    // These rights are enough for a state.
     postgres().psql(&database, "GRANT DELETE ON names TO stranger");
     PostgresStore::open(&url_of("stranger", &database))
         .await
@@ -193,7 +194,7 @@ async fn a_replica() {
         error.to_string(),
         format!("{name} can only be read: its server follows another one")
     );
-    // Of several servers one that takes changes is looked for.
+    // Of several servers one that accepts changes is used.
     let address = replica.address().to_string();
     let both = format!("{address},{}", postgres().address());
     let found = database();

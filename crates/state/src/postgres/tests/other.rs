@@ -1,4 +1,4 @@
-//! Somebody else in the same database.
+//! Another client of the same database.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Other {
         self.0.run(sql).await.unwrap();
     }
 
-    /// Has what is written to this table wait from now on.
+    /// Makes writes to this table wait from now on.
     pub(super) async fn hold(&self, table: &str) {
         let sql = format!("BEGIN; LOCK TABLE {table} IN SHARE MODE");
         self.run(&sql).await;
@@ -57,7 +57,7 @@ impl Other {
         rows[0].get(0)
     }
 
-    /// Waits until so many transactions wait for a lock.
+    /// Waits until this many transactions wait for a lock.
     pub(super) async fn until_waiting(&self, wanted: i64) {
         let waiting = async {
             while self.count(WAITING).await != wanted {
@@ -67,7 +67,7 @@ impl Other {
         timeout(PATIENCE, waiting).await.unwrap();
     }
 
-    /// Goes on with the work until it waits for a lock. It must not end before.
+    /// Polls the work until it waits for a lock. It must not end before.
     pub(super) async fn until_it_waits<T>(&self, work: impl Future<Output = T> + Unpin) {
         let waiting = Box::pin(self.until_waiting(1));
         match futures_util::future::select(work, waiting).await {

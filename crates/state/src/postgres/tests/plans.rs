@@ -1,4 +1,4 @@
-//! The shape of the statements.
+//! Tests of the plans of statements.
 
 use super::other::Other;
 use super::server::{database, postgres};
@@ -6,7 +6,7 @@ use crate::PostgresStore;
 use crate::postgres::sql::{CHANGES, FORGETTING, LOOKS, REMOVALS};
 use crate::sql::STATEMENTS;
 
-/// Rows as many images have, of which every look-up finds a few.
+/// Rows of many images, of which every look-up finds a few.
 const ROWS: &str = "
     CREATE FUNCTION d(kind text, n bigint) RETURNS bytea LANGUAGE sql IMMUTABLE
     AS $$ SELECT sha256((kind || n)::bytea) $$;
@@ -39,7 +39,7 @@ const ROWS: &str = "
         d('config', n), n, '' FROM generate_series(1, 5000) n;
     ANALYZE";
 
-/// No look-up becomes slower by what else there is, whatever it looks for.
+/// No look-up becomes slower with the number of other rows.
 #[tokio::test]
 async fn everything_but_counting_goes_by_index() {
     let database = database();
@@ -67,7 +67,7 @@ async fn everything_but_counting_goes_by_index() {
     }
 }
 
-/// Whoever removes a row has the server ask whether another refers to it, which no plan shows.
+/// When a row is removed, the server checks whether another refers to it, which no plan shows.
 #[tokio::test]
 async fn every_reference_goes_by_index() {
     let database = database();

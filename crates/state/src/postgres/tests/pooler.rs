@@ -1,3 +1,5 @@
+//! Tests with poolers, and of the settings of sessions.
+
 use std::sync::Arc;
 
 use sockerless_testkit::postgres::{PoolMode, Pooler};
@@ -50,7 +52,7 @@ async fn a_pooler_that_shares_sessions_is_refused() {
     assert!(matches!(error, Error::SharedSession { .. }), "{error:?}");
 }
 
-/// What the URL says wins over what every session is set to, and that over what the database says.
+/// Settings in the URL take precedence over those of every session, and these over the database's.
 #[tokio::test]
 async fn sessions_are_set() {
     let database = database();

@@ -1,3 +1,5 @@
+//! Tests of the modes of TLS.
+
 use sockerless_testkit::postgres::Setup;
 use sockerless_testkit::registry::Authority;
 

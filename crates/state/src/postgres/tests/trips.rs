@@ -1,4 +1,4 @@
-//! How often the server is waited for.
+//! Tests of the number of round trips.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::conformance::sample::{
 };
 use crate::{ContainerStore, ImageStore, Layer, PostgresStore};
 
-/// Requests that have to come before the first of them is answered, for each round trip.
+/// The number of requests in each round trip, all of which must arrive before the first response.
 #[derive(Default)]
 struct Trips {
     wanted: Vec<usize>,
@@ -23,8 +23,8 @@ struct Trips {
     held: Vec<u8>,
 }
 
-/// Passes on between a client and the server. While round trips are wanted, answers are held until
-/// all of one are here: whoever waits in between waits for ever.
+/// Relays between a client and the server. While round trips are checked, responses are held back
+/// until all requests of one have arrived: a client that waits in between never continues.
 async fn relay(listener: TcpListener, trips: Arc<Mutex<Trips>>) {
     while let Ok((client, _)) = listener.accept().await {
         let server = TcpStream::connect(postgres().address()).await.unwrap();
@@ -44,7 +44,7 @@ async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, trips: 
         messages.extend(&buffer[..length]);
         while let Some(message) = next(&mut messages, first) {
             first = false;
-            // Sync and Query are what is answered with ReadyForQuery.
+            // The server responds to Sync and Query with ReadyForQuery.
             trips.lock().unwrap().asked += usize::from(matches!(message[0], b'S' | b'Q'));
         }
         server.write_all(&buffer[..length]).await.unwrap();
@@ -105,14 +105,14 @@ impl Counted {
         Self { store, trips }
     }
 
-    /// Does the work twice, so that its statements are prepared, and then in these round trips.
+    /// Runs the work twice, so that its statements are prepared, and then in these round trips.
     async fn takes<T>(
         &self,
         what: &str,
         wanted: &[usize],
         work: impl AsyncFn(&PostgresStore) -> T,
     ) {
-        // The same connection, which is not asked whether it is alive.
+        // The same connection, which is not tested before use.
         let idle = || async {
             let lease = self.store.works.pool.lease().await.unwrap();
             lease.give_back();

@@ -1,4 +1,4 @@
-//! What [`SqliteStore`](super::SqliteStore) does as each of the stores.
+//! The stores, implemented by [`SqliteStore`](super::SqliteStore).
 
 mod blob_sources;
 mod containers;

@@ -18,7 +18,7 @@ macro_rules! in_a_file {
     ($($suite:ident { $($check:ident),* $(,)? })*) => {
         mod in_a_file {
             $(mod $suite {
-                // Look-ups that are alone are then done on the thread that asks.
+                // Single look-ups are then done on the caller's thread.
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $check() {
                     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What a power failure leaves: the file and the log as they are at one moment.
+//! Tests of a power failure, with copies of the file and the log at one moment.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +23,8 @@ fn pair(n: usize) -> (Sample, Sample) {
     )
 }
 
-/// Copies both files. A transaction that reads keeps SQLite from starting the log again, so that
-/// the copy of the log goes with the copy of the file, as in a crash.
+/// Copies both files. A read transaction prevents SQLite from restarting the log, so that the
+/// copies of the log and the file belong together, as in a crash.
 fn copy(from: &Path, to: &Path) {
     let reader = Connection::open(from).unwrap();
     reader

@@ -1,4 +1,4 @@
-//! What only a file can do: stay, be old, be something else.
+//! Tests of what only a file can be: reopened, outdated, or foreign.
 
 use std::path::Path;
 use std::sync::Barrier;
@@ -84,7 +84,7 @@ async fn an_answered_request_is_seen_by_another_process() {
     assert_eq!(found(&first, &named("app:2")).await.image, sample.image);
 }
 
-/// Whoever comes second finds the file at any point of what the first does to it.
+/// The second process finds the file at any step of the first one.
 #[test]
 fn several_may_open_a_new_file_at_once() {
     const PROCESSES: usize = 4;

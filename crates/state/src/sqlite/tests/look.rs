@@ -1,4 +1,4 @@
-//! What a file is like, found when it is opened or by a look that changes nothing.
+//! Tests of checks, when a file is opened and by a look that changes nothing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,7 +70,7 @@ async fn a_state_has_an_id_of_its_own() {
     assert_ne!(other.id().await.unwrap(), id);
 }
 
-/// Also of a state that a crash left with its log, in which everything is.
+/// Also for a state that a crash left with everything in its log.
 #[tokio::test]
 async fn a_look_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();

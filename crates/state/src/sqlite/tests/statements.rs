@@ -1,4 +1,4 @@
-//! The shape of the statements.
+//! Tests of the form and the plans of statements.
 
 use rusqlite::StatementStatus;
 use sockerless_reference::Query;
@@ -10,7 +10,7 @@ use crate::sqlite::{
 };
 use crate::{Removed, sql};
 
-/// Every statement that SQLite is given.
+/// Every statement for SQLite.
 fn statements() -> Vec<&'static str> {
     [
         sql::STATEMENTS,
@@ -32,7 +32,7 @@ fn statements() -> Vec<&'static str> {
     .concat()
 }
 
-/// PostgreSQL takes `$2` for the second parameter, SQLite the second that appears.
+/// In PostgreSQL `$2` is the second parameter, in SQLite the second that appears.
 #[test]
 fn parameters_appear_in_their_order() {
     let connection = connection::memory("test").unwrap();
@@ -49,7 +49,7 @@ fn parameters_appear_in_their_order() {
     }
 }
 
-/// No look-up becomes slower by what else there is.
+/// No look-up becomes slower with the number of other rows.
 #[test]
 fn everything_but_counting_and_paging_goes_by_index() {
     let connection = connection::memory("test").unwrap();
@@ -65,7 +65,7 @@ fn everything_but_counting_and_paging_goes_by_index() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        // A list that is a parameter is no table.
+        // A list in a parameter is not a table.
         let is_scan = |step: &String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
         let scans = steps.iter().any(is_scan);
         let counts = [
@@ -88,7 +88,7 @@ fn everything_but_counting_and_paging_goes_by_index() {
     }
 }
 
-/// Whoever removes a row asks SQLite whether another refers to it, which no plan shows.
+/// When a row is removed, SQLite checks whether another refers to it, which no plan shows.
 #[test]
 fn every_reference_goes_by_index() {
     let connection = connection::memory("test").unwrap();
@@ -111,7 +111,7 @@ fn every_reference_goes_by_index() {
     }
 }
 
-/// A statement is compiled once, not again because other values are looked for.
+/// A statement is compiled once, and not again for other parameters.
 #[test]
 fn nothing_is_compiled_twice() {
     let connection = connection::memory("test").unwrap();

@@ -1,4 +1,4 @@
-//! How requests end when the thread, the transaction or the caller does not.
+//! Tests of requests whose thread, transaction or caller fails.
 
 use std::collections::VecDeque;
 use std::sync::mpsc;
@@ -107,7 +107,7 @@ fn a_large_request_has_a_transaction_of_its_own() {
 fn when_the_commit_fails_all_are_told_and_nothing_stays() {
     let connection = connection::memory("test").unwrap();
     let (first, one) = insert(1);
-    // Checked only by the commit, which it makes fail.
+    // Only checked by the commit, which fails.
     let (bad, two) = request(|connection| {
         connection.execute_batch(
             "PRAGMA defer_foreign_keys = ON;
@@ -252,7 +252,7 @@ async fn a_thread_that_panics_leaves_an_error_and_no_caller_waiting() {
         if memory {
             assert!(matches!(found, Err(Error::Closed { .. })), "{found:?}");
         } else {
-            // The transaction was rolled back, and reading goes on.
+            // The transaction was rolled back, and reading continues.
             assert_eq!(found.unwrap().unwrap().image, sample.image);
         }
     }
