@@ -1,4 +1,4 @@
-//! The picture of the crates in ARCHITECTURE.md and their manifests say the same.
+//! The dependencies of the crates in ARCHITECTURE.md match their manifests.
 #![allow(
     clippy::expect_used,
     reason = "a panic is how a test fails, also outside of the functions marked as tests"
@@ -42,8 +42,8 @@ fn drawn() -> BTreeSet<Edge> {
         .collect()
 }
 
-/// What the crates in `crates/` need of each other when they run, by the names of their folders.
-/// `reference` is left out: everybody may use it.
+/// The normal dependencies between the crates in `crates/`, by the names of their folders.
+/// `reference` is left out: every crate may use it.
 fn declared() -> BTreeSet<Edge> {
     let mut edges = BTreeSet::new();
     for entry in fs::read_dir(root().join("crates")).expect("crates") {

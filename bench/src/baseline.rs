@@ -1,5 +1,5 @@
-//! What this machine can do at best with the bytes of an archive: read them, hash them all, and
-//! write them once, durably. A program of its own, measured like the others.
+//! The best that this machine can do with the bytes of an archive: read them, hash them all, and
+//! write them once, durably. A separate program, measured like the others.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 /// Bytes that are handled at a time.
 const PIECE: usize = 256 * 1024;
 
-/// Pieces on their way.
+/// Pieces in each queue.
 const PIECES: usize = 8;
 
 /// Read, hash and write.
@@ -41,7 +41,7 @@ impl Baseline {
             true => one_thread(from, to)?,
             false => threads(from, to)?,
         };
-        // So that nobody can leave the hashing out.
+        // So that the hashing cannot be optimized away.
         anyhow::ensure!(digest != [0; 32], "impossible digest");
         Ok(())
     }
@@ -106,7 +106,7 @@ fn write(pieces: Receiver<Piece>, mut to: Option<File>, used: SyncSender<Vec<u8>
         if let Some(to) = &mut to {
             to.write_all(buffer.get(..length).unwrap_or_default())?;
         }
-        // At the end of the file nobody wants it back.
+        // At the end of the file the reader is gone.
         let _unwanted = used.send(buffer);
     }
     sync(to.as_ref())

@@ -14,7 +14,7 @@ use crate::works::Work;
 /// How long rates are measured.
 const SPELL: Duration = Duration::from_secs(2);
 
-/// What all works need.
+/// The state that all works need.
 #[derive(Debug)]
 pub(crate) struct Bench {
     /// The daemon.
@@ -25,7 +25,7 @@ pub(crate) struct Bench {
     pub(crate) own_binary: PathBuf,
     /// The archives.
     pub(crate) archives: Archives,
-    /// How often everybody does everything.
+    /// The number of rounds.
     pub(crate) rounds: usize,
     /// How long rates are measured.
     pub(crate) spell: Duration,
@@ -47,7 +47,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Everything, or a part of it, beside other programs.
+    /// Prepares all works with other programs, or a part of them.
     pub(crate) fn beside_others(options: Options) -> Result<Self> {
         let is_complete = options.is_complete();
         let bench = Self::new(options.site, is_complete, &BENCHMARK)?;
@@ -63,7 +63,7 @@ impl Bench {
         })
     }
 
-    /// Daemons on PostgreSQL.
+    /// Prepares the works with PostgreSQL.
     pub(crate) fn on_postgres(scaling: Scaling) -> Result<Self> {
         let is_complete = scaling.is_complete();
         Ok(Self {
@@ -73,7 +73,7 @@ impl Bench {
         })
     }
 
-    /// Prepares one that does nothing yet; removes what a run that was cut off has left.
+    /// Prepares a bench; removes leftovers of an interrupted run.
     fn new(site: Site, is_complete: bool, page: &'static Page) -> Result<Self> {
         ensure!(
             rustix::process::geteuid().is_root(),

@@ -1,8 +1,8 @@
-//! How fast sockerless is beside dockerd, podman and skopeo: everybody in turn, in one run, with
-//! the results checked. `make bench` runs it; `docs/benchmark.md` is what it writes.
+//! Compares the speed of sockerless with dockerd, podman and skopeo: each in turn, in one run, with
+//! the results checked. `make bench` runs it and writes `docs/benchmark.md`.
 //!
-//! And how several daemons on one database work, and one with many names: `make scaling`, which writes
-//! `docs/scaling.md`.
+//! It also measures several daemons on one database, and a database with many names: `make
+//! scaling`, which writes `docs/scaling.md`.
 
 mod archives;
 mod baseline;

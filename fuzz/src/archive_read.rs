@@ -10,10 +10,10 @@ use sockerless_reference::{Digest, Reference};
 use crate::checksum;
 use crate::stream::{LIMITS, chunks};
 
-/// Reads `data` as an archive: nothing panics, and what is taken for an image is one.
+/// Reads `data` as an archive: nothing panics, and what is accepted as an image is one.
 ///
-/// A change of a tar header breaks its checksum, and little is learnt from the refusal: such an
-/// archive is read once more with its checksums put right.
+/// A mutated tar header has a wrong checksum, and its refusal tests little: such an archive is read
+/// once more with corrected checksums.
 pub fn archive_read(data: &[u8]) {
     check(data);
     if let Some(mended) = checksum::mended(data) {
@@ -83,7 +83,7 @@ fn verify_variant(variant: &ArchiveVariant, blobs: &HashMap<Digest, &Blob>) {
     }
 }
 
-/// What the config says, read by another parser. `None` when it says it twice.
+/// The diff_ids of the config, read by another parser. `None` when the key is repeated.
 fn diff_ids(config: &Document) -> Option<Vec<String>> {
     let config: Value = serde_json::from_slice(&config.bytes).unwrap_or_default();
     let rootfs = only(&config, "rootfs")?;

@@ -2,7 +2,7 @@ use sockerless_dockerfile::apply;
 use sockerless_oci::config::RunConfig;
 
 /// Applies `data`, a line for each of the parameters `changes`, to the config of an import: it is
-/// refused in words and nothing is changed, or what it makes can be written and read again.
+/// refused with a message and nothing is changed, or the result can be serialized and parsed again.
 pub fn changes(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let lines: Vec<String> = text.split('\n').map(str::to_owned).collect();

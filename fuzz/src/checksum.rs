@@ -4,9 +4,9 @@ const BLOCK: usize = 512;
 const MAGIC: std::ops::Range<usize> = 257..262;
 const CHECKSUM: std::ops::Range<usize> = 148..156;
 
-/// The same archive with right checksums, if that is another one.
+/// The same archive with correct checksums, if that differs.
 ///
-/// Every block with tar's magic in its place is taken for a header, which is right often enough.
+/// Every block with tar's magic in its place counts as a header, which is right often enough.
 pub(crate) fn mended(data: &[u8]) -> Option<Vec<u8>> {
     let mut mended = data.to_vec();
     for block in mended.chunks_exact_mut(BLOCK) {

@@ -4,9 +4,9 @@ use sockerless_content::{ContentStore, StagedBlob};
 use crate::checksum;
 use crate::stream::{LIMITS, chunks};
 
-/// Reads `data` as a root file system: nothing panics, and the layer is what was sent, decoded.
+/// Reads `data` as a root file system: nothing panics, and the layer is the decoded input.
 ///
-/// Once more with right checksums, as an archive is.
+/// Once more with corrected checksums, like an archive.
 pub fn file_system(data: &[u8]) {
     check(data);
     if let Some(mended) = checksum::mended(data) {
@@ -15,7 +15,7 @@ pub fn file_system(data: &[u8]) {
 }
 
 fn check(data: &[u8]) {
-    // The window of `xz -9` is taken from the system only as far as it is used.
+    // The window of `xz -9` is only allocated as far as it is used.
     let limits = LIMITS.for_file_system();
     let content = ContentStore::discarding();
     let Ok(FileSystem { staged, layer, .. }) = read_file_system(chunks(data), &content, &limits)
@@ -26,7 +26,7 @@ fn check(data: &[u8]) {
         (staged.digest(), staged.size()),
         (layer.diff_id, layer.size)
     );
-    // Only holes, which PAX records tell of, make files larger than the tar.
+    // Only holes, which PAX records describe, make files larger than the tar.
     assert!(
         layer.content_size <= layer.size || tells_of_holes(data),
         "files larger than the tar"
@@ -40,7 +40,7 @@ fn tells_of_holes(data: &[u8]) -> bool {
     data.windows(key.len()).any(|window| window == key)
 }
 
-/// The data decoded and hashed without looking at what it is. `None` when that fails.
+/// The data decoded and hashed without parsing it. `None` when that fails.
 fn decoded(data: &[u8], limits: &Limits, content: &ContentStore) -> Option<StagedBlob> {
     let mut writer = content.writer(None);
     for chunk in decode(chunks(data), limits).ok()? {

@@ -1,6 +1,6 @@
 use sockerless_frontend::{Chunks, Framing, Head, end_of_head, judge_head};
 
-/// Reads `data` as the head of a request and what follows it.
+/// Reads `data` as the head of a request and the bytes after it.
 pub fn head(data: &[u8]) {
     let end = whole(data);
     assert_eq!(end, piece_by_piece(data), "the end depends on how it came");
@@ -9,7 +9,7 @@ pub fn head(data: &[u8]) {
     let Ok(Head { bytes, framing }) = judge_head(head) else {
         return;
     };
-    // What is given on is judged in the same way, and ends in the same place.
+    // The passed-on head gets the same result, and ends in the same place.
     assert_eq!(whole(&bytes), Some(bytes.len()));
     let again = Head {
         bytes: bytes.clone(),
@@ -38,7 +38,7 @@ fn piece_by_piece(data: &[u8]) -> Option<usize> {
     None
 }
 
-/// The end of a body is in the same place however its bytes come.
+/// The end of a body is in the same place however its bytes are split.
 fn chunks(body: &[u8]) {
     let mut chunks = Chunks::default();
     let whole = chunks.take(body).ok();

@@ -3,8 +3,8 @@ use sockerless_frontend::fuzz::shown_config;
 use sockerless_oci::ImageConfig;
 use sockerless_oci::config::{ImageOrigin, RunConfig};
 
-/// Reads `data` as an image config: what is taken at the door can be shown by every reader, in every
-/// API version, and read again.
+/// Reads `data` as an image config: an accepted config can be shown by every reader, in every API
+/// version, and read again.
 pub fn image_config(data: &[u8]) {
     let Ok(config) = ImageConfig::parse(data) else {
         return;

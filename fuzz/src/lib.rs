@@ -1,7 +1,7 @@
-//! What has to hold for every input, whoever sends it.
+//! Properties that must hold for every input.
 //!
-//! Each function takes any bytes and panics when something does not hold. libFuzzer calls them
-//! through `targets/`; `tests/short.rs` calls them with the seeds and with changed seeds, on any
+//! Each function accepts any bytes and panics when a property does not hold. libFuzzer calls them
+//! through `targets/`; `tests/short.rs` calls them with the seeds and with mutated seeds, on any
 //! toolchain.
 #![expect(clippy::expect_used, reason = "a panic is how a target fails")]
 

@@ -13,7 +13,7 @@ pub fn reference(data: &[u8]) {
     check_names_to_tag_with(name, tag);
 }
 
-/// What is printed, shown or stored reads back as the same.
+/// The printed, shown and stored forms parse to the same value.
 fn check_parts(text: &str) {
     let Ok(parsed) = Reference::parse(text) else {
         return;
@@ -32,7 +32,7 @@ fn check_parts(text: &str) {
     assert_eq!(reference.repository(), joined);
 }
 
-/// A text means an ID, or a name and perhaps the start of an ID, or nothing.
+/// A text means an ID, or a name and perhaps a prefix of an ID, or nothing.
 fn check_query(text: &str) {
     match Query::parse(text) {
         Ok(Query::Id(id)) => {
@@ -54,7 +54,7 @@ fn check_query(text: &str) {
     }
 }
 
-/// What an image was tagged with is a tag, and finds the image again.
+/// The name of a tag operation has a tag, and finds the image again.
 fn check_names_to_tag_with(text: &str, tag: &str) {
     let target = Reference::tag_target(text, tag).ok();
     if let Some(target) = &target

@@ -3,8 +3,8 @@ use sockerless_registry::fuzz::answers;
 /// Longest message that is shown of a refusal, in characters, with its code.
 const MESSAGE: usize = 2 * 1024 + 64;
 
-/// Reads `data` as every answer of a registry and its token server: its words fit into a message, and
-/// its token into a header.
+/// Reads `data` as every response of a registry and its token server: its text fits into a message,
+/// and its token into a header.
 pub fn registry_answer(data: &[u8]) {
     let read = answers(data);
     let refusal = &read.refusal;

@@ -22,7 +22,7 @@ pub fn route(data: &[u8]) {
     }
 }
 
-/// Who is sent elsewhere is sent to a clean path of this server, and is not sent on from there.
+/// A redirect leads to a clean path of this server, and there is no second redirect.
 fn check_redirect(method: &str, path: &str, location: &str) {
     assert_ne!(path, location);
     assert!(location.starts_with('/') && !location.starts_with("//"));

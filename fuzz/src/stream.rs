@@ -3,7 +3,7 @@ use std::io;
 use bytes::Bytes;
 use sockerless_archive::Limits;
 
-/// Small, so that an input that asks for much is refused before it costs time.
+/// Small, so that an expensive input is refused before it costs time.
 pub(crate) const LIMITS: Limits = Limits {
     document_bytes: 64 << 10,
     documents_bytes: 256 << 10,
@@ -18,8 +18,8 @@ pub(crate) const LIMITS: Limits = Limits {
     ..Limits::DEFAULT
 };
 
-/// The data as it may arrive: in chunks of another size for every length, so that entries are cut
-/// in all places.
+/// The data as it may arrive: in chunks whose size depends on the length, so that entries are split
+/// everywhere.
 pub(crate) fn chunks(data: &[u8]) -> impl Iterator<Item = io::Result<Bytes>> {
     let size = 1 + data.len() % 4099;
     data.chunks(size).map(|c| Ok(Bytes::copy_from_slice(c)))

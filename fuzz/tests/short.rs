@@ -1,8 +1,8 @@
-//! The fuzz targets without a fuzzer: every seed, then seeds with random changes.
+//! The fuzz targets without a fuzzer: every seed, then seeds with random mutations.
 //!
-//! The changes come from a fixed number, so two runs do the same. `FUZZ_ROUNDS` says how many
-//! changed inputs each target gets. An input that fails is left in `artifacts/<target>/`, where
-//! `cargo fuzz run <target> <file>` takes it up.
+//! The mutations come from a fixed number, so two runs do the same. `FUZZ_ROUNDS` is the number of
+//! mutated inputs for each target. A failing input is written to `artifacts/<target>/`, for `cargo
+//! fuzz run <target> <file>`.
 #![allow(
     clippy::expect_used,
     reason = "a panic is how a test fails, also outside of the functions marked as tests"
@@ -18,7 +18,7 @@ use mutation::Mutation;
 use sockerless_reference::Digest;
 use sockerless_testkit::{malformed, producers};
 
-/// Enough to event a target that is broken, and little enough for every run of the tests.
+/// Enough to detect a broken target, and few enough for every run of the tests.
 const ROUNDS: u32 = 500;
 
 #[test]
@@ -32,7 +32,7 @@ fn archive_read() {
 #[test]
 fn file_system() {
     let mut seeds = files(&folder("../fixtures"));
-    // As a file system too an archive is one with holes, links and the like.
+    // Archives are also file systems with holes, links and the like.
     seeds.extend(producers::all().into_iter().map(|sample| sample.archive));
     seeds.extend(malformed::layers());
     run("file_system", sockerless_fuzz::file_system, &seeds, 1);
@@ -92,7 +92,7 @@ fn route() {
     run("route", sockerless_fuzz::route, &lines("route"), 20);
 }
 
-/// `weight` makes up for how much faster than the slowest a target is.
+/// `weight` compensates for how much faster than the slowest a target is.
 fn run(name: &str, target: fn(&[u8]), seeds: &[Vec<u8>], weight: u32) {
     assert!(!seeds.is_empty(), "{name} has no seeds");
     for seed in seeds {

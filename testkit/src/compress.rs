@@ -66,7 +66,7 @@ pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     writer.finish().expect("a vector takes everything")
 }
 
-/// `bytes` in several members, streams or frames, one after the other, cut at odd places.
+/// `bytes` in several members, streams or frames, one after the other, split at odd places.
 #[must_use]
 pub fn in_parts(compression: Compression, bytes: &[u8], parts: usize) -> Vec<u8> {
     let step = bytes.len().div_ceil(parts).max(1);
@@ -89,19 +89,19 @@ pub fn zstd_skippable(content: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What is in `bytes`, a file of zstd frames.
+/// The decompressed content of `bytes`, a file of zstd frames.
 ///
 /// # Panics
-/// When it is none.
+/// When it is not one.
 #[must_use]
 pub fn unzstd(bytes: &[u8]) -> Vec<u8> {
     ::zstd::stream::decode_all(bytes).expect("zstd frames")
 }
 
-/// What is in `bytes`, a file of gzip members.
+/// The decompressed content of `bytes`, a file of gzip members.
 ///
 /// # Panics
-/// When it is none.
+/// When it is not one.
 #[must_use]
 pub fn ungzip(bytes: &[u8]) -> Vec<u8> {
     let mut content = Vec::new();
@@ -114,7 +114,7 @@ pub fn ungzip(bytes: &[u8]) -> Vec<u8> {
 /// One zstd frame whose window is `1 << window_log` bytes.
 ///
 /// # Panics
-/// When zstd knows no such window.
+/// When zstd does not support this window.
 #[must_use]
 pub fn zstd_with_window(bytes: &[u8], window_log: u32) -> Vec<u8> {
     let mut writer = ::zstd::stream::write::Encoder::new(Vec::new(), 1).expect("a valid level");
@@ -126,11 +126,11 @@ pub fn zstd_with_window(bytes: &[u8], window_log: u32) -> Vec<u8> {
     writer.finish().expect("a vector takes everything")
 }
 
-/// One xz stream that asks its reader for a dictionary of `bytes_of_dictionary` bytes; `xz -9` asks
-/// for 64 MiB.
+/// One xz stream whose decoder needs a dictionary of `bytes_of_dictionary` bytes; `xz -9` needs 64
+/// MiB.
 ///
 /// # Panics
-/// When xz knows no such dictionary.
+/// When xz does not support this dictionary.
 #[must_use]
 pub fn xz_with_dictionary(bytes: &[u8], bytes_of_dictionary: u32) -> Vec<u8> {
     let mut options = liblzma::stream::LzmaOptions::new_preset(0).expect("a valid preset");

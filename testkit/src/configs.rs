@@ -1,4 +1,4 @@
-//! Image configs that are odd JSON: what Go, and so Docker, takes, and what it refuses.
+//! Image configs with odd JSON: which ones Go, and so Docker, accepts and refuses.
 
 use crate::image::{Image, Layer};
 
@@ -9,11 +9,11 @@ pub struct OddConfig {
     pub name: &'static str,
     /// The image.
     pub image: Image,
-    /// What must become of it.
+    /// The expected result.
     pub fate: Fate,
 }
 
-/// What becomes of an image with an odd config.
+/// The expected result of loading an image with an odd config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is loaded, and shown with this author and this label.
@@ -23,9 +23,9 @@ pub enum Fate {
         /// One of `Config.Labels`.
         label: (&'static str, &'static str),
     },
-    /// It is loaded, and a member of another type is left out. Docker refuses it.
+    /// It is loaded, and a member of a wrong type is left out. Docker refuses it.
     Lenient,
-    /// It is refused with a message that has this.
+    /// It is refused with a message that contains this.
     Refused(&'static str),
 }
 
@@ -49,7 +49,7 @@ fn label(key: &'static str, value: &'static str) -> Fate {
     }
 }
 
-/// Every one of them, each another image.
+/// All of them, each a different image.
 #[must_use]
 pub fn all() -> Vec<OddConfig> {
     [texts(), numbers(), nesting(), keys(), types(), documents()].concat()
@@ -284,7 +284,7 @@ fn refused(message: &'static str) -> Fate {
     Fate::Refused(message)
 }
 
-/// A config with more members.
+/// A config with additional members.
 fn beside(name: &'static str, members: &[u8], fate: Fate) -> OddConfig {
     let layer = Layer::with_file("odd", name);
     let config = [
@@ -299,7 +299,7 @@ fn beside(name: &'static str, members: &[u8], fate: Fate) -> OddConfig {
     odd(name, config, layer, fate)
 }
 
-/// A config with more members in its `config`.
+/// A config with additional members in its `config`.
 fn within(name: &'static str, members: &[u8], fate: Fate) -> OddConfig {
     let layer = Layer::with_file("odd", name);
     let config = [

@@ -25,17 +25,17 @@ pub fn digits(digest: &str) -> &str {
     digest.strip_prefix("sha256:").expect("a sha256 digest")
 }
 
-/// Hashes what comes piece by piece.
+/// Hashes bytes piece by piece.
 #[derive(Debug, Default, Clone)]
 pub struct Hasher(Sha256);
 
 impl Hasher {
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// `sha256:<64 hex>` of everything taken.
+    /// `sha256:<64 hex>` of all bytes.
     #[must_use]
     pub fn finish(self) -> String {
         format!("sha256:{}", self.finish_hex())

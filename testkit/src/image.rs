@@ -44,7 +44,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image for linux/amd64 with `layers` layers. `seed` sets it apart from all others.
+    /// An image for linux/amd64 with `layers` layers. `seed` makes it unique.
     #[must_use]
     pub fn sample(seed: &str, layers: usize) -> Self {
         let layers = (0..layers)
@@ -53,7 +53,7 @@ impl Image {
         Self::with_layers(seed, layers)
     }
 
-    /// The same with layers that are already there.
+    /// The same with existing layers.
     #[must_use]
     pub fn with_layers(seed: &str, layers: Vec<Layer>) -> Self {
         let config = config(seed, &layers);

@@ -15,7 +15,7 @@ pub const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// Media type of a layer that is not compressed.
 pub const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
-/// What a layer's blob is.
+/// The form of a layer's blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blob {
     /// The tar itself.
@@ -46,20 +46,20 @@ impl Blob {
     }
 }
 
-/// An OCI layout in the making.
+/// An OCI layout that is being built.
 #[derive(Debug, Clone, Default)]
 pub struct Layout {
     blobs: Vec<(String, Vec<u8>)>,
 }
 
 impl Layout {
-    /// An empty one.
+    /// An empty layout.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a blob, once, and gives its descriptor.
+    /// Adds a blob, once, and returns its descriptor.
     pub fn blob(&mut self, media_type: &str, content: Vec<u8>) -> Value {
         let descriptor = descriptor(media_type, &content);
         let name = format!("blobs/sha256/{}", digest::hex(&content));
@@ -69,7 +69,7 @@ impl Layout {
         descriptor
     }
 
-    /// Adds an image with its manifest and gives the manifest's descriptor.
+    /// Adds an image with its manifest and returns the manifest's descriptor.
     pub fn image(&mut self, image: &Image, form: Blob) -> Value {
         let layers: Vec<Value> = image
             .layers
@@ -82,12 +82,12 @@ impl Layout {
         self.blob(MANIFEST, bytes(&manifest))
     }
 
-    /// Adds an index over `manifests` as a blob and gives its descriptor.
+    /// Adds an index over `manifests` as a blob and returns its descriptor.
     pub fn index(&mut self, manifests: &[Value]) -> Value {
         self.blob(INDEX, bytes(&index(manifests)))
     }
 
-    /// Takes the blob of that digest away.
+    /// Removes the blob of that digest.
     ///
     /// # Panics
     /// When there is no such blob.

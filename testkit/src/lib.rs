@@ -1,9 +1,9 @@
-//! What the tests share: archives as real tools write them, a daemon and a registry to start, clients
-//! and faults on the wire.
+//! Shared parts of the tests: archives as real tools write them, a daemon and a registry to start,
+//! clients and faults on the wire.
 //!
-//! Everything here is deterministic: the same call gives the same bytes on every machine. A fault
-//! of the surroundings (no temporary folder, a dead daemon) is a panic with its reason, because
-//! that is how a test fails.
+//! Everything here is deterministic: the same call gives the same bytes on every machine. A failure
+//! of the environment (no temporary folder, a dead daemon) is a panic with its reason, because that
+//! is how a test fails.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,9 +1,11 @@
+//! The output of a process, line by line.
+
 use std::io::{BufRead as _, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// What a process wrote, as it comes.
+/// The output of a process, as it arrives.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     lines: Lines,
@@ -14,7 +16,7 @@ pub(crate) struct Log {
 struct Lines(Arc<(Mutex<Vec<String>>, Condvar)>);
 
 impl Log {
-    /// Takes every line of `source` on a thread of its own.
+    /// Reads every line of `source` on a thread of its own.
     pub(crate) fn follow(&mut self, source: impl Read + Send + 'static) {
         let lines = self.lines.clone();
         self.followers.push(std::thread::spawn(move || {
@@ -28,7 +30,7 @@ impl Log {
     /// All of it, when the process has ended.
     pub(crate) fn whole(mut self) -> String {
         for follower in self.followers.drain(..) {
-            // A follower cannot panic; if one did, its lines up to then are there.
+            // A reading thread cannot panic; if one did, its lines up to then are there.
             let _ended = follower.join();
         }
         self.text()
@@ -39,7 +41,7 @@ impl Log {
         self.lines.lock().join("\n")
     }
 
-    /// Waits until `found` gives something for a line; `None` when `patience` is at its end.
+    /// Waits until `found` returns a value for a line; `None` after `patience`.
     pub(crate) fn wait<T>(
         &self,
         patience: Duration,

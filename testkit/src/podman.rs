@@ -1,4 +1,4 @@
-//! podman with a storage of its own, as any user of the machine may have.
+//! podman with a separate storage.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use crate::tool::PODMAN;
 
-/// Runs podman with its storage in `folder` and gives its standard output.
+/// Runs podman with its storage in `folder` and returns its standard output.
 ///
 /// # Panics
-/// When it is not there or fails; with what it wrote.
+/// When it is not installed or fails; with its output.
 pub fn podman<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Vec<u8> {
     let temporary = folder.join("tmp");
     fs::create_dir_all(&temporary).expect("a folder for temporary files");

@@ -1,8 +1,8 @@
-//! An archive with what a load of it must give.
+//! Archives with the expected results of their loads.
 
 use crate::image::Image;
 
-/// One image that a load must give.
+/// One expected image of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// Its ID; `None` where the daemon derives the configuration itself.
@@ -28,21 +28,21 @@ impl Expected {
 /// An archive as one producer writes it.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// Who writes such archives.
+    /// The tool that writes such archives.
     pub producer: &'static str,
     /// The body of the load.
     pub archive: Vec<u8>,
-    /// What it must give.
+    /// The expected images.
     pub images: Vec<Expected>,
-    /// An archive that brings the layers which `archive` leaves out: without it the load must
-    /// fail and name one of `elided`.
+    /// An archive with the layers that `archive` omits: without it the load must fail and name one
+    /// of `elided`.
     pub base: Option<Vec<u8>>,
     /// The digits of the `diff_id`s of those layers.
     pub elided: Vec<String>,
 }
 
 impl Sample {
-    /// An archive that brings everything.
+    /// A complete archive.
     #[must_use]
     pub fn new(producer: &'static str, archive: Vec<u8>, images: Vec<Expected>) -> Self {
         Self {
@@ -54,8 +54,7 @@ impl Sample {
         }
     }
 
-    /// An archive of one image without its first `elided` layers, which an archive of their own
-    /// brings.
+    /// An archive of one image without its first `elided` layers, which are in a separate archive.
     #[must_use]
     pub fn without_base(
         producer: &'static str,

@@ -1,4 +1,4 @@
-//! Programs that the tests need and Debian has.
+//! Programs from Debian that the tests need.
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Read};
@@ -14,10 +14,10 @@ use crate::log::Log;
 /// How long a program may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A program and the package that brings it.
+/// A program and its package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tool {
-    /// What is started.
+    /// The command.
     pub program: &'static str,
     /// Debian's package.
     pub package: &'static str,
@@ -25,7 +25,7 @@ pub struct Tool {
 
 /// Copies images between registries and folders.
 pub const SKOPEO: Tool = Tool::new("skopeo", "skopeo");
-/// Pulls images as one who means to run them.
+/// Pulls and unpacks images.
 pub const PODMAN: Tool = Tool::new("podman", "podman");
 /// distribution 2.8.
 pub const DOCKER_REGISTRY: Tool = Tool::new("docker-registry", "docker-registry");
@@ -54,26 +54,26 @@ impl Tool {
     /// Runs a command of it to its end.
     ///
     /// # Panics
-    /// When the program is not there, with the package that brings it, and when it does not end in
-    /// time, with what it wrote.
+    /// When the program is not installed, with its package, and when it does not end in time, with
+    /// its output.
     #[must_use]
     pub fn output(self, command: &mut Command) -> Output {
         output(command).unwrap_or_else(|error| self.is_missing(&error))
     }
 
-    /// Starts a command of it that goes on until it is ended.
+    /// Starts a command of it that runs until it is ended.
     ///
     /// # Panics
-    /// When the program is not there; with the package that brings it.
+    /// When the program is not installed; with its package.
     #[must_use]
     pub fn start(self, command: &mut Command) -> Running {
         Running::start(command).unwrap_or_else(|error| self.is_missing(&error))
     }
 
-    /// Runs it with `arguments` and gives its standard output.
+    /// Runs it with `arguments` and returns its standard output.
     ///
     /// # Panics
-    /// When it is not there or fails; with what it wrote.
+    /// When it is not installed or fails; with its output.
     pub fn run<A: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = A>) -> Vec<u8> {
         let mut command = self.command();
         command.args(arguments);
@@ -90,7 +90,7 @@ impl Tool {
     /// Says which package to install.
     ///
     /// # Panics
-    /// Always: without the program the test cannot go on.
+    /// Always: without the program the test cannot continue.
     pub fn is_missing(self, error: &std::io::Error) -> ! {
         match error.kind() {
             ErrorKind::NotFound => panic!(
@@ -102,13 +102,13 @@ impl Tool {
     }
 }
 
-/// Runs `command` to its end. One that takes too long is ended with all that it started.
+/// Runs `command` to its end. One that takes too long is ended with all its children.
 ///
 /// # Errors
 /// When it cannot be started.
 ///
 /// # Panics
-/// When it does not end in time; with what it wrote.
+/// When it does not end in time; with its output.
 pub fn output(command: &mut Command) -> io::Result<Output> {
     let mut child = spawn(command)?;
     let stdout = read(child.stdout.take().expect("a pipe"));
@@ -133,7 +133,7 @@ pub fn output(command: &mut Command) -> io::Result<Output> {
     })
 }
 
-/// A program that goes on. Ends with this, and all that it started too.
+/// A running program. It and all its children end when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -149,10 +149,10 @@ impl Running {
         Ok(Self { child, log })
     }
 
-    /// Waits until `found` gives something for a line that it wrote, or wrote before.
+    /// Waits until `found` returns a value for a line of its output, earlier lines included.
     ///
     /// # Panics
-    /// When there is none in time; with what it wrote.
+    /// When there is none in time; with its output.
     pub fn wait_for<T>(&self, found: impl FnMut(&str) -> Option<T>) -> T {
         self.log
             .wait(PATIENCE, found)
@@ -166,7 +166,7 @@ impl Drop for Running {
     }
 }
 
-/// A process group of its own, so that what it starts can be ended with it.
+/// Starts it in its own process group, so that its children can be ended with it.
 fn spawn(command: &mut Command) -> io::Result<Child> {
     command
         .process_group(0)
@@ -178,7 +178,7 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
 fn read(mut source: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        // A pipe breaks only with its process; what was read up to then is what it wrote.
+        // A pipe fails only with its process; the bytes read so far are its output.
         let _broken = source.read_to_end(&mut bytes);
         bytes
     })

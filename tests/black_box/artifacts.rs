@@ -1,4 +1,4 @@
-//! What is kept beside images and is none: it is skipped, and told.
+//! Artifacts besides images: they are skipped, and reported.
 
 use serde_json::json;
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -54,7 +54,7 @@ fn they_are_told(backend: Backend) {
     }
 }
 
-/// An archive of something else says what it is.
+/// The error for an archive without images names what it has.
 fn nothing_else(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let mut layout = Layout::new();
@@ -86,7 +86,7 @@ fn nothing_else(backend: Backend) {
     assert_eq!(visible(&daemon).1, 0);
 }
 
-/// Also with its bytes here, and as a document.
+/// The same with its bytes in the archive, and as a document.
 fn an_unknown_type_in_an_index(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = Image::sample("beside the unknown", 1);
@@ -107,7 +107,7 @@ fn an_unknown_type_in_an_index(backend: Backend) {
         // Layers are not kept there.
         return;
     }
-    // What an index has beside its images is saved with it.
+    // Entries of an index besides its images are saved with it.
     let saved = daemon.get("/images/beside/unknown:1/get");
     assert_eq!(saved.status, 200, "{}", saved.text());
     let saved = sockerless_testkit::tar::Tar::parse(&saved.body);
@@ -115,7 +115,7 @@ fn an_unknown_type_in_an_index(backend: Backend) {
     assert_eq!(saved.content(&path), Some(&b"\0\x01"[..]));
 }
 
-/// The message names no digest as both what was expected and what was found.
+/// The message must not name one digest as both expected and found.
 fn a_layer_that_is_a_document(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let mut layout = Layout::new();
@@ -136,7 +136,7 @@ fn a_layer_that_is_a_document(backend: Backend) {
     );
 }
 
-/// A `subject`, an `artifactType` and an old config type leave an image what it is.
+/// An image with a `subject`, an `artifactType` or an old config type is still an image.
 fn what_only_looks_like_something_else(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = Image::sample("a subject", 1);

@@ -150,7 +150,7 @@ fn keeps_the_connection(backend: Backend) {
     }
 }
 
-/// A client that is still sending when the fault is found gets the answer all the same.
+/// A client that is still sending when the fault is found still gets the response.
 fn closes_with_an_error(backend: Backend) {
     let daemon = Launch::new(SOCKERLESS, backend).with_tcp().start();
     let mut garbage = b"this is no header ".repeat(100);

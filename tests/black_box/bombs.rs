@@ -1,4 +1,4 @@
-//! Archives that ask for more than anybody should give: refused, and with little memory.
+//! Archives that require too many resources: refused, and with little memory.
 
 use std::io::{self, Read as _, Write};
 
@@ -31,7 +31,7 @@ on_both_backends!(
 
 const GIB: u64 = 1 << 30;
 
-/// Refused with a sentence that tells what there was too much of, and in little memory.
+/// Refused with a message that names the limit, and in little memory.
 fn refused(
     backend: Backend,
     told: &str,
@@ -69,7 +69,7 @@ fn member(wire: &mut dyn Write, kind: u8, name: &str, size: u64, byte: u8) -> io
     Ok(())
 }
 
-/// A gibibyte of `byte` in an extension of a header. It is not taken to its end.
+/// A gibibyte of `byte` in an extension of a header. It is not read to its end.
 fn extension(backend: Backend, kind: u8, name: &str, byte: u8) {
     let sent = refused(backend, "extensions", |wire| {
         member(wire, kind, name, GIB, byte)
@@ -114,7 +114,7 @@ fn manifest(backend: Backend) {
     assert_eq!(sent, Sent::Refused);
 }
 
-/// The config is only known for one when the manifest has named it.
+/// A config is only known to be one when the manifest has named it.
 fn config(backend: Backend) {
     let manifest = json!([{"Config": "config.json", "RepoTags": [], "Layers": []}]).to_string();
     let (response, _) = attempt(backend, |wire| {
@@ -167,8 +167,7 @@ fn compressed_layer(backend: Backend) {
     });
 }
 
-/// Streams that nothing comes of, and whose decoders cannot be used again: of the archive, and of a
-/// layer.
+/// Empty streams whose decoders cannot be reused: of the archive, and of a layer.
 fn empty_streams(backend: Backend) {
     for compression in [Compression::Bzip2, Compression::Xz] {
         let streams = compression.compress(b"").repeat(30_000);
@@ -186,7 +185,7 @@ fn empty_streams(backend: Backend) {
     }
 }
 
-/// More streams than a load may have; these cost little, and as many as are allowed are taken.
+/// More streams than a load may have; these are cheap, and the allowed number is accepted.
 fn many_streams(backend: Backend) {
     let whole = Image::sample("many streams", 1)
         .docker_archive(&[])
@@ -213,7 +212,7 @@ fn many_streams(backend: Backend) {
     }
 }
 
-/// A sparse file of eight exbibytes that the archive has nothing of.
+/// A sparse file of eight exbibytes without data in the archive.
 fn holes(backend: Backend) {
     let size = i64::MAX.to_string();
     let records = [

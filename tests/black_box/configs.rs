@@ -1,5 +1,5 @@
-//! Configs that are odd JSON: each is refused at the door, or every reader can show it. None of them
-//! takes the other images of a list with it.
+//! Configs with odd JSON: each is either refused at once or can be shown everywhere. None of them
+//! breaks the other images of a list.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,7 +54,7 @@ fn pulled(backend: Backend) {
     });
 }
 
-/// Puts an image into a registry as it is.
+/// Puts an image into a registry unchanged.
 fn put(fake: &Fake, image: &Image, name: &str) {
     let path = name.strip_suffix(":1").unwrap();
     let blob = |media_type: &str, bytes: &[u8]| {
@@ -76,7 +76,7 @@ fn put(fake: &Fake, image: &Image, name: &str) {
     fake.registry.add_manifest(path, Some("1"), MANIFEST, bytes);
 }
 
-/// Brings every odd config here and looks at it with all that reads configs.
+/// Brings every odd config here and checks it with every reader of configs.
 fn every_one(backend: Backend, bring: impl Fn(&Daemon, &OddConfig, &str) -> Response) {
     let daemon = &Daemon::start(SOCKERLESS, backend);
     let plain = Image::sample("plain", 1);
@@ -114,7 +114,7 @@ fn every_one(backend: Backend, bring: impl Fn(&Daemon, &OddConfig, &str) -> Resp
     faults.finish();
 }
 
-/// The error with which an answer ended.
+/// The error at the end of a response.
 fn error_of(response: &Response) -> Option<String> {
     match response.status {
         200 => response
@@ -157,7 +157,7 @@ fn readers(daemon: &Daemon, odd: &OddConfig, name: &str, fate: Fate) -> Result<(
     same("remove", daemon.request(&removed).status, 204)
 }
 
-/// The config is saved as it came.
+/// The config is saved unchanged.
 fn save(daemon: &Daemon, odd: &OddConfig, name: &str) -> Result<(), String> {
     let saved = daemon.get(&format!("/images/{name}/get"));
     same("save", saved.status, 200)?;
@@ -198,7 +198,7 @@ fn lists(daemon: &Daemon, count: usize) -> Result<(), String> {
     }
 }
 
-/// A pruning with filters goes past all of them and takes what fits.
+/// A prune with filters reads all of them and removes those that match.
 fn prune(daemon: &Daemon, count: usize) -> Result<(), String> {
     let filters = json!({"dangling": ["false"], "label": ["org.example.seed=plain"]});
     let target = format!("/images/prune?filters={}", escaped(&filters.to_string()));

@@ -1,4 +1,4 @@
-//! Many clients at once: how many there may be, and what those cost that do nothing.
+//! Many clients at once: limits, and the cost of idle ones.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ fn launch() -> Launch {
     Launch::new(SOCKERLESS, Backend::Memory)
 }
 
-/// Repeats `attempt` until it gives something.
+/// Repeats `attempt` until it returns a value.
 fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -1,4 +1,4 @@
-//! What becomes of a data root that is not as the daemon left it.
+//! Data roots that were changed or damaged since the daemon left them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,7 +33,7 @@ fn filled(root: &Path) -> Daemon {
     daemon
 }
 
-/// Every file below `folder`: its size, its bytes' sum and when it was written.
+/// Every file below `folder`: its size, the sum of its bytes and its time of modification.
 fn files(folder: &Path) -> BTreeMap<PathBuf, (u64, u64, i64)> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -58,7 +58,7 @@ fn blobs(root: &Path) -> Vec<PathBuf> {
     blobs
 }
 
-/// Whatever becomes of the state's file, no daemon takes it for a state without images.
+/// Whatever happens to the state's file, no daemon treats it as a state without images.
 #[test]
 fn a_state_that_is_lost_or_damaged_is_refused() {
     let root = tempfile::tempdir().unwrap();
@@ -119,7 +119,7 @@ fn a_state_that_is_lost_or_damaged_is_refused() {
         );
         assert_eq!(blobs(root), before, "{what}");
         for left in ["state.sqlite-wal", "state.sqlite-shm"] {
-            // What SQLite made beside a file that was refused.
+            // Files that SQLite made beside a refused one.
             drop(fs::remove_file(root.join(left)));
         }
     }
@@ -128,8 +128,8 @@ fn a_state_that_is_lost_or_damaged_is_refused() {
     assert_ne!(visible(&daemon).1, 0, "the right file is taken");
 }
 
-/// A look changes nothing: not a data root that is not there, not one that was left well, not one
-/// that a crash left with a log, and not one in use.
+/// A check changes nothing: neither a missing data root, nor an intact one, nor one that a crash
+/// left with a log, nor one in use.
 #[test]
 fn a_check_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -228,7 +228,7 @@ fn a_data_root_that_others_can_change_is_refused() {
     assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
 }
 
-/// Whatever the mask that the daemon was started with.
+/// With every umask of the daemon.
 #[test]
 fn what_is_kept_is_for_the_user_alone() {
     let root = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A client that goes away in the middle of an upload leaves nothing.
+//! A client that disconnects in the middle of an upload leaves nothing behind.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,12 +30,12 @@ fn image() -> Image {
     Image::with_layers("disconnect", vec![layer])
 }
 
-/// Every file below `folder`, without those that SQLite makes and removes as it likes.
+/// Every file below `folder`, without the temporary ones of SQLite.
 pub(crate) fn files(folder: &Path) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        // A folder may go while it is being looked at.
+        // A folder may be removed while it is being read.
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
@@ -79,7 +79,7 @@ fn leaves_nothing(backend: Backend, request: &[u8], sent: usize) {
         std::thread::park_timeout(Duration::from_millis(5));
     }
     assert_eq!(visible(&daemon), before);
-    // The same archive loads when somebody stays to the end.
+    // The same archive loads when the client stays to the end.
     let image = image();
     assert_eq!(
         daemon
@@ -109,7 +109,7 @@ fn but_the_last_byte(backend: Backend) {
     leaves_nothing(backend, &request, request.len() - 1);
 }
 
-/// A client that does not wait for the answer, as nomad does: the image is there all the same.
+/// A client that does not wait for the response, like nomad: the image is still loaded.
 fn after_the_answer_was_due(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = image();
@@ -119,6 +119,6 @@ fn after_the_answer_was_due(backend: Backend) {
     let head = connection.head().unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
     drop(connection);
-    // The head says that it is committed.
+    // The head of the response means that it is committed.
     assert_eq!(daemon.get("/images/nomad:1/json").status, 200);
 }

@@ -32,18 +32,18 @@ impl Docker {
         Self::with(Daemon::start(SOCKERLESS, backend))
     }
 
-    /// For a daemon that runs.
+    /// For a running daemon.
     pub(crate) fn with(daemon: Daemon) -> Self {
         let config = tempfile::tempdir().unwrap();
         Self { daemon, config }
     }
 
-    /// The file in which `docker login` keeps what it was told; empty when there is none.
+    /// The file in which `docker login` keeps credentials; empty when there is none.
     pub(crate) fn config_file(&self) -> String {
         std::fs::read_to_string(self.config.path().join("config.json")).unwrap_or_default()
     }
 
-    /// Runs it and gives what it says on standard error; it must fail.
+    /// Runs it and returns its standard error; it must fail.
     pub(crate) fn fail(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments, Stdio::null());
         let stdout = String::from_utf8_lossy(&output.stdout);
@@ -131,7 +131,7 @@ fn load_tag_inspect(backend: Backend) {
     let missing = docker.output(&["image", "inspect", "nosuch"], Stdio::null());
     assert!(!missing.status.success());
     let stderr = String::from_utf8_lossy(&missing.stderr).to_lowercase();
-    // Older CLIs print the name that they were given, newer ones the daemon's message.
+    // Older CLIs print the given name, newer ones the daemon's message.
     assert!(stderr.contains("no such image: nosuch"), "{stderr}");
 }
 

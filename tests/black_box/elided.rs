@@ -1,4 +1,4 @@
-//! Layers that an archive leaves out because the daemon has them.
+//! Layers that an archive omits because the daemon has them.
 
 use serde_json::json;
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -54,7 +54,7 @@ fn the_missing_one_is_named(backend: Backend) {
     check(&daemon, &response, &[Expected::new(&image, &["elided:1"])]).unwrap();
 }
 
-/// A layer that came compressed in an OCI layout serves a docker archive.
+/// A layer that was loaded compressed in an OCI layout can be used by a docker archive.
 fn from_another_form(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = Image::sample("other form", 2);
@@ -69,7 +69,7 @@ fn from_another_form(backend: Backend) {
     check(&daemon, &response, &[Expected::new(&image, &["elided:1"])]).unwrap();
 }
 
-/// What came with an archive that was refused is not here.
+/// Layers of a refused archive are not kept.
 fn never_from_a_refused_archive(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let good = Layer::with_file("good", "refused\n");

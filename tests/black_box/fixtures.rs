@@ -1,4 +1,4 @@
-//! The archives of `fixtures/`: what real tools wrote, as it is, compressed and in other orders.
+//! The archives of `fixtures/`: output of real tools, unchanged, compressed and in other orders.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::outcome::{Faults, check, strings};
 
 on_both_backends!(as_they_are, compressed, in_other_orders);
 
-/// One file with what a load of it must give.
+/// One file with the expected result of its load.
 #[derive(Debug)]
 pub(crate) struct Fixture {
     pub(crate) name: String,
@@ -31,7 +31,7 @@ pub(crate) fn read(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Every archive that `expected.json` knows.
+/// Every archive in `expected.json`.
 pub(crate) fn all() -> Vec<Fixture> {
     let expected: Value = serde_json::from_slice(&read("expected.json")).expect("JSON");
     let fixtures = expected

@@ -1,4 +1,4 @@
-//! Foreign layers: their bytes are elsewhere, and nobody demands them.
+//! Foreign layers: their bytes are elsewhere, and are not required.
 
 use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -26,7 +26,7 @@ fn source(image: &Image, media_type: &str, urls: &[&str]) -> Value {
 
 const URL: &str = "https://mcr.example.com/v2/windows/blobs/base";
 
-/// `LayerSources` tells where the first layer is.
+/// `LayerSources` has the location of the first layer.
 fn docker_archive(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = image();

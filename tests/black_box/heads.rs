@@ -1,4 +1,4 @@
-//! Heads of requests: what is refused, and that it is refused in words; what Docker takes.
+//! Heads of requests: which are refused, with a message; which Docker accepts.
 
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Address, Connection, Request, Response};
@@ -12,7 +12,7 @@ fn daemon() -> Daemon {
     Launch::new(SOCKERLESS, Backend::Memory).with_tcp().start()
 }
 
-/// Sends bytes as they are, and reads the one answer until the daemon closes.
+/// Sends raw bytes, and reads the only response until the daemon closes.
 fn only_answer(address: &Address, bytes: &[u8]) -> Response {
     let mut connection = Connection::open(address).unwrap();
     connection.send(bytes).unwrap();

@@ -29,7 +29,7 @@ fn get(daemon: &Daemon, target: &str) -> Value {
     response.json()
 }
 
-/// Everything that the configuration of a real image says.
+/// The whole configuration of a real image.
 fn whole_configuration(backend: Backend) {
     let daemon = loaded(backend, &fixtures::read("docker-20.10-tagged.tar"));
     let image = get(&daemon, "/v1.41/images/fixture/helper:x86_64-v18.1/json");
@@ -131,7 +131,7 @@ fn by_version(backend: Backend) {
     );
 }
 
-/// An image whose configuration says next to nothing.
+/// An image with an almost empty configuration.
 fn bare_configuration(backend: Backend) {
     let image = Image::sample("bare", 0).reconfigured(|config| {
         *config = json!({"rootfs": {"type": "layers", "diff_ids": []}});
@@ -157,7 +157,7 @@ fn sizes(backend: Backend) {
     assert_eq!(get(&daemon, "/images/json")[0]["Size"], files);
 }
 
-/// `GET /images/json`: newest first, and what stands for no names in each version.
+/// `GET /images/json`: newest first, and how each version shows an image without names.
 fn list(backend: Backend) {
     let old = Image::sample("list old", 1)
         .reconfigured(|config| config["created"] = json!("2020-01-01T00:00:00Z"));

@@ -1,4 +1,4 @@
-//! The log: one line for each thing that was done, with its request.
+//! The log: one line for each operation, with its request.
 
 use sockerless_testkit::daemon::{Backend, Daemon};
 use sockerless_testkit::http::Request;
@@ -6,7 +6,7 @@ use sockerless_testkit::http::Request;
 use crate::SOCKERLESS;
 use crate::fixtures;
 
-/// The one line of the log with these words. It may come after the answer.
+/// The only line of the log with these words. It may be written after the response.
 fn line(daemon: &Daemon, words: &str) -> String {
     daemon.wait_for_log(|line| line.contains(words));
     let mut found = lines(daemon, words);
@@ -65,7 +65,7 @@ fn what_was_done_is_told_once() {
     assert!(told.contains("a/b:1"), "{told}");
 }
 
-/// What a client did wrong is nothing that the operator of the daemon has to be woken for.
+/// Errors of clients must not alert the operator of the daemon.
 #[test]
 fn broken_input_is_a_warning() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
@@ -83,7 +83,7 @@ fn broken_input_is_a_warning() {
     assert!(lines(&daemon, "ERROR").is_empty(), "{}", daemon.log());
 }
 
-/// The answer has an ID also where the client gave none, or one that does not fit in a log.
+/// The response has an ID even if the client gave none, or one that is not safe for a log.
 #[test]
 fn every_request_has_an_id() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Memory);

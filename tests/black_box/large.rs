@@ -17,7 +17,7 @@ use crate::outcome::{Faults, check, inspect, same, strings};
 
 on_both_backends!(four_gibibytes, large_windows, many_layers);
 
-/// What a load may take, whatever the archive.
+/// The memory that a load may take, for every archive.
 pub(crate) const MEMORY: u64 = 64 << 20;
 
 const LAYERS: u64 = 4;
@@ -25,7 +25,7 @@ const LAYERS: u64 = 4;
 const FILE: u64 = (1 << 30) + (1 << 20);
 const BLOCK: usize = 1 << 20;
 
-/// Noise that costs nothing: one block, made different by a counter in it.
+/// Cheap noise: one block with a counter in it.
 struct Noise {
     block: Vec<u8>,
     count: u64,
@@ -89,7 +89,7 @@ fn four_gibibytes(backend: Backend) {
     assert!(peak < MEMORY, "{peak} bytes of memory at the most");
 }
 
-/// One layer: a tar of one file of noise. Gives its digest.
+/// One layer: a tar of one file of noise. Returns its digest.
 fn layer(wire: &mut dyn Write, noise: &mut Noise, n: u64) -> io::Result<String> {
     let end = [0; 1024];
     let size = 512 + FILE + end.len() as u64;
@@ -107,7 +107,7 @@ fn layer(wire: &mut dyn Write, noise: &mut Noise, n: u64) -> io::Result<String> 
     Ok(hasher.finish())
 }
 
-/// Compressed data may ask for a window of more than all the memory: it is refused or it fits.
+/// Compressed data may require a window larger than the whole memory: it is refused or it fits.
 fn large_windows(backend: Backend) {
     let image = {
         let mut noise = Noise::new();

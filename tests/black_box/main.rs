@@ -1,4 +1,4 @@
-//! The daemon from outside: every test starts one of its own and speaks to it over its sockets.
+//! The daemon from outside: every test starts its own daemon and uses its sockets.
 //!
 //! Most tests run twice, with the state in memory and the content discarded, and with SQLite and
 //! the content kept. None depends on another, on an order or on time.

@@ -1,4 +1,4 @@
-//! What a user is told who made a mistake: the cause, and what to do.
+//! The messages for mistakes of users: the cause, and what to do.
 
 use std::fs;
 use std::process::{Command, Output};

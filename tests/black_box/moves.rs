@@ -29,7 +29,7 @@ fn by_load(backend: Backend) {
         strings(&inspect(&daemon, &old.id()).unwrap()["RepoTags"]),
         ["keep:1"]
     );
-    // The last name goes too; the image stays.
+    // The last name is removed too; the image stays.
     assert_eq!(
         daemon
             .load(&new.docker_archive(&["keep:1"]).finish())
@@ -77,7 +77,7 @@ fn the_same_again(backend: Backend) {
         (visible(&daemon), inspect(&daemon, "again:1").unwrap()),
         before
     );
-    // Layers that are here already give no progress.
+    // Layers that are here already report no progress.
     let lines = daemon.load(&archive).lines();
     assert!(
         lines.iter().all(|line| line.get("status").is_none()),

@@ -45,7 +45,7 @@ fn every_form(backend: Backend) {
         "example.com:5000/a/b/forms",
         "example.com:5000/a/b/forms:latest",
     ] {
-        // As it is, and with everything escaped.
+        // Unchanged, and with everything escaped.
         for target in [
             name.to_owned(),
             name.replace('/', "%2F").replace(':', "%3A"),

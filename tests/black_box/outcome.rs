@@ -1,11 +1,11 @@
-//! What a load gave, compared with what it must give.
+//! Compares the result of a load with the expected one.
 
 use serde_json::Value;
 use sockerless_testkit::daemon::Daemon;
 use sockerless_testkit::http::{Response, escaped};
 use sockerless_testkit::sample::Expected;
 
-/// Faults of several cases, to be told together.
+/// Faults of several cases, to be reported together.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<String>);
 
@@ -38,7 +38,7 @@ pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
     Err(format!("{what}: expected {expected:?}, found {found:?}"))
 }
 
-/// Checks the answer to a load, and that every image can be inspected by its ID and its names.
+/// Checks the response to a load, and that every image can be inspected by its ID and its names.
 pub(crate) fn check(
     daemon: &Daemon,
     response: &Response,

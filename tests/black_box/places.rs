@@ -1,4 +1,4 @@
-//! Clients that do nothing lose their places to those that wait.
+//! Idle clients lose their places to waiting ones.
 
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Connection, Request};
@@ -15,7 +15,7 @@ fn launch(backend: Backend) -> Launch {
     Launch::new(SOCKERLESS, backend).argument("--client-grace=1")
 }
 
-/// A load that runs, and whose client sends nothing more.
+/// A running load whose client has stopped sending.
 fn stalled(daemon: &Daemon) -> Connection {
     let request = Request::post("/images/load")
         .header("Expect", "100-continue")
@@ -34,7 +34,7 @@ fn stalled_uploads(backend: Backend) {
     let response = daemon.load(&image.docker_archive(&["patient:1"]).finish());
     check(&daemon, &response, &[Expected::new(&image, &["patient:1"])]).unwrap();
     daemon.wait_for_log(|line| line.contains("waits for its turn: 2 loads are running"));
-    // The one that had done nothing for longest was told why.
+    // The one that was idle longest got the reason.
     let refused = waiting[0].response(false).unwrap();
     assert_eq!(refused.status, 503);
     let message = refused.message();
@@ -42,7 +42,7 @@ fn stalled_uploads(backend: Backend) {
     assert!(message.contains("--max-loads"), "{message}");
 }
 
-/// Nobody waits, but the time for clients ends.
+/// No other client waits, but the timeout for clients ends.
 fn uploads_that_stall_alone(backend: Backend) {
     let daemon = launch(backend).argument("--client-timeout=1").start();
     let refused = stalled(&daemon).response(false).unwrap();
@@ -51,7 +51,7 @@ fn uploads_that_stall_alone(backend: Backend) {
     assert!(message.contains("--client-timeout"), "{message}");
 }
 
-/// More than all buffers between the daemon and its client.
+/// Larger than all buffers between the daemon and its client.
 fn large(name: &str) -> Image {
     let tar = Tar::new().file(name, vec![7; 16 << 20]).finish();
     Image::with_layers(name, vec![Layer { tar }])

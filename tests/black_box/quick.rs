@@ -1,4 +1,4 @@
-//! Others are answered at once, whatever one client asks for.
+//! Expensive requests of one client do not delay others.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn stock(daemon: &Daemon, count: usize) {
     }
 }
 
-/// How long pings took while clients asked for each of these.
+/// How long pings took while clients requested each of these.
 fn pings(daemon: &Daemon, targets: &[&str]) -> Vec<Duration> {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -64,7 +64,7 @@ fn pings_while_lists_are_made() {
     let filtered = "/images/json?filters={\"label\":[\"nothing.has.this\"]}";
     let times = pings(&daemon, &[filtered; 8]);
     let (middle, longest) = (times[times.len() / 2], times[times.len() - 1]);
-    // A moment, and no more than a machine takes where tests run beside each other.
+    // A moment, and no more than a busy machine takes.
     assert!(middle < Duration::from_millis(100), "{middle:?}");
     assert!(longest < Duration::from_secs(2), "{longest:?}");
     let more = daemon.peak_memory().saturating_sub(before);
@@ -76,7 +76,7 @@ fn pings_while_lists_are_made() {
     assert!(middle < Duration::from_millis(100), "{middle:?}");
 }
 
-/// A signal is seen while all processors are busy for clients.
+/// A signal is handled while all processors are busy for clients.
 #[test]
 fn a_signal_while_lists_are_made() {
     let mut daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);

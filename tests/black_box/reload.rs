@@ -9,7 +9,7 @@ use crate::SOCKERLESS;
 
 on_both_backends!(a_removed_socket, a_socket_that_another_took);
 
-/// Whoever cleans up `/run` does not cut the daemon off.
+/// Cleaning up `/run` does not make the daemon unreachable.
 fn a_removed_socket(backend: Backend) {
     let mut daemon = Daemon::start(SOCKERLESS, backend);
     for time in 1..=2 {
@@ -22,7 +22,7 @@ fn a_removed_socket(backend: Backend) {
     assert!(!daemon.socket().exists());
 }
 
-/// What is not ours is left alone.
+/// A socket of another process is left alone.
 fn a_socket_that_another_took(backend: Backend) {
     let mut daemon = Daemon::start(SOCKERLESS, backend);
     let mut connection = daemon.connect();

@@ -60,7 +60,7 @@ fn after_a_crash() {
     assert_eq!(seen(&daemon), before);
 }
 
-/// What was verified before the restart still completes an archive that leaves it out.
+/// Layers that were verified before the restart still complete an archive that omits them.
 #[test]
 fn layers_are_still_known() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
@@ -80,7 +80,7 @@ fn layers_are_still_known() {
     assert_eq!(inspect(&daemon, "next:1").unwrap()["Id"], next.id());
 }
 
-/// The memory backend begins with nothing.
+/// The memory backend starts empty.
 #[test]
 fn memory_forgets() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Memory);

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: no new requests, the running ones end, the socket goes.
+//! SIGTERM and SIGINT: no new requests, the running ones end, the socket is removed.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ fn at_rest(backend: Backend) {
     }
 }
 
-/// A client that keeps its connection for later does not hold the daemon.
+/// A client with an idle connection does not delay the end.
 fn idle_connections(backend: Backend) {
     let mut daemon = Daemon::start(SOCKERLESS, backend);
     let mut fresh = daemon.connect();
@@ -56,7 +56,7 @@ fn a_running_request_ends(backend: Backend) {
         .body(image.docker_archive(&["shutdown:1"]).finish());
     let mut connection = daemon.connect();
     connection.send(&request.head_bytes()).unwrap();
-    // The daemon wants the body, so the request runs.
+    // The daemon requests the body, so the request runs.
     assert_eq!(connection.head().unwrap(), "HTTP/1.1 100 Continue\r\n\r\n");
     daemon.terminate();
     refuses(&daemon);
@@ -97,7 +97,7 @@ fn a_hanging_request_does_not_hold_it(backend: Backend) {
     assert!(connection.is_at_end().unwrap());
 }
 
-/// Waits until nobody takes new connections any more.
+/// Waits until new connections are refused.
 fn refuses(daemon: &Daemon) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while Connection::open(&daemon.address()).is_ok() {

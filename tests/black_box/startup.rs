@@ -22,7 +22,7 @@ fn socket_mode(backend: Backend) {
     assert_eq!(metadata.permissions().mode() & 0o777, 0o660);
 }
 
-/// A socket that nobody listens on is replaced.
+/// A socket without a listener is replaced.
 fn stale_socket(backend: Backend) {
     let launch = Launch::new(SOCKERLESS, backend);
     let socket = launch.folder().join("sockerless.sock");
@@ -31,7 +31,7 @@ fn stale_socket(backend: Backend) {
     assert_eq!(launch.start().get("/_ping").text(), "OK");
 }
 
-/// One that somebody listens on is not.
+/// A socket with a listener is not.
 fn socket_in_use(backend: Backend) {
     let launch = Launch::new(SOCKERLESS, backend);
     let socket = launch.folder().join("sockerless.sock");
@@ -58,7 +58,7 @@ fn a_file_in_the_way(backend: Backend) {
     assert!(log.contains("sockerless.sock"), "{log}");
 }
 
-/// Only one daemon keeps its things in a folder. With nothing on disk there is nothing to hold.
+/// Only one daemon uses a data root. Without files on disk there is none to lock.
 #[test]
 fn data_root_in_use() {
     let first = Daemon::start(SOCKERLESS, Backend::Sqlite);

@@ -1,4 +1,4 @@
-//! The exact form of the answer to a load.
+//! The exact form of the response to a load.
 
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Request, Response};
@@ -160,7 +160,7 @@ fn escaping(backend: Backend) {
     assert!(response.raw_body.is_ascii(), "{}", response.text());
 }
 
-/// An error has a length and a line feed, and no chunks.
+/// An error has a length and a line feed, and is not chunked.
 fn errors_are_whole(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     for query in ["", "?quiet=0", "?quiet=1"] {

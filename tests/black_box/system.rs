@@ -1,4 +1,4 @@
-//! Ping, version, info, negotiation, and the paths that are none.
+//! Ping, version, info, negotiation, and unknown paths.
 
 use serde_json::Value;
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
@@ -151,7 +151,7 @@ fn negotiation(backend: Backend) {
     }
 }
 
-/// A client so old gets bare text.
+/// A client that is too old gets plain text.
 fn too_old_for_json(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     for version in ["1.11", "1.9", "1.", "1"] {
@@ -170,7 +170,7 @@ fn too_old_for_json(backend: Backend) {
     }
 }
 
-/// Versions that are served, to clients that read errors as text only.
+/// Supported versions whose clients read errors only as text.
 fn old_versions(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     for version in ["1.12", "1.22", "1.23"] {
@@ -294,11 +294,11 @@ fn over_tcp(backend: Backend) {
         connection.exchange(&Request::get("/_ping")).unwrap().text(),
         "OK"
     );
-    // The other listener is there at the same time.
+    // The other listener works at the same time.
     assert_eq!(daemon.get("/_ping").text(), "OK");
 }
 
-/// Sent at once, answered in order.
+/// Requests that are sent at once get their responses in order.
 fn several_requests_on_a_connection(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let mut connection = daemon.connect();

@@ -153,7 +153,7 @@ fn refused(backend: Backend) {
     faults.finish();
 }
 
-/// Docker takes the parameters from a form too.
+/// Docker accepts the parameters in a form too.
 fn form_body(backend: Backend) {
     let (daemon, image) = loaded(backend);
     let request = Request::post("/images/p/one:1/tag")

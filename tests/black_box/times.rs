@@ -10,7 +10,7 @@ on_both_backends!(what_is_shown_is_a_time);
 
 const NONE: &str = "0001-01-01T00:00:00Z";
 
-/// What a config says, what inspect shows, and the seconds that lists show.
+/// The value in a config, what inspect shows, and the seconds that lists show.
 const CASES: &[(&str, &str, i64)] = &[
     (
         "2024-01-02T03:04:05.123456789012Z",
@@ -64,7 +64,7 @@ fn what_is_shown_is_a_time(backend: Backend) {
                 .get(&format!("/v{version}/images/{name}/json"))
                 .json();
             assert_eq!(found["Created"], *shown, "{written} in {version}");
-            // The bytes stay what they were.
+            // The bytes stay unchanged.
             assert_eq!(found["Id"], image.id(), "{written}");
         }
         let history = daemon.get(&format!("/images/{name}/history")).json();

@@ -222,7 +222,7 @@ fn containers() {
             message.contains("no execution backend is configured"),
             "{message}"
         );
-        // It was to be removed at its end, and cannot begin.
+        // It would be removed at its end, and cannot start.
         let force = RemoveContainerOptionsBuilder::new().force(true).build();
         let removed = docker.remove_container("work", Some(force)).await;
         assert_eq!(

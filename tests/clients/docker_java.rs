@@ -1,4 +1,4 @@
-//! docker-java, and what Testcontainers for Java reads of a pull over it.
+//! docker-java, and how Testcontainers for Java reads a pull through it.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use sockerless_testkit::tool::SKOPEO;
 
 use crate::{daemon, fixtures};
 
-/// A pull has succeeded when the last message says so; the first one must have a status. The layers
-/// that are on their way are those that were announced and are not complete.
+/// A pull has succeeded when the last message reports that; the first one must have a status.
+/// Pending layers are those that were announced and are not complete.
 #[test]
 fn pull() {
     let registry = Registry::open();
@@ -44,12 +44,12 @@ fn pull() {
         assert!(ends.iter().any(|end| last.contains(end)), "{lines:?}");
         assert_eq!(left(&lines), BTreeSet::new(), "{lines:?}");
     }
-    // One that is not there must not look like one that is.
+    // A missing image must not look like an existing one.
     let missing = daemon.post(&format!("/images/create?fromImage={image}&tag=2"));
     assert_eq!(missing.status, 404, "{}", missing.text());
 }
 
-/// What Testcontainers still waits for at the end; its watch sees only messages with the detail.
+/// The layers that Testcontainers still waits for at the end; it only sees messages with details.
 fn left(lines: &[Value]) -> BTreeSet<&str> {
     let mut left = BTreeSet::new();
     for line in lines {
@@ -70,7 +70,7 @@ fn left(lines: &[Value]) -> BTreeSet<&str> {
     left
 }
 
-/// jib through Testcontainers takes the last message with these words, and fails without one.
+/// jib through Testcontainers uses the last message with these words, and fails without one.
 #[test]
 fn load() {
     let daemon = daemon();

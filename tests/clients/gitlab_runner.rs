@@ -1,4 +1,4 @@
-//! GitLab Runner's helper image from a root file system: the requests as it sends them.
+//! GitLab Runner's helper image from a root file system: the same requests as the runner's.
 
 use serde_json::json;
 use sockerless_testkit::http::{Request, escaped};
@@ -20,7 +20,7 @@ fn import() {
     let query = format!("changes={changes}&fromSrc=-&repo={repository}&tag={TAG}");
     let archive = read("gitlab-runner-helper-rootfs.tar.xz");
     let parts = archive.chunks(4096).map(<[u8]>::to_vec).collect();
-    // The Go client tells no type of this body.
+    // The Go client sends no type for this body.
     let import = Request::post(&format!("/v1.44/images/create?{query}")).chunked(parts);
     let imported = daemon.request(&import);
     assert_eq!(imported.status, 200, "{}", imported.text());
@@ -36,7 +36,7 @@ fn import() {
     assert_eq!(image["Id"], lines.last().expect("a line")["status"]);
     assert_eq!(image["Os"], "linux");
 
-    // The job's container is made of it by its ID.
+    // The job's container is created from its ID.
     let create = json!({"Image": image["Id"], "Cmd": ["gitlab-runner-build"], "OpenStdin": true, "StdinOnce": true});
     let create = Request::post("/v1.44/containers/create?name=runner-predefined-0")
         .header("Content-Type", "application/json")

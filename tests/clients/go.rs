@@ -9,7 +9,7 @@ use sockerless_testkit::tool::output;
 use crate::daemon;
 use crate::scenario::{installed, program, run, sources};
 
-/// Makes a test of each scenario, and one that none was forgotten.
+/// Makes a test of each scenario, and one that checks that none is missing.
 macro_rules! packages {
     ($($package:ident: $($name:ident),+;)+) => {
         $(mod $package {
@@ -37,7 +37,7 @@ fn none_is_forgotten() {
     assert_eq!(listed.lines().collect::<Vec<_>>(), RUN);
 }
 
-/// All scenarios are one program. Its modules are here already, so no network is asked.
+/// All scenarios are one program. Its modules are here already, so no network is needed.
 static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = installed().join("go");
     let binary = folder.join("clients");

@@ -12,7 +12,7 @@ use crate::{HELPER, HELPER_NAME, daemon_with_images, strings};
 
 const NAME: &str = "pack.local/builder/1234567890abcdef:latest";
 
-/// A new image over the base, without the base's layers: that is tried first.
+/// A new image over the base, without the base's layers, which is tried first.
 #[test]
 fn over_a_base_that_is_here() {
     let daemon = daemon_with_images();
@@ -24,13 +24,13 @@ fn over_a_base_that_is_here() {
     assert_eq!(layers.len(), 5);
     let tagged = daemon.post(&format!("/images/{id}/tag?repo=app&tag=1"));
     assert_eq!(tagged.status, 201);
-    // A build that is done again takes the old image away by force.
+    // A repeated build removes the old image by force.
     let old = Request::new("DELETE", &format!("/images/{}?force=1", escaped(HELPER)));
     assert_eq!(daemon.request(&old).status, 200);
     assert_eq!(inspect(&daemon, "app:1")["Id"], id);
 }
 
-/// The base went away: the first try is refused, and the second brings the layers that were saved.
+/// The base was removed: the first attempt is refused, and the second contains the saved layers.
 #[test]
 fn over_a_base_that_is_gone() {
     let daemon = daemon_with_images();
@@ -50,7 +50,8 @@ fn over_a_base_that_is_gone() {
     assert_eq!(saved(&daemon, &archive).unwrap(), id);
 }
 
-/// Neither store that keeps blobs, for which it would send all layers at once.
+/// The driver must not be one of the stores that keep blobs, for which it would send all layers at
+/// once.
 fn base(daemon: &Daemon) -> Value {
     let info = daemon.get("/info").json();
     let status = info["DriverStatus"].as_array().cloned().unwrap_or_default();
@@ -102,7 +103,7 @@ fn downloaded(daemon: &Daemon, id: &str) -> Vec<Layer> {
     layers.collect()
 }
 
-/// What it streams, an image with one more layer than the base, and the image's ID. The base's layers
+/// Its archive, an image with one more layer than the base, and the image's ID. The base's layers
 /// that were not downloaded are empty files.
 fn built(base: &Value, downloaded: &[Layer]) -> (Vec<u8>, String) {
     let added = Layer::with_file("layers/app", "built\n");
@@ -128,7 +129,7 @@ fn built(base: &Value, downloaded: &[Layer]) -> (Vec<u8>, String) {
     (archive, digest::of(&config))
 }
 
-/// Loads, reads the first message and no more, then asks for the image by the name that it gave.
+/// Loads, reads only the first message, then looks up the image by its name.
 fn saved(daemon: &Daemon, archive: &[u8]) -> Result<String, String> {
     let request = Request::post("/images/load?quiet=1").header("Content-Type", "application/x-tar");
     let parts = archive.chunks(32 * 1024).map(<[u8]>::to_vec).collect();

@@ -1,4 +1,4 @@
-//! What jib reads of a base image that it takes out of the daemon.
+//! How jib reads a base image from the daemon.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn compressed_layers() {
     }
 }
 
-/// One image, no key that it does not know, and layers that are all compressed like the first one.
+/// One image, no unknown key, and all layers compressed like the first one.
 pub(crate) fn read(archive: &[u8], layers: usize) {
     let files = files(archive);
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();

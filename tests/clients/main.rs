@@ -1,8 +1,8 @@
 //! Real clients of the Docker Engine API against the daemon, each used as its users use it.
 //!
-//! What of them can be had here runs as it is: the docker CLI, skopeo, bollard, the SDK for Python,
-//! dockerode for Node.js, and the Go clients. Of the others the requests are sent and the answers
-//! read as they do it. `scripts/install-test-needs` installs the clients.
+//! Those that are available run unchanged: the docker CLI, skopeo, bollard, the SDK for Python,
+//! dockerode for Node.js, and the Go clients. For the others, the tests send the same requests and
+//! read the responses in the same way. `scripts/install-test-needs` installs the clients.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -38,7 +38,7 @@ const HELPER_NAME: &str = "fixture/helper:x86_64-v18.1";
 const BASE: &str = "sha256:73ed4e88b05f31f66a0daf462ca68c6883939a00d76881821a680d2e93691daf";
 const BASE_NAME: &str = "fixture/base:1";
 
-/// A daemon as most are: with SQLite and the content kept.
+/// A daemon with the default configuration: with SQLite and the content kept.
 fn daemon() -> Daemon {
     Daemon::start(env!("CARGO_BIN_EXE_sockerless-tests"), Backend::Sqlite)
 }
@@ -51,7 +51,7 @@ fn daemon_with_images() -> Daemon {
     daemon
 }
 
-/// Where the archives are that real tools wrote.
+/// The folder of archives that real tools wrote.
 fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
 }

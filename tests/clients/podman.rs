@@ -9,7 +9,7 @@ use sockerless_testkit::tool::SKOPEO;
 use crate::saved::save;
 use crate::{HELPER, HELPER_NAME, daemon, read, strings};
 
-/// What is saved is loaded by podman under its ID, and read by skopeo as either kind of archive.
+/// podman loads a saved archive under its ID, and skopeo reads it as either kind of archive.
 #[test]
 fn loads_what_is_saved() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn loads_what_is_saved() {
     }
 }
 
-/// What podman saves of what it was given comes back as the same image.
+/// An image that podman loads and saves again is the same image.
 #[test]
 fn and_saves_it_back() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The members of a saved archive, with their types: several clients take few of them.
+//! The members of a saved archive, with their types: several clients accept few of them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use sockerless_testkit::compress::{ungzip, unzstd};
 use sockerless_testkit::daemon::Daemon;
 use sockerless_testkit::http::escaped;
 
-/// What `GET /images/get` gives for these images, as one file.
+/// The archive of `GET /images/get` for these images, as one file.
 pub(crate) fn save(daemon: &Daemon, names: &[&str]) -> Vec<u8> {
     let names: Vec<String> = names
         .iter()

@@ -1,4 +1,4 @@
-//! One run of a client in another language: it ends with 0 when the daemon did what it must.
+//! One run of a client in another language: it exits with 0 when the daemon behaved as expected.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,10 +8,10 @@ use sockerless_testkit::tool::output;
 
 use crate::fixtures;
 
-/// The newest version of the API that the daemon speaks.
+/// The newest version of the API that the daemon supports.
 const API_VERSION: &str = "1.55";
 
-/// Where `scripts/install-test-needs` puts what the scenarios are run with.
+/// The folder into which `scripts/install-test-needs` installs the clients.
 pub(crate) fn installed() -> PathBuf {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let target = scratch.parent().expect("the target folder");
@@ -24,7 +24,7 @@ pub(crate) fn sources(language: &str) -> PathBuf {
     clients.join(language)
 }
 
-/// A program that was installed; it sees nothing of the environment.
+/// An installed program, run without the environment.
 pub(crate) fn program(path: &Path) -> Command {
     assert!(
         path.exists(),
@@ -55,8 +55,8 @@ pub(crate) fn run(command: &mut Command, daemon: &Daemon, host: &str) {
     );
 }
 
-/// Wants every file with this ending in the folder of a language to be a scenario that is run, or
-/// what they share.
+/// Asserts that every file with this extension in the folder of a language is a scenario that runs,
+/// or shared code.
 pub(crate) fn assert_all_run(language: &str, ending: &str, run: &[&str]) {
     let mut there: Vec<String> = std::fs::read_dir(sources(language))
         .unwrap()
@@ -70,7 +70,7 @@ pub(crate) fn assert_all_run(language: &str, ending: &str, run: &[&str]) {
     assert_eq!(there, run);
 }
 
-/// Makes a test of each scenario, and one that none was forgotten.
+/// Makes a test of each scenario, and one that checks that none is missing.
 macro_rules! scenarios {
     ($language:literal, $ending:literal: $($name:ident),+ $(,)?) => {
         $(#[test]

@@ -6,8 +6,9 @@ use sockerless_testkit::registry::Registry;
 
 use crate::{HELPER, HELPER_NAME, daemon_with_images};
 
-/// It asks whether the registry has the tag already, where "no" is no fault, tags by the ID, pushes,
-/// and takes the digest from the last message's `aux`; without one it asks the registry again.
+/// It checks whether the registry has the tag already, where "no" is not an error, tags by the ID,
+/// pushes, and reads the digest from the last message's `aux`; without one it requests it from the
+/// registry.
 #[test]
 fn push() {
     let registry = Registry::open();

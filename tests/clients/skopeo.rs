@@ -44,7 +44,7 @@ fn out_and_in() {
     assert_eq!(count(&second), Some(1));
 }
 
-/// By its ID into an OCI layout, whose configuration and layers it makes anew.
+/// By its ID into an OCI layout, whose configuration and layers it writes again.
 #[test]
 fn by_id() {
     let folder = tempfile::tempdir().unwrap();

@@ -71,8 +71,8 @@ fn builder() {
     assert_eq!(daemon.get("/info").json()["Images"], 0);
 }
 
-/// A buildpack that is an image: `index.json` is preferred, one index in it is followed, and the end
-/// of a media type tells the compression. A layer that is named twice is an error.
+/// A buildpack that is an image: `index.json` is preferred, one index in it is followed, and the
+/// suffix of a media type gives the compression. A layer that is named twice is an error.
 #[test]
 fn buildpack_layers() {
     let daemon = daemon_with_images();

@@ -1,5 +1,5 @@
-//! What Testcontainers in its languages asks before its first container; and act, which runs the
-//! workflows of GitHub.
+//! The requests of Testcontainers in its languages before its first container; and act, which runs
+//! the workflows of GitHub.
 
 use serde_json::json;
 use sockerless_testkit::http::Request;
@@ -29,7 +29,7 @@ fn java() {
     assert!(networks.json().is_array(), "{}", networks.text());
 }
 
-/// It asks where the default registry is, and knows a missing image by the text.
+/// It requests the default registry, and recognizes a missing image by the message.
 #[test]
 fn node() {
     let daemon = daemon();
@@ -40,7 +40,7 @@ fn node() {
     assert!(missing.message().to_lowercase().contains("no such image"));
 }
 
-/// It lists what it may save, and saves several images into one file.
+/// It lists images to save, and saves several images into one file.
 #[test]
 fn go() {
     let daemon = daemon_with_images();

@@ -1,4 +1,4 @@
-//! An answer in the form in which two of them are compared.
+//! A response in the form for comparisons.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::normal::Normal;
 use crate::pattern::fits;
 use crate::saved;
 
-/// Headers that belong to the connection and the moment, not to the answer.
+/// Headers that belong to the connection and the moment, not to the response.
 const NOT_COMPARED: [&str; 4] = ["date", "content-length", "transfer-encoding", "connection"];
 
-/// Status, headers and body, evened out.
+/// Status, headers and body, normalized.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
 }
 
-/// A body as its form says.
+/// A body by its form.
 #[derive(Debug)]
 pub(crate) enum Body {
     Empty,
@@ -29,22 +29,22 @@ pub(crate) enum Body {
     /// One document.
     Json {
         value: Value,
-        /// What stands after it: a line feed.
+        /// The text after it: a line feed.
         end: String,
     },
     /// One document a line.
     Lines {
         lines: Vec<Value>,
-        /// What stands after each: CR LF, or a line feed.
+        /// The text after each: CR LF, or a line feed.
         end: String,
     },
-    /// What an archive of images holds.
+    /// The content of an archive of images.
     Archive(Value),
 }
 
 impl Answer {
     pub(crate) fn new(request: &str, response: &Response, normal: &Normal<'_>) -> Self {
-        // Only the answer to HEAD has a length and no body that it is the length of.
+        // Only the response to HEAD has a length without a body.
         let is_head = request.starts_with("HEAD ");
         let headers = response.headers.iter();
         let headers = headers
@@ -101,7 +101,7 @@ fn body(request: &str, response: &Response, normal: &Normal<'_>) -> Body {
     }
 }
 
-/// Whether a good answer to it is a line for each thing that happens.
+/// Whether a successful response to it is a stream of lines.
 fn is_stream(request: &str) -> bool {
     [
         "POST /images/load",

@@ -1,4 +1,4 @@
-//! Where two answers differ.
+//! Finds the differences of two responses.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::answer::{Answer, Body};
 use crate::difference::{ABSENT, Place};
 use crate::lines;
 
-/// Every place where they differ, in the order of an answer.
+/// Every place where they differ, in the order of a response.
 pub(crate) fn places(dockerd: &Answer, sockerless: &Answer) -> Vec<Place> {
     let mut places = Vec::new();
     if dockerd.status != sockerless.status {
@@ -30,7 +30,7 @@ pub(crate) fn places(dockerd: &Answer, sockerless: &Answer) -> Vec<Place> {
             places.push(Place::new(format!("header {name}"), dockerd, sockerless));
         }
     }
-    // Where one is a success and the other is not, there is nothing to compare inside.
+    // If only one is a success, the bodies cannot be compared.
     if dockerd.status == sockerless.status {
         bodies(&dockerd.body, &sockerless.body, &mut places);
     } else {
@@ -69,7 +69,7 @@ fn bodies(dockerd: &Body, sockerless: &Body, places: &mut Vec<Place>) {
             },
         ) if lines::is_failure(lines) == lines::is_failure(other) => {
             lines::compare(lines, other, places);
-            // What has no lines has no line end.
+            // A body without lines has no line end.
             if end != other_end && !lines.is_empty() && !other.is_empty() {
                 places.push(Place::new("line end", end, other_end));
             }
@@ -94,7 +94,7 @@ fn text(body: &Body) -> String {
     }
 }
 
-/// Compares two JSON values; `path` is where they stand.
+/// Compares two JSON values; `path` is their position.
 pub(crate) fn values<'a>(
     path: &str,
     dockerd: &'a Value,
@@ -128,7 +128,7 @@ pub(crate) fn values<'a>(
     }
 }
 
-/// What is the same in a list whatever its index.
+/// The identity of an item in a list.
 fn id(value: &Value) -> Option<String> {
     let id = value.get("Id").or_else(|| value.get("Name"))?;
     id.as_str().map(str::to_owned)
@@ -144,7 +144,7 @@ fn both(path: &str, dockerd: Option<&Value>, sockerless: Option<&Value>, places:
     }
 }
 
-/// A string as it is unless it is empty, anything else as JSON.
+/// A string unchanged unless it is empty, anything else as JSON.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "\"\"".to_owned(),

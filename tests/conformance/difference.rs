@@ -1,12 +1,12 @@
-//! One place where two answers differ.
+//! A place where two responses differ.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What a place holds that one of the two answers does not have.
+/// The value of a place that one of the two responses does not have.
 pub(crate) const ABSENT: &str = "absent";
 
-/// A place where the answers to one request differ.
+/// A place where the responses to one request differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// `status`, `header Server`, `.[0].Labels`, `line.progress`.
@@ -36,11 +36,11 @@ pub(crate) struct Difference {
     pub(crate) place: Place,
 }
 
-/// A request and the answers to it, for who reads of a failure.
+/// A request and its responses, for the report of a failure.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) scenario: &'static str,
-    /// The version that stands in the path: `1.41`; empty for none.
+    /// The version in the path: `1.41`; empty for none.
     pub(crate) version: &'static str,
     /// Method and target without version, not escaped.
     pub(crate) request: String,
@@ -48,11 +48,11 @@ pub(crate) struct Exchange {
     pub(crate) sockerless: String,
 }
 
-/// How much of an answer a failure shows, in bytes.
+/// How much of a response a failure shows, in bytes.
 const SHOWN: usize = 3000;
 
 impl Exchange {
-    /// Both answers.
+    /// Both responses.
     pub(crate) fn answers(&self) -> String {
         let begin = |text: &str| text.get(..SHOWN).unwrap_or(text).to_owned();
         format!(

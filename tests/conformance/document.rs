@@ -1,4 +1,4 @@
-//! `docs/differences.md`: the one list of differences that are meant.
+//! `docs/differences.md`: the list of intended differences.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::difference::Difference;
 use crate::pattern::fits;
 
-/// How many differences a failure tells.
+/// How many differences a failure reports.
 const TOLD: usize = 200;
 
 /// The rows of the document's tables.
@@ -16,8 +16,8 @@ pub(crate) struct Document {
     rows: Vec<Row>,
 }
 
-/// One difference that is meant. Patterns are what a cell has between backticks; a cell of
-/// values without any fits every value.
+/// One intended difference. Patterns are the texts of a cell between backticks; a cell of values
+/// without any matches every value.
 #[derive(Debug)]
 struct Row {
     key: String,
@@ -43,13 +43,13 @@ impl Document {
         Self { rows }
     }
 
-    /// Fails unless each difference fits one row, and each row a difference.
+    /// Fails unless each difference matches one row, and each row a difference.
     pub(crate) fn explain(&self, found: &[Difference]) {
         let report = self.report(found);
         assert!(report.is_empty(), "docs/differences.md:\n{report}");
     }
 
-    /// What [`explain`](Self::explain) fails with.
+    /// The message with which [`explain`](Self::explain) fails.
     fn report(&self, found: &[Difference]) -> String {
         let mut report = String::new();
         let mut seen = BTreeSet::new();
@@ -66,7 +66,7 @@ impl Document {
             if faults > TOLD {
                 continue;
             }
-            // Both answers, once for all places where they differ.
+            // Both responses, once for all places where they differ.
             let exchange = Arc::as_ptr(&difference.exchange);
             if told.replace(exchange) != Some(exchange) {
                 report += &difference.exchange.answers();

@@ -1,11 +1,11 @@
-//! Streams: lines that both have are compared, others are told.
+//! Streams: lines that both have are compared, others are reported.
 
 use serde_json::Value;
 
 use crate::compare::values;
 use crate::difference::{ABSENT, Place};
 
-/// Compares the lines that both have, and tells the others.
+/// Compares the lines that both have, and reports the others.
 pub(crate) fn compare(dockerd: &[Value], sockerless: &[Value], places: &mut Vec<Place>) {
     let theirs: Vec<String> = dockerd.iter().map(key).collect();
     let ours: Vec<String> = sockerless.iter().map(key).collect();
@@ -20,8 +20,7 @@ pub(crate) fn compare(dockerd: &[Value], sockerless: &[Value], places: &mut Vec<
     }
 }
 
-/// Puts the same keys of the two beside each other, as few as possible alone, and gives their
-/// indices.
+/// Pairs equal keys of the two, as many as possible, and returns their indices.
 pub(crate) fn paired(theirs: &[String], ours: &[String]) -> Vec<(Option<usize>, Option<usize>)> {
     // common[i][j]: how many pairs can be made of theirs from i and ours from j on.
     let mut common = vec![vec![0_usize; ours.len() + 1]; theirs.len() + 1];
@@ -56,7 +55,7 @@ pub(crate) fn is_failure(lines: &[Value]) -> bool {
     lines.last().is_some_and(|line| line.get("error").is_some())
 }
 
-/// What makes two lines the same line, whatever else they say.
+/// The identity of a line, without its other content.
 pub(crate) fn key(line: &Value) -> String {
     for keys in [
         &["error"][..],

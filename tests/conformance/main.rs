@@ -1,9 +1,9 @@
-//! The same requests to sockerless and to a real dockerd 20.10: the answers differ only as
-//! `docs/differences.md` says, and every difference that it explains is still there.
+//! The same requests to sockerless and to a real dockerd 20.10: the responses differ only as
+//! documented in `docs/differences.md`, and every documented difference still exists.
 //!
-//! A scenario is a list of requests; each has a fresh daemon of either kind. Answers are compared
-//! as they are: status, headers, and of the body every key and every value. What cannot be equal,
-//! such as the time now, is evened out in `normal.rs` and nowhere else.
+//! A scenario is a list of requests; each has a new daemon of either kind. Complete responses are
+//! compared: status, headers, and every key and value of the body. Values that cannot be equal,
+//! such as the current time, are normalized in `normal.rs` and nowhere else.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

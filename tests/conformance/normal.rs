@@ -1,4 +1,4 @@
-//! Everything that is evened out before answers are compared, because it cannot be equal:
+//! Everything that is normalized before responses are compared, because it cannot be equal:
 //!
 //! 1. The time: a time since the test began, as text or as a number, becomes `<now>`.
 //! 2. IDs that each daemon made up, once a scenario has given them a name: `<name>`.
@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 
 use crate::lines;
 
-/// What stands for a time since the test began.
+/// The placeholder for a time since the test began.
 const NOW: &str = "<now>";
 
-/// When a scenario began, in the forms in which answers tell times.
+/// When a scenario began, in the forms in which responses have times.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     /// `2026-01-02T03:04:05`: comparable as text.
@@ -29,12 +29,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Begins now. `system_time` is the same as dockerd tells it.
+    /// Begins now. `system_time` is the time that dockerd reports.
     pub(crate) fn new(system_time: &str) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
             text: system_time.get(..19).expect("RFC 3339").to_owned(),
-            // What began the second before may be told as of that second.
+            // An operation that began in the second before may have the time of that second.
             seconds: now.expect("after 1970").as_secs() - 1,
         }
     }
@@ -55,16 +55,16 @@ impl Clock {
     }
 }
 
-/// What is evened out in the answers of one daemon.
+/// Normalizes the responses of one daemon.
 #[derive(Debug)]
 pub(crate) struct Normal<'a> {
     pub(crate) clock: &'a Clock,
-    /// Texts that only this daemon says, and what stands for them.
+    /// Texts that are specific to this daemon, and their placeholders.
     pub(crate) names: &'a [(String, String)],
 }
 
 impl Normal<'_> {
-    /// Puts names for what only this daemon says.
+    /// Replaces texts that are specific to this daemon.
     pub(crate) fn text(&self, text: &str) -> String {
         let names = self.names.iter();
         names.fold(text.to_owned(), |text, (value, name)| {
@@ -72,7 +72,7 @@ impl Normal<'_> {
         })
     }
 
-    /// Evens out the times in `value`.
+    /// Normalizes the times in `value`.
     pub(crate) fn value(&self, value: Value) -> Value {
         match value {
             Value::String(text) if self.clock.is_since_text(&text) => NOW.into(),
@@ -92,7 +92,7 @@ impl Normal<'_> {
         }
     }
 
-    /// Evens out the times in a document, and the order where there is none.
+    /// Normalizes the times in a document, and undefined orders.
     pub(crate) fn document(&self, request: &str, value: Value) -> Value {
         let mut value = self.value(value);
         let list = match request.split('?').next() {
@@ -102,7 +102,7 @@ impl Normal<'_> {
             _ => None,
         };
         if let Some(list) = list.and_then(Value::as_array_mut) {
-            // Only images have a time: all of another list are of the same one.
+            // Only images have a time: all items of another list count as simultaneous.
             for same in list.chunk_by_mut(|one, other| one.get("Created") == other.get("Created")) {
                 same.sort_by_key(|value| {
                     (value.get("Id").map(Value::to_string), value.to_string())
@@ -112,7 +112,7 @@ impl Normal<'_> {
         value
     }
 
-    /// Evens out the content of an archive.
+    /// Normalizes the content of an archive.
     pub(crate) fn archive(&self, content: &Value) -> Value {
         let text = self.text(&content.to_string());
         let mut content: Value = serde_json::from_str(&text).expect("JSON");
@@ -122,7 +122,7 @@ impl Normal<'_> {
         content
     }
 
-    /// Leaves of repeated progress the last line.
+    /// Keeps only the last line of repeated progress.
     pub(crate) fn lines(&self, values: Vec<Value>) -> Vec<Value> {
         let mut lines: Vec<Value> = Vec::new();
         for value in values {

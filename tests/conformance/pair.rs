@@ -1,4 +1,4 @@
-//! A sockerless and a dockerd that are asked the same.
+//! A sockerless and a dockerd that get the same requests.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::normal::{Clock, Normal};
 /// The newest API version of dockerd 20.10.
 const VERSION: &str = "1.41";
 
-/// What a request carries.
+/// The header and body of a request.
 #[derive(Debug, Clone, Default)]
 struct Carried {
     header: Option<(&'static str, &'static str)>,
     body: Option<Vec<u8>>,
 }
 
-/// Two fresh daemons, and where their answers differed so far.
+/// Two new daemons, and the differences so far.
 #[derive(Debug)]
 pub(crate) struct Pair {
     scenario: &'static str,
@@ -36,13 +36,13 @@ pub(crate) struct Pair {
     sockerless: Daemon,
     dockerd_names: Vec<(String, String)>,
     sockerless_names: Vec<(String, String)>,
-    /// What the next answers give a name to, and where they have it.
+    /// The name for an ID in the next responses, and its position.
     naming: Option<(&'static str, &'static str)>,
     last: Option<Answers>,
     differences: Vec<Difference>,
 }
 
-/// The answers to one request.
+/// The responses to one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Answers {
     pub(crate) dockerd: Response,
@@ -117,7 +117,7 @@ impl Pair {
         self.send("POST", target, &carried)
     }
 
-    /// Posts nothing for somebody who is not logged in to any registry.
+    /// Posts without a body and without credentials.
     pub(crate) fn post_anonymously(&mut self, target: &str) -> &mut Self {
         let carried = Carried {
             // `{}` in base64.
@@ -127,8 +127,8 @@ impl Pair {
         self.send("POST", target, &carried)
     }
 
-    /// Loads an archive as the docker CLI does in a terminal. The daemons ignore the parameter
-    /// that tells which archive it is.
+    /// Loads an archive as the docker CLI does in a terminal. The daemons ignore the parameter with
+    /// the name of the archive.
     pub(crate) fn load(&mut self, name: &str, archive: &[u8]) -> &mut Self {
         let target = format!("/images/load?quiet=0&archive={}", escaped(name));
         self.post_body(&target, "application/x-tar", archive)
@@ -140,19 +140,19 @@ impl Pair {
         self.load(names.first().unwrap_or(&"nameless"), &archive)
     }
 
-    /// Gives what the next answers have at `pointer`, an ID that each daemon makes up, a name:
-    /// requests may say `<name>` for it, and `<name:12>` for its first twelve digits.
+    /// Names the ID that the next responses have at `pointer`, which each daemon generates:
+    /// requests may use `<name>` for it, and `<name:12>` for its first twelve digits.
     pub(crate) fn naming(&mut self, name: &'static str, pointer: &'static str) -> &mut Self {
         self.naming = Some((name, pointer));
         self
     }
 
-    /// The last answers as they came.
+    /// The last responses, not normalized.
     pub(crate) fn last(&self) -> Answers {
         self.last.clone().expect("an answer")
     }
 
-    /// Loads an archive into each: both must take it. The lines are not compared, because dockerd
+    /// Loads an archive into each: both must succeed. The lines are not compared, because dockerd
     /// saves images in any order.
     pub(crate) fn load_each(&self, dockerd: &[u8], sockerless: &[u8]) {
         let load = |archive: &[u8]| {
@@ -271,8 +271,8 @@ impl Pair {
     }
 }
 
-/// An ID and its first twelve digits, with what stands for them; nothing when there is none, which
-/// the answers then show.
+/// An ID and its first twelve digits, with their placeholders; nothing when there is none, which
+/// the responses then show.
 fn names(response: &Response, name: &str, pointer: &str) -> Vec<(String, String)> {
     let first = response.text();
     let first = first.lines().next().unwrap_or_default();

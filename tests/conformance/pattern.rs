@@ -1,6 +1,6 @@
 //! Patterns of `docs/differences.md`.
 
-/// Whether `text` is as `pattern` says: `*` and `{anything}` stand for any text, also for none.
+/// Whether `text` matches `pattern`: `*` and `{anything}` match any text, also none.
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let mut rest = text;
     let mut parts = literals(pattern).into_iter();
@@ -22,7 +22,7 @@ pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(&last)
 }
 
-/// What stands around the wildcards; two literals for one wildcard.
+/// The literals around the wildcards; two for one wildcard.
 fn literals(pattern: &str) -> Vec<String> {
     let mut literals = vec![String::new()];
     let mut characters = pattern.chars();

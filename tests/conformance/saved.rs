@@ -1,12 +1,12 @@
-//! What an archive of images holds: images, layers and names, however they are laid out.
+//! The content of an archive of images: images, layers and names, in any layout.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sockerless_testkit::digest;
 
-/// The images of an archive, each with its names and the digests of its layers, and the names that
-/// `repositories` gives.
+/// The images of an archive, each with its names and the digests of its layers, and the names in
+/// `repositories`.
 pub(crate) fn content(archive: &[u8]) -> Value {
     let files = files(archive);
     let document = |name: &str| -> Value {

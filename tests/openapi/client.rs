@@ -2,18 +2,18 @@ use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Request, Response};
 
-/// An answer and what it has to be.
+/// A response and its expected type.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// Its type, by a name of `types/kinds.rs`.
     pub(crate) kind: &'static str,
-    /// What was asked.
+    /// The request.
     pub(crate) request: String,
-    /// The answer, or one line of it.
+    /// The response, or one line of it.
     pub(crate) value: Value,
 }
 
-/// Asks a daemon in one API version, and keeps the answers.
+/// Sends requests to a daemon in one API version, and keeps the responses.
 #[derive(Debug)]
 pub(crate) struct Client {
     daemon: Daemon,
@@ -40,7 +40,7 @@ impl Client {
         }
     }
 
-    /// Takes what another one was answered.
+    /// Takes the responses of another client.
     pub(crate) fn take(&mut self, other: Self) {
         self.answers.extend(other.answers);
     }
@@ -66,7 +66,7 @@ impl Client {
         self.whole(kind, "DELETE", path, None)
     }
 
-    /// A request whose answer has no body.
+    /// A request whose response has no body.
     pub(crate) fn without_answer(&mut self, method: &str, path: &str) {
         let response = self.send(method, path, None);
         assert!(
@@ -85,7 +85,7 @@ impl Client {
         self.keep("error", method, path, response.json());
     }
 
-    /// A request that is answered in lines.
+    /// A request whose response is a stream of lines.
     pub(crate) fn lines(&mut self, kind: &'static str, path: &str, body: &[u8]) -> Vec<Value> {
         let response = self.exchange("POST", path, Some(("application/x-tar", body.to_vec())));
         assert_eq!(response.status, 200, "{path}: {}", response.text());
@@ -109,7 +109,7 @@ impl Client {
         values
     }
 
-    /// Keeps a part of an answer that its own type leaves open.
+    /// Keeps a part of a response that its own type leaves open.
     pub(crate) fn part(&mut self, kind: &'static str, path: &str, part: &Value) {
         self.keep(kind, "part of GET", path, part.clone());
     }

@@ -29,7 +29,7 @@ pub(crate) fn create(client: &mut Client) {
     client.refused(409, "POST", &taken, Some(&json!({ "Image": HELPER })));
 }
 
-/// Something of everything that is kept and shown.
+/// A body with everything that is kept and shown.
 fn most() -> Value {
     json!({
         "Image": HELPER, "Hostname": "h", "Domainname": "d", "User": "u", "AttachStdout": true,

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::client::Answer;
 
-/// What does not fit its type: the kind of the answer, where in it, and what is wrong. With it an
-/// answer that shows it.
+/// Deviations from a type: the kind of the response, the position in it, and the fault. Each with a
+/// response that shows it.
 pub(crate) type Deviations = BTreeMap<Deviation, String>;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

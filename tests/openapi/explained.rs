@@ -1,4 +1,4 @@
-//! What does not fit Docker's types, and why it is right all the same.
+//! Deviations from Docker's types, and why each is correct.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -9,7 +9,7 @@ use crate::deviation::{Deviation, Deviations};
 struct Explained {
     /// API 1.N for each of these.
     minors: RangeInclusive<u16>,
-    /// Kind of the answer and place in it.
+    /// Kind of the response and place in it.
     place: &'static str,
     fault: &'static str,
     why: &'static str,
@@ -75,7 +75,7 @@ const EXPLAINED: &[Explained] = &[
         "refused: invalid type: string \"*\", expected unit",
         "in Docker's file an object of anything, in the types one of nothing",
     ),
-    // What went away from the files and not from the answers.
+    // Fields that were removed from the files and not from the responses.
     unknown(
         52..=55,
         "line of push .error",
@@ -95,7 +95,7 @@ const EXPLAINED: &[Explained] = &[
     unknown(52..=55, "usage .Containers", "the same"),
     unknown(52..=55, "usage .Volumes", "the same"),
     unknown(52..=55, "usage .BuildCache", "the same"),
-    // What came into the answers before it came into the files.
+    // Fields that were in the responses before they were in the files.
     unknown(
         24..=43,
         "*.NetworkSettings.Networks.*.DNSNames",
@@ -107,7 +107,7 @@ const EXPLAINED: &[Explained] = &[
         NEVER_HIDDEN,
     ),
     unknown(24..=43, "info .CDISpecDirs", NEVER_HIDDEN),
-    // What the client said although its version does not know it.
+    // Fields that the client sent although its version does not have them.
     unknown(24..=43, "container .Config.Healthcheck.StartInterval", KEPT),
     unknown(24..=42, "container .HostConfig.Annotations", KEPT),
     // Null.
@@ -129,7 +129,8 @@ const EXPLAINED: &[Explained] = &[
     fault(49..=49, "image .Config.Volumes", "null is read as {}", NULL),
 ];
 
-/// Wants a reason for each deviation that was found in API 1.`minor`, and a deviation for each reason.
+/// Requires a reason for each deviation that was found in API 1.`minor`, and a deviation for each
+/// reason.
 pub(crate) fn explain(minor: u16, found: &Deviations) {
     let mut faults = String::new();
     let mut used = vec![false; EXPLAINED.len()];

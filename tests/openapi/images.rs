@@ -15,9 +15,9 @@ pub(crate) const HELPER: &str = "fixture/helper:x86_64-v18.1";
 pub(crate) const MULTI: &str = "fixture/multi:1";
 /// An index with an attestation.
 const ATTESTED: &str = "team/attested:1";
-/// An image whose configuration says next to nothing.
+/// An image with an almost empty configuration.
 const BARE: &str = "bare:1";
-/// An image that nobody uses and that shares layers with none.
+/// An unused image that shares no layers.
 const UNUSED: &str = "unused:1";
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -1,17 +1,17 @@
-//! Every answer against the types that were generated from Docker's own OpenAPI files.
+//! Every response against the types that were generated from Docker's own OpenAPI files.
 //!
-//! A daemon is asked for all that it answers in JSON, in one API version after the other, and each
-//! answer is read as that version's type and written again. What a type refuses, does not know or
-//! reads otherwise is a deviation, and has to be explained in `explained.rs`.
+//! All JSON responses of a daemon are requested, in one API version after the other; each is
+//! deserialized as that version's type and serialized again. Anything that a type refuses, does not
+//! have or reads differently is a deviation, and must be explained in `explained.rs`.
 //!
 //! The types are those of the crate `bollard-stubs`, which has one release for each version of the
-//! API. All are 1.x, of which Cargo takes only one into a lock file, so each version is tried by a
-//! small program with a lock file of its own, in `types/`.
+//! API. All are 1.x, of which Cargo allows only one in a lock file, so each version is tested by a
+//! small program with its own lock file, in `types/`.
 //!
-//! Nothing is proved where a type takes any text: times but `Created` and `LastTagTime` of images,
-//! states in lists of containers before 1.48, types of events before 1.42, names of drivers, what
-//! stands in labels and attributes. No file of Docker describes the lines of a load; they are read as
-//! those of a build.
+//! Nothing is checked where a type accepts any text: times except `Created` and `LastTagTime` of
+//! images, states in lists of containers before 1.48, types of events before 1.42, names of
+//! drivers, the content of labels and attributes. No file of Docker describes the lines of a load;
+//! they are read as those of a build.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,7 +31,7 @@ use client::Client;
 use sockerless_testkit::registry::Registry;
 use types::Types;
 
-/// Makes a test of each version that is asked for.
+/// Makes a test of each version.
 macro_rules! versions {
     ($($name:ident: $asked:literal as $types:literal),+ $(,)?) => {
         $(#[test]
@@ -41,10 +41,11 @@ macro_rules! versions {
     };
 }
 
-// 1.41 is Docker 20.10, the oldest that is around; 1.44 is 25, the first that hides `VirtualSize`; 1.49
-// is 28, with `manifests` everywhere and all fields of before 1.52. 1.53 is the newest release of the
-// types, and the newest version that the daemon speaks is tried with it too. Each release takes ten
-// seconds to compile, so these four are half a minute on two processors that have nothing else to do.
+// 1.41 is Docker 20.10, the oldest that is around; 1.44 is 25, the first that hides `VirtualSize`;
+// 1.49 is 28, with `manifests` everywhere and all fields of before 1.52. 1.53 is the newest release
+// of the types, and the newest version that the daemon supports is tested with it too. Each release
+// takes ten seconds to compile, so these four are half a minute on two processors that have nothing
+// else to do.
 versions!(
     v1_41: 41 as "1.41",
     v1_44: 44 as "1.44",

@@ -50,7 +50,7 @@ pub(crate) fn read(client: &mut Client, registry: &Registry) {
     );
 }
 
-/// A daemon of its own that stages: it loads and pulls.
+/// A separate daemon that stages: it loads and pulls.
 pub(crate) fn stage(client: &mut Client, registry: &Registry) {
     let host = registry.host();
     let mut staging = client.with_staging(&format!("{host}/staging"));

@@ -1,4 +1,4 @@
-//! The daemon itself, and what only an engine that runs containers has.
+//! The daemon itself, and endpoints that only matter for an engine that runs containers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ pub(crate) fn read(client: &mut Client) {
     client.refused(501, "POST", "/build", None);
 }
 
-/// The types leave open what the items are.
+/// The types do not specify the items.
 fn usage(client: &mut Client, path: &str) {
     let usage = client.get("usage", path);
     for (place, kind) in [
@@ -52,7 +52,7 @@ pub(crate) fn prune(client: &mut Client) {
     }
 }
 
-/// Everything that happened.
+/// All events.
 pub(crate) fn events(client: &mut Client) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let until = format!("{}.{:09}", now.as_secs(), now.subsec_nanos());

@@ -31,7 +31,7 @@ static COMPILED: LazyLock<()> = LazyLock::new(|| {
 pub(crate) struct Types(pub(crate) &'static str);
 
 impl Types {
-    /// For each answer what does not fit its type: a path and what is wrong there.
+    /// The deviations of each response from its type: paths and faults.
     pub(crate) fn check(self, answers: &[Answer]) -> Vec<Vec<(String, String)>> {
         LazyLock::force(&COMPILED);
         let stdout = succeed(self.cargo("run").stdin(lines(answers)));
@@ -70,7 +70,7 @@ fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The answers as a file that is read from its beginning.
+/// The responses as a file, positioned at its beginning.
 fn lines(answers: &[Answer]) -> File {
     let mut file = BufWriter::new(tempfile::tempfile().unwrap());
     for Answer { kind, value, .. } in answers {
@@ -90,7 +90,7 @@ fn faults(line: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The programs in `types/` tell what they have to tell.
+/// The programs in `types/` report deviations.
 #[test]
 fn what_does_not_fit_is_told() {
     let answer = |kind: &'static str, value: Value| Answer {

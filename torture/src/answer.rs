@@ -2,14 +2,14 @@ use sockerless_testkit::http::Response;
 
 use crate::settling::Mark;
 
-/// What a client knows after a request.
+/// The outcome of a request for a client.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// A whole answer that is no fault of the daemon: a status below 500.
+    /// A complete response without a failure of the daemon: a status below 500.
     Answer(Response),
-    /// The daemon failed, or the connection broke. What was asked for may have happened.
+    /// The daemon failed, or the connection was lost. The operation may have been done.
     Failed(Failure),
-    /// Nobody took the request.
+    /// No daemon received the request.
     NotSent,
 }
 

@@ -9,7 +9,7 @@ use crate::run::Arena;
 use crate::shown;
 use crate::slot::IMAGES;
 
-/// Somebody who does everything at random, one request after the other.
+/// A client that does random operations, one request after the other.
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
     arena: &'a Arena<'a>,
@@ -40,7 +40,7 @@ impl<'a> Client<'a> {
         self.slots
     }
 
-    /// Does one thing.
+    /// Does one operation.
     pub(crate) fn step(&mut self) {
         let daemon = self.random.below(self.arena.fleet.replicas.len());
         let daemon = self.arena.reach(daemon);
@@ -76,7 +76,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Takes away what has no name, of all clients.
+    /// Removes images without a name, of all clients.
     fn prune_all(&mut self, daemon: usize) {
         let heard = self
             .arena
@@ -114,7 +114,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Reads what has happened until now.
+    /// Reads all events until now.
     fn events(&mut self, daemon: usize) {
         let since_ever = Request::get("/events?since=1&until=0s");
         let heard = self.arena.call("events", daemon, &since_ever);
@@ -128,8 +128,8 @@ impl<'a> Client<'a> {
 }
 
 impl Arena<'_> {
-    /// The answer, when it has one of these statuses. Others are found, and so is a failure that
-    /// nothing explains.
+    /// The response, when it has one of these statuses. Other statuses are findings, and so is a
+    /// failure without an explanation.
     pub(crate) fn expect(
         &self,
         what: &str,

@@ -1,5 +1,5 @@
-//! A few names and images over which all clients fight. Nobody knows what they mean at a time, but
-//! some things are always true.
+//! A few names and images that all clients change. Their current meaning is not known, but some
+//! invariants always hold.
 
 use serde_json::json;
 use sockerless_testkit::http::{Request, Response, escaped};
@@ -16,7 +16,7 @@ use crate::shown::{sorted, strings, text};
 const NAMES: usize = 6;
 const IMAGES: usize = 8;
 
-/// What all clients share.
+/// The state that all clients share.
 #[derive(Debug)]
 pub(crate) struct Common {
     images: Vec<Image>,
@@ -38,7 +38,7 @@ impl Common {
         self.images.iter().find(|image| image.id() == id)
     }
 
-    /// Does one thing.
+    /// Does one operation.
     pub(crate) fn step(&self, arena: &Arena<'_>, daemon: usize, random: &mut Random) {
         let name = name(random.below(NAMES));
         let image = &self.images[random.below(IMAGES)];
@@ -126,7 +126,7 @@ impl Common {
         }
     }
 
-    /// Checks an archive of whatever the word means.
+    /// Checks an archive of the image that the word means.
     pub(crate) fn verify(&self, archive: &[u8], word: &str) -> Result<(), String> {
         let id = saved::id(archive)?;
         let image = self

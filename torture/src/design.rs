@@ -15,10 +15,10 @@ pub(crate) struct Designs {
     layers: Vec<Layer>,
 }
 
-/// How an archive is written.
+/// The form of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As `docker save` wrote it for long.
+    /// The old form of `docker save`.
     Docker,
     /// An OCI layout with compressed layers.
     Oci,
@@ -57,7 +57,7 @@ impl Designs {
     }
 }
 
-/// A layer with a file that does not get smaller when it is compressed.
+/// A layer with a file that does not compress.
 fn layer(path: &str, size: usize, random: &mut Random) -> Layer {
     let mut content: Vec<u8> = Vec::with_capacity(size + 8);
     while content.len() < size {
@@ -68,8 +68,7 @@ fn layer(path: &str, size: usize, random: &mut Random) -> Layer {
     }
 }
 
-/// An archive of images with their names. Of a docker archive the layers that `left_out` fits are
-/// left out.
+/// An archive of images with their names. A docker archive omits the layers that match `left_out`.
 pub(crate) fn archive(
     form: Form,
     images: &[(&Image, Vec<String>)],

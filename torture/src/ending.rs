@@ -1,4 +1,5 @@
-//! When everything is well again: what every daemon says, compared with the others and the model.
+//! The checks after all faults: the responses of every daemon, compared with the others and the
+//! model.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -13,16 +14,16 @@ use crate::run::Arena;
 use crate::shown::{self, text};
 use crate::slot::{NAMES, State};
 
-/// How long the daemons may take to be well again.
+/// How long the daemons may take to recover.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long an event may wait that a daemon could not tell when it happened.
+/// How long an event may be delayed that a daemon could not publish at once.
 const LATE: Duration = Duration::from_secs(30);
 
-/// Who save at the same time.
+/// Threads that save at the same time.
 const SAVERS: usize = 8;
 
-/// What was looked at.
+/// The numbers of checked objects.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Checked {
     pub(crate) images: usize,
@@ -107,7 +108,7 @@ fn wait_until_well(arena: &Arena<'_>, daemon: usize) {
     }
 }
 
-/// What a daemon answers now that nothing is in its way.
+/// The response of a daemon without faults.
 fn get(arena: &Arena<'_>, kind: &'static str, daemon: usize, target: &str) -> Option<Vec<u8>> {
     let heard = arena.call(kind, daemon, &Request::get(target));
     let response = arena.expect(&format!("at the end: {target}"), daemon, heard, &[200]);
@@ -154,7 +155,7 @@ fn difference(one: &Lists, other: &Lists) -> String {
     format!("{} against {}", only(one, other), only(other, one))
 }
 
-/// Looks for what nobody can have made.
+/// Looks for objects that no client can have made.
 fn strangers(arena: &Arena<'_>, slots: &[Slot], lists: &Lists) {
     let mut owners = BTreeMap::new();
     for slot in slots {
@@ -236,8 +237,8 @@ fn save_common(arena: &Arena<'_>, lists: &Lists) -> usize {
     count
 }
 
-/// Compares what the daemons tell of what has happened; how many events that is. An event that could
-/// not be told while the database was away may still come.
+/// Compares the events of the daemons; returns their number. An event that could not be published
+/// while the database was down may still arrive.
 fn events(arena: &Arena<'_>) -> usize {
     let deadline = Instant::now() + LATE;
     let told = || (0..arena.fleet.replicas.len()).map(|daemon| told(arena, daemon));
@@ -267,7 +268,7 @@ fn events(arena: &Arena<'_>) -> usize {
     all[0].len()
 }
 
-/// The events that a daemon tells, each as its line.
+/// The events of a daemon, each as its line.
 fn told(arena: &Arena<'_>, daemon: usize) -> Vec<String> {
     let body = get(arena, "events", daemon, "/events?since=1&until=0s").unwrap_or_default();
     let text = String::from_utf8_lossy(&body).into_owned();

@@ -14,9 +14,9 @@ enum Fault {
     Cut,
     /// All connections to the database are slow for a while.
     Delay,
-    /// The registry is away for a while.
+    /// The registry is down for a while.
     Registry,
-    /// A daemon is killed while the registry is away.
+    /// A daemon is killed while the registry is down.
     KillWithoutRegistry,
 }
 
@@ -35,12 +35,12 @@ const CALM: (usize, usize) = (40, 160);
 /// Operations while a fault lasts.
 const LASTS: (usize, usize) = (20, 60);
 
-/// Connections to the registry that are refused while it is away. Loads and saves wait for it, so
+/// Connections to the registry that are refused while it is down. Loads and saves wait for it, so
 /// that soon there are no other operations to count.
 const REFUSED: (usize, usize) = (8, 48);
 
-/// One fault after the other, each kind as often as the others, until the clients stop. Then
-/// everything is well again.
+/// Injects one fault after the other, each kind equally often, until the clients stop. Then all
+/// faults are over.
 pub(crate) fn inject(arena: &Arena<'_>, seed: u64) {
     let mut random = Random::branch(seed, usize::MAX);
     loop {
@@ -100,7 +100,7 @@ fn happen(arena: &Arena<'_>, fault: Fault, random: &mut Random) {
     }
 }
 
-/// Waits until the registry was missed.
+/// Waits until connections to the registry were refused.
 fn miss_registry(arena: &Arena<'_>, random: &mut Random) {
     let fleet = &arena.fleet;
     let enough = fleet.registry_refused() + between(random, REFUSED);

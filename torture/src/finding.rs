@@ -1,30 +1,30 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Findings that are kept; of more only the number is.
+/// Findings that are kept; further ones are only counted.
 const KEPT: usize = 50;
 
-/// Something that must not be.
+/// A violation of what must hold.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What kind it is.
+    /// Its kind.
     pub sort: Sort,
-    /// What was asked, answered and expected.
+    /// The request, the response and the expectation.
     pub what: String,
-    /// What had happened to the same names before, the last of it last.
+    /// The history of the same names, the last operation last.
     pub history: Vec<String>,
 }
 
 /// What kind a [`Finding`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sort {
-    /// It was acknowledged and not removed, and is not there.
+    /// It was acknowledged and not removed, but is missing.
     Lost,
-    /// It is there, and was never acknowledged, nor may it have happened.
+    /// It exists, but was never acknowledged and cannot be the result of a failed operation.
     Invented,
-    /// Answers contradict each other or the archive.
+    /// Responses contradict each other or the archive.
     Contradiction,
-    /// An error without a fault that explains it, or no answer at all.
+    /// An error without a fault that explains it, or no response at all.
     Unexplained,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What all clients found.
+/// The findings of all clients.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Mutex<State>);
 

@@ -11,7 +11,7 @@ use crate::replica::Replica;
 /// The database that all share.
 const DATABASE: &str = "sockerless";
 
-/// The daemons, and what they share. Ends with it.
+/// The daemons, and what they share. All end when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(crate) replicas: Vec<Replica>,
@@ -68,32 +68,32 @@ impl Fleet {
         lock(&self.postgres).restart();
     }
 
-    /// Holds back by so much everything that goes to the database or comes from it.
+    /// Delays everything that goes to the database or comes from it.
     pub(crate) fn delay_postgres(&self, delay: Duration) {
         for replica in &self.replicas {
             replica.gate.delay(delay);
         }
     }
 
-    /// Nobody reaches the registry any more, and who does is cut off.
+    /// Makes the registry unreachable, and closes its connections.
     pub(crate) fn stop_registry(&self) {
         self.registry_gate.lead(None);
         self.registry_gate.cut();
     }
 
-    /// How often somebody wanted to reach it and could not.
+    /// How many connections to it were refused.
     pub(crate) fn registry_refused(&self) -> u64 {
         self.registry_gate.refused()
     }
 
-    /// Starts it anew with what it had.
+    /// Restarts it with its content.
     pub(crate) fn restart_registry(&self) {
         let mut registry = lock(&self.registry);
         registry.restart();
         self.registry_gate.lead(Some(registry.address()));
     }
 
-    /// Waits until nothing that was asked for before can still happen.
+    /// Waits until no earlier operation can still be done.
     pub(crate) fn settle(&self) {
         for replica in &self.replicas {
             replica.cut();

@@ -5,13 +5,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to close a connection that its client has left.
+/// How long a server may take to close a connection after its client has closed it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A port of 127.0.0.1 that passes everything on to a server, slowly if that is wanted.
+/// A port of 127.0.0.1 that passes everything on to a server, with an optional delay.
 ///
 /// It knows when the server's side of a connection is closed, so that nothing that was sent through
-/// it can be under way any more.
+/// it can still have an effect.
 #[derive(Debug)]
 pub(crate) struct Gate {
     address: SocketAddr,
@@ -27,13 +27,13 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// `None` closes connections as they come.
+    /// `None` closes new connections.
     server: Option<SocketAddr>,
     delay: Duration,
     /// The clients' sides of the connections that the server has not closed.
     open: BTreeMap<u64, TcpStream>,
     opened: u64,
-    /// Connections that were closed as they came.
+    /// New connections that were closed.
     refused: u64,
     ended: bool,
 }
@@ -64,17 +64,17 @@ impl Gate {
         self.shared.lock().server = server;
     }
 
-    /// How many connections were closed as they came.
+    /// How many new connections were closed.
     pub(crate) fn refused(&self) -> u64 {
         self.shared.lock().refused
     }
 
-    /// Holds back everything that passes for so long.
+    /// Delays everything that passes.
     pub(crate) fn delay(&self, delay: Duration) {
         self.shared.lock().delay = delay;
     }
 
-    /// Cuts all connections there are, and waits until the server has closed its side: it has read
+    /// Closes all connections, and waits until the server has closed its side: it has read
     /// everything that was sent, and will do nothing more for these clients.
     ///
     /// # Panics
@@ -141,7 +141,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// Carries one connection to its end. One that cannot be made is closed.
+/// Serves one connection to its end. If the server cannot be reached, it is closed.
 fn carry(client: &TcpStream, shared: &Shared) {
     let number = {
         let mut state = shared.lock();
@@ -150,7 +150,7 @@ fn carry(client: &TcpStream, shared: &Shared) {
             return;
         };
         let Ok(ours) = client.try_clone() else { return };
-        // Noted first, so that a cut waits also for those that are being made.
+        // Counted first, so that a cut also waits for connections that are being opened.
         state.opened += 1;
         let number = state.opened;
         state.open.insert(number, ours);
@@ -168,7 +168,7 @@ fn carry(client: &TcpStream, shared: &Shared) {
     shared.changed.notify_all();
 }
 
-/// Until the client leaves; then the server is told that nothing more comes.
+/// Until the client closes; then the side to the server is shut down.
 fn requests(mut client: &TcpStream, mut server: &TcpStream, shared: &Shared) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = client.read(&mut buffer) {
@@ -180,7 +180,7 @@ fn requests(mut client: &TcpStream, mut server: &TcpStream, shared: &Shared) {
     let _told = server.shutdown(Shutdown::Write);
 }
 
-/// Until the server closes, also when there is no client any more.
+/// Until the server closes, even if the client is gone.
 fn replies(mut client: &TcpStream, mut server: &TcpStream, shared: &Shared) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = server.read(&mut buffer) {
@@ -195,7 +195,7 @@ fn replies(mut client: &TcpStream, mut server: &TcpStream, shared: &Shared) {
 mod tests {
     use super::*;
 
-    /// Takes one connection and gives what came.
+    /// Accepts one connection and returns what it received.
     fn server() -> (SocketAddr, JoinHandle<Vec<u8>>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("bound");

@@ -1,11 +1,11 @@
-//! Three daemons on one database and one registry, many clients that do everything at random, and
-//! faults: daemons are killed, the database crashes, its connections are cut and delayed, the
-//! registry goes away. What was acknowledged is compared with what every daemon says afterwards.
+//! Three daemons on one database and one registry, many clients with random operations, and faults:
+//! daemons are killed, the database crashes, its connections are cut and delayed, the registry goes
+//! down. What was acknowledged is compared with the responses of every daemon afterwards.
 //!
 //! Each client has names and images of its own, so that for them its operations have one order and
-//! a model says what has to be true (`slot.rs`). An operation that failed may have happened or not;
-//! the model keeps both until nothing of it can be under way any more (`settling.rs`). All clients
-//! also fight over a few names, where only what must always be true is looked at (`common.rs`).
+//! a model describes what must hold (`slot.rs`). A failed operation may have been done or not; the
+//! model keeps both possibilities until it can no longer be done (`settling.rs`). All clients also
+//! change a few shared names, where only invariants are checked (`common.rs`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

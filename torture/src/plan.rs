@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is to be done.
+/// The parameters of a run.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The daemon.
     pub sockerless: PathBuf,
-    /// What all chance comes from. The operations of a client are the same for the same seed as
-    /// long as they are answered in the same way; how the clients race is not.
+    /// The seed of all random numbers. The operations of a client are the same for the same seed as
+    /// long as their responses are; races between clients are not reproduced.
     pub seed: u64,
     /// How many daemons.
     pub daemons: usize,

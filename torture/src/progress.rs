@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use crate::End;
 
-/// How often is looked at what nobody tells.
+/// How often conditions without notification are checked.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How many operations the clients have done. Faults wait for it, not for time.
@@ -18,7 +18,7 @@ pub(crate) struct Progress {
 #[derive(Debug, Default)]
 struct State {
     operations: u64,
-    /// Clients that have stopped, or all are to.
+    /// Clients that have stopped, or all of them when they have to.
     stopped: usize,
     /// Whether every kind of fault has happened.
     all_faults: bool,
@@ -47,12 +47,12 @@ impl Progress {
         self.begun.elapsed()
     }
 
-    /// Notes that there was a fault of every kind.
+    /// Records that there was a fault of every kind.
     pub(crate) fn all_faults(&self) {
         self.lock().all_faults = true;
     }
 
-    /// Whether the clients are to stop.
+    /// Whether the clients have to stop.
     pub(crate) fn is_over(&self) -> bool {
         let state = self.lock();
         let enough = match self.end {
@@ -62,7 +62,7 @@ impl Progress {
         enough && state.all_faults
     }
 
-    /// Notes that a client has stopped.
+    /// Records that a client has stopped.
     pub(crate) fn stopped(&self) {
         self.lock().stopped += 1;
         self.changed.notify_all();
@@ -81,7 +81,7 @@ impl Progress {
         state.operations >= wanted
     }
 
-    /// Waits until something is as it should be, or a client stops. It is looked at now and then.
+    /// Waits until a condition holds, or a client stops. The condition is polled.
     pub(crate) fn wait_for(&self, wanted: impl Fn() -> bool) {
         let mut state = self.lock();
         while state.stopped == 0 && !wanted() {

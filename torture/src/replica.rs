@@ -32,7 +32,7 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    /// One that is not started yet. `state` makes the database's URL of an address.
+    /// One that is not started yet. `state` makes the database's URL from an address.
     pub(crate) fn new(
         binary: &Path,
         log: PathBuf,
@@ -72,7 +72,7 @@ impl Replica {
         &self.address
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts it, and waits until it responds.
     ///
     /// # Panics
     /// When it does not.
@@ -99,7 +99,7 @@ impl Replica {
         *self.child() = Some(child);
     }
 
-    /// Kills it, and waits until nothing of it can happen any more.
+    /// Kills it, and waits until none of its operations can still be done.
     pub(crate) fn kill(&self) {
         self.barriers.begin();
         self.end();
@@ -107,7 +107,8 @@ impl Replica {
         self.barriers.pass();
     }
 
-    /// Cuts its connections to the database, and waits until nothing of them can happen any more.
+    /// Closes its connections to the database, and waits until none of their operations can still
+    /// be done.
     pub(crate) fn cut(&self) {
         self.barriers.begin();
         self.gate.cut();

@@ -5,10 +5,10 @@ use crate::ending::Checked;
 use crate::finding::{Finding, Sort};
 use crate::tally::Counts;
 
-/// What was done and what was found. Shown as Markdown.
+/// The operations and findings of a run. Displayed as Markdown.
 #[derive(Debug)]
 pub struct Report {
-    /// What all chance came from.
+    /// The seed of all random numbers.
     pub seed: u64,
     pub(crate) daemons: usize,
     pub(crate) clients: usize,
@@ -17,19 +17,19 @@ pub struct Report {
     pub(crate) took: Duration,
     pub(crate) tally: Counts,
     pub(crate) checked: Checked,
-    /// What must not be; of very many only the first.
+    /// The findings; of very many only the first.
     pub findings: Vec<Finding>,
     pub(crate) counts: [u64; 4],
 }
 
 impl Report {
-    /// Whether nothing was found.
+    /// Whether there are no findings.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.counts.iter().all(|count| *count == 0)
     }
 
-    /// How often something of this sort was found.
+    /// How many findings of this sort there are.
     #[must_use]
     pub fn count(&self, sort: Sort) -> u64 {
         self.counts[sort as usize]

@@ -16,7 +16,7 @@ use crate::tally::{Class, Tally};
 use crate::weather::Weather;
 use crate::{Plan, Report, ending, faults};
 
-/// What all clients and the faults share.
+/// The state that all clients and the faults share.
 #[derive(Debug)]
 pub(crate) struct Arena<'a> {
     pub(crate) plan: &'a Plan,
@@ -28,10 +28,10 @@ pub(crate) struct Arena<'a> {
     pub(crate) common: Common,
 }
 
-/// Does what the plan says.
+/// Runs the plan.
 ///
 /// # Panics
-/// When something of the surroundings fails: a program is missing, a daemon does not start.
+/// When the environment fails: a program is missing, a daemon does not start.
 #[must_use]
 pub fn run(plan: &Plan) -> Report {
     let begun = Instant::now();
@@ -85,7 +85,7 @@ pub fn run(plan: &Plan) -> Report {
     }
 }
 
-/// Says that a client has stopped, also when it panics: who waits for its operations goes on.
+/// Records that a client has stopped, even by a panic, so that waits for its operations end.
 struct Stopped<'a>(&'a Progress);
 
 impl Drop for Stopped<'_> {
@@ -151,7 +151,8 @@ impl Arena<'_> {
                     };
                     let mark = replica.barriers.after_an_error(daemon);
                     let why = format!("{} {}", response.status, text());
-                    // A database that is away is no fault of the daemon, and it says so.
+                    // An unreachable database is not a failure of the daemon, and the error names
+                    // it.
                     let is_known = class == Class::Unavailable || !why.contains(STATE_FAILED);
                     failed(class, why, mark, is_known && self.weather.explains(begun))
                 }
@@ -161,7 +162,7 @@ impl Arena<'_> {
         heard
     }
 
-    /// The number of a daemon that takes connections now, beginning with `first`; waits for one.
+    /// The number of a daemon that accepts connections now, beginning with `first`; waits for one.
     pub(crate) fn reach(&self, first: usize) -> usize {
         static TURN: AtomicUsize = AtomicUsize::new(0);
         let count = self.fleet.replicas.len();
@@ -182,12 +183,12 @@ impl Arena<'_> {
     }
 }
 
-/// How a daemon says that its state failed.
+/// The message of a daemon whose state failed.
 const STATE_FAILED: &str = "the image state failed";
 
-/// How long a client that was let down waits: one that does not would do little else while the
-/// database is away.
+/// How long a client waits after a failure: otherwise it would do little else while the database is
+/// down.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(100);
 
-/// The kind of request whose answer may end in an error.
+/// The kind of request whose response may end in an error.
 pub(crate) const LOAD: &str = "load";

@@ -11,7 +11,7 @@ use crate::shown::strings;
 /// Checks that an archive has this image under these names, and every byte of it.
 ///
 /// # Errors
-/// What is wrong.
+/// The fault.
 pub(crate) fn verify(archive: &[u8], image: &Image, names: &[String]) -> Result<(), String> {
     let tar = Tar::parse(archive);
     let item = only_item(&tar)?;

@@ -1,8 +1,8 @@
-//! When an operation that failed can no longer happen.
+//! When a failed operation can no longer be done.
 //!
-//! A daemon that was killed, or that gave up waiting, may have sent a `COMMIT` that the database
-//! still has to read. It is certain that it has when all connections of the daemon from that time
-//! have been closed by the database's side: a *barrier*.
+//! A daemon that was killed, or that timed out, may have sent a `COMMIT` that the database still
+//! has to read. It certainly has read it when its side has closed all connections of the daemon
+//! from that time: a *barrier*.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +13,7 @@ pub(crate) struct Barriers {
     passed: AtomicU64,
 }
 
-/// After which barrier of a daemon something is certain.
+/// The barrier of a daemon after which an outcome is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) daemon: usize,
@@ -21,24 +21,24 @@ pub(crate) struct Mark {
 }
 
 impl Barriers {
-    /// Notes that one begins: what ends the connections comes next.
+    /// Records that one begins: the connections are closed next.
     pub(crate) fn begin(&self) {
         self.begun.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Notes that all those connections are closed.
+    /// Records that all those connections are closed.
     pub(crate) fn pass(&self) {
         self.passed.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// For an operation that a living daemon has answered with an error: what it leaves behind is
-    /// gone with the next barrier.
+    /// For an operation to which a running daemon has responded with an error: it is settled by the
+    /// next barrier.
     pub(crate) fn after_an_error(&self, daemon: usize) -> Mark {
         let barrier = self.begun.load(Ordering::SeqCst) + 1;
         Mark { daemon, barrier }
     }
 
-    /// For an operation that a daemon took with it: the barrier of its end has begun before.
+    /// For an operation that ended with its daemon: the barrier of that end has begun before.
     pub(crate) fn after_an_end(&self, daemon: usize) -> Mark {
         let barrier = self.begun.load(Ordering::SeqCst);
         Mark { daemon, barrier }

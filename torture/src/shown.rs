@@ -1,4 +1,4 @@
-//! What daemons show, as values.
+//! The responses of daemons, as values.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
     items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The same in order.
+/// The same, sorted.
 pub(crate) fn sorted(value: &Value) -> Vec<String> {
     let mut strings = strings(value);
     strings.sort();
@@ -54,7 +54,7 @@ pub(crate) fn containers(list: &Value) -> BTreeMap<String, String> {
 /// The times of events, one JSON object a line.
 ///
 /// # Errors
-/// When they are in no order, or one has no time.
+/// When they are not in order, or one has no time.
 pub(crate) fn check_events(body: &str) -> Result<(), String> {
     let mut last = 0;
     for line in body.lines().filter(|line| !line.trim().is_empty()) {

@@ -1,7 +1,7 @@
-//! What has to be true of a few names, images and containers that belong to one client.
+//! The model of a few names, images and containers that belong to one client.
 //!
-//! Nothing here speaks to anybody: a [`State`] and a [`Change`] give the answers that are allowed
-//! and what is true after each of them.
+//! Nothing here sends requests: a [`State`] and a [`Change`] give the allowed responses and the
+//! state after each of them.
 
 /// Names of a slot.
 pub(crate) const NAMES: usize = 3;
@@ -10,21 +10,21 @@ pub(crate) const IMAGES: usize = 4;
 /// Containers of a slot.
 pub(crate) const CONTAINERS: usize = 2;
 
-/// Whether an image is there.
+/// Whether an image exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Absent,
-    /// It has no name and no container: it is there until some client prunes.
+    /// It has no name and no container: it exists until some client prunes.
     Fading,
     Present,
 }
 
-/// What is true of a slot.
+/// The state of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
     /// Which image each name means.
     pub(crate) names: [Option<usize>; NAMES],
-    /// Which image each container was made of, whether that is still there or not.
+    /// Which image each container was created from, whether that still exists or not.
     pub(crate) containers: [Option<usize>; CONTAINERS],
     pub(crate) images: [Presence; IMAGES],
 }
@@ -36,7 +36,7 @@ pub(crate) enum Word {
     Id(usize),
 }
 
-/// Something that a client wants to change.
+/// A change that a client requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Loads images, each with the names that it gets.
@@ -60,7 +60,7 @@ pub(crate) enum Change {
     },
 }
 
-/// An answer that is allowed, and what is true after it.
+/// An allowed response, and the state after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) status: u16,
@@ -71,12 +71,12 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Nothing,
-    /// That image, if nobody has pruned it.
+    /// That image, if no client has pruned it.
     Perhaps(usize),
     Surely(usize),
 }
 
-/// What a daemon shows of a slot.
+/// The content of a slot as a daemon shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) names: [Option<usize>; NAMES],
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// The answers that are allowed.
+    /// The allowed responses.
     pub(crate) fn outcomes(&self, change: &Change) -> Vec<Outcome> {
         match change {
             Change::Load(images) => {
@@ -166,7 +166,7 @@ impl State {
         }
     }
 
-    /// What may be true when nobody knows whether it happened, this first.
+    /// The possible states when the outcome of a change is not known, this one first.
     pub(crate) fn possible_after(&self, change: &Change) -> Vec<Self> {
         let mut possible = vec![self.clone()];
         if *change == Change::Prune {
@@ -184,7 +184,7 @@ impl State {
         possible
     }
 
-    /// What is true when a daemon shows this; `None` when this state is not what it shows.
+    /// The state when a daemon shows this; `None` when it contradicts this state.
     pub(crate) fn seen(&self, shown: &Shown) -> Option<Self> {
         let mut state = self.clone();
         for (presence, shown) in state.images.iter_mut().zip(shown.images) {
@@ -197,12 +197,12 @@ impl State {
         (self.names == shown.names && self.containers == shown.containers).then_some(state)
     }
 
-    /// What is true when an image turned out to be gone.
+    /// The state when an image turned out to be removed.
     pub(crate) fn without(&self, image: usize) -> Self {
         self.with(|state| state.lose(image))
     }
 
-    /// A change to what a word means: 404 when that is nothing.
+    /// A change of the image that a word means: 404 when there is none.
     fn of(&self, word: Word, change: impl Fn(&Self, usize) -> Vec<Outcome>) -> Vec<Outcome> {
         match self.meaning(word) {
             Meaning::Nothing => vec![self.answered(404)],

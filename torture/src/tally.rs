@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How requests ended, and what faults there were.
+/// Counts of the outcomes of requests, and of faults.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Mutex<Counts>);
 
@@ -14,10 +14,10 @@ pub(crate) struct Counts {
     pub(crate) errors: BTreeMap<String, u64>,
 }
 
-/// How requests of one kind ended.
+/// The outcomes of requests of one kind.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Row {
-    /// As they should.
+    /// As expected.
     pub(crate) done: u64,
     /// With a status from 400 to 499.
     pub(crate) refused: u64,
@@ -25,13 +25,13 @@ pub(crate) struct Row {
     pub(crate) unavailable: u64,
     /// With another status from 500 on, or an error as the last line.
     pub(crate) failed: u64,
-    /// With a connection that broke.
+    /// With a lost connection.
     pub(crate) broken: u64,
-    /// The longest that one took.
+    /// The duration of the longest.
     pub(crate) longest: Duration,
 }
 
-/// How one request ended.
+/// The outcome of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Done,
@@ -41,7 +41,7 @@ pub(crate) enum Class {
     Broken,
 }
 
-/// Different errors that are told apart.
+/// How many different errors are distinguished.
 const ERRORS: usize = 200;
 
 impl Tally {
@@ -62,7 +62,7 @@ impl Tally {
         *self.lock().faults.entry(kind).or_default() += 1;
     }
 
-    /// Notes the text of an error, without what sets it apart from others of its kind.
+    /// Records the text of an error, without what distinguishes it from others of its kind.
     pub(crate) fn error(&self, kind: &str, text: &str) {
         let text = alike(text);
         let mut counts = self.lock();

@@ -1,11 +1,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// For how long after a fault others may still fail for it: who works with what is gone events it
-/// when it is used next.
+/// For how long after a fault operations may still fail because of it: a lost connection is only
+/// noticed when it is used next.
 const AFTERWARDS: Duration = Duration::from_secs(3);
 
-/// Which faults there are at a time, to tell errors that they explain from others.
+/// The current faults, to distinguish errors that they explain from others.
 #[derive(Debug, Default)]
 pub(crate) struct Weather(Mutex<State>);
 

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::expected::Expected;
 
-/// What is in the folder when all of it is.
+/// The file that is written last, when the folder is complete.
 const EXPECTED: &str = "expected.json";
 
-/// Changes when archives are made in another way.
+/// To be changed when archives are made differently.
 const RECIPE: u32 = 1;
 
-/// The folder `name` with its archives; filled by `fill` when it is not there yet. It appears whole
-/// or not at all.
+/// The folder `name` with its archives; filled by `fill` when it does not exist. It appears
+/// complete or not at all.
 pub(super) fn folder(
     root: &Path,
     name: &str,

@@ -9,7 +9,7 @@ use tar::Builder;
 use super::image::Image;
 use super::layer::append;
 
-/// Writes an image as `docker save` does: its layers as they are, then config and manifest.
+/// Writes an image as `docker save` does: its layers unchanged, then config and manifest.
 pub(super) fn write(path: &Path, image: &Image) -> Result<()> {
     let file = File::create(path).with_context(|| path.display().to_string())?;
     let mut tar = Builder::new(BufWriter::new(file));

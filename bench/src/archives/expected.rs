@@ -1,7 +1,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-/// What an image has to be once it is loaded.
+/// The expected properties of a loaded image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expected {
     /// Its name in the archive.
@@ -13,8 +13,8 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// Compares with what a daemon says when the image is inspected. Podman 4 leaves out the
-    /// algorithm in some places.
+    /// Compares with a daemon's inspection of the image. Podman 4 omits the algorithm in some
+    /// places.
     pub(crate) fn check(&self, inspected: &Value) -> Result<()> {
         let id = inspected["Id"].as_str().context("no Id")?;
         let is_it = id == self.id || self.id.strip_prefix("sha256:") == Some(id);

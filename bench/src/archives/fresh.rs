@@ -6,12 +6,12 @@ use super::hashed::digits;
 use super::image::config;
 use super::layer::append;
 
-/// Images that nobody has seen: each has one layer of its own, with these files and its number.
+/// New images: each has one layer of its own, with these files and its number.
 #[derive(Debug)]
 pub(crate) struct Fresh {
-    /// The files, as a tar to its end.
+    /// The files, as a tar.
     files: Vec<u8>,
-    /// Of the next image.
+    /// The number of the next image.
     number: u32,
 }
 
@@ -36,7 +36,7 @@ impl Fresh {
         let name = format!("bench.example/fresh/{}:{}", self.size(), self.number);
         let mut layer = Builder::new(Vec::new());
         append(&mut layer, "name", name.len() as u64, name.as_bytes())?;
-        // What is not ended can be gone on with.
+        // A tar without its end can be continued.
         let mut layer = std::mem::take(layer.get_mut());
         layer.extend_from_slice(&self.files);
         let config = config(&name, &[&digits(&layer)]).to_string();

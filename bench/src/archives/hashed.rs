@@ -11,7 +11,7 @@ pub(super) struct Hashed<W> {
 }
 
 impl<W: Write> Hashed<W> {
-    /// Nothing yet.
+    /// A writer without any bytes yet.
     pub(super) fn new(inner: W) -> Self {
         Self {
             inner,
@@ -20,7 +20,7 @@ impl<W: Write> Hashed<W> {
         }
     }
 
-    /// What was written to, the hexadecimal digits of its sha256, and its size.
+    /// The inner writer, the hexadecimal digits of the sha256, and the size.
     pub(super) fn finish(self) -> (W, String, u64) {
         (self.inner, hex(&self.hasher.finalize()), self.size)
     }

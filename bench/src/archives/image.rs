@@ -32,7 +32,7 @@ impl Image {
         digits(&self.config)
     }
 
-    /// What a daemon has to make of it.
+    /// The expected result of loading it.
     pub(super) fn expected(&self) -> Expected {
         let prefixed = |digits: &str| format!("sha256:{digits}");
         Expected {
@@ -43,7 +43,7 @@ impl Image {
     }
 }
 
-/// The config of an image with these layers; `seed` sets it apart from others.
+/// The config of an image with these layers; `seed` makes it unique.
 pub(super) fn config(seed: &str, diff_ids: &[&str]) -> Value {
     let diff_ids: Vec<String> = diff_ids.iter().map(|it| format!("sha256:{it}")).collect();
     let history: Vec<Value> = (0..diff_ids.len())
@@ -64,7 +64,7 @@ pub(super) fn config(seed: &str, diff_ids: &[&str]) -> Value {
     })
 }
 
-/// In Go's words.
+/// In Go's spelling.
 fn architecture() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",

@@ -19,5 +19,5 @@ pub(crate) use fresh::Fresh;
 pub(crate) use seeds::Seeds;
 pub(crate) use sets::Archives;
 
-/// A thousand thousand bytes, as sizes of images are told.
+/// A million bytes, as in sizes of images.
 pub(crate) const MB: u64 = 1_000_000;

@@ -2,10 +2,10 @@ use anyhow::{Result, ensure};
 
 use super::source::{self, BLOCK, Source};
 
-/// Larger files are not what a base image is made of.
+/// Base images do not consist of larger files.
 const SMALL: u64 = 4 << 20;
 
-/// Smaller programs are not what a helper is made of.
+/// Helpers do not consist of smaller programs.
 const LARGE: u64 = 1 << 20;
 
 /// Files of this machine by kind, each handed out once; when there are no more, from the beginning.
@@ -22,7 +22,7 @@ struct Pool {
 }
 
 impl Pools {
-    /// What is on this machine.
+    /// The files of this machine.
     pub(super) fn gather() -> Result<Self> {
         let all = source::all()?;
         let is_large = |file: &&Source| file.size >= LARGE && file.is_binary();

@@ -23,7 +23,7 @@ pub(crate) struct Seeds {
 }
 
 impl Seeds {
-    /// So many images, each with so many names; `label` sets them apart from others.
+    /// So many images, each with so many names; `label` distinguishes them from others.
     pub(crate) const fn new(label: &'static str, images: u32, names: u32) -> Self {
         Self {
             label,

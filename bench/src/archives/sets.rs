@@ -26,7 +26,7 @@ pub(crate) struct Helper {
     pub(crate) zstd: PathBuf,
     /// An OCI archive with gzip layers.
     pub(crate) oci: PathBuf,
-    /// What it has to become.
+    /// The expected result.
     pub(crate) expected: Expected,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Helper {
 pub(crate) struct Single {
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// What it has to become.
+    /// The expected result.
     pub(crate) expected: Expected,
 }
 
@@ -46,12 +46,12 @@ pub(crate) struct RootFileSystem {
     pub(crate) one_block: PathBuf,
     /// In several, as `xz -T0` makes it.
     pub(crate) several_blocks: PathBuf,
-    /// What it has to become; name and ID mean nothing.
+    /// The expected result; name and ID do not matter.
     pub(crate) expected: Expected,
 }
 
 impl Archives {
-    /// Archives in the folder `root`, made when they are asked for.
+    /// Archives in the folder `root`, made on demand.
     pub(crate) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),

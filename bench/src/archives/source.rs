@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-/// Where files are taken from: what an operating system consists of.
+/// The folders of files of an operating system.
 const ROOTS: [&str; 4] = ["/usr/bin", "/usr/lib", "/usr/sbin", "/usr/share"];
 
 /// Bytes of one block of a tar.
@@ -40,8 +40,8 @@ impl Source {
     }
 }
 
-/// All regular files of the machine's operating system, mixed: in the order of the hashes of their paths,
-/// which is the same each time. The first so many of them are like the whole.
+/// All regular files of the machine's operating system, shuffled: in the order of the hashes of
+/// their paths, which is the same each time. A prefix of them is representative.
 pub(super) fn all() -> Result<Vec<Source>> {
     let mut found = Vec::new();
     for root in ROOTS {

@@ -6,7 +6,7 @@ use std::process::ChildStdout;
 
 use anyhow::{Context as _, Result};
 
-/// What is sent.
+/// The body of a request.
 #[derive(Debug)]
 pub(crate) enum Body {
     /// Nothing.
@@ -15,7 +15,7 @@ pub(crate) enum Body {
     Bytes(Vec<u8>),
     /// A file and its length.
     File(File, u64),
-    /// What a program writes, in chunks.
+    /// The output of a program, in chunks.
     Pipe(ChildStdout),
 }
 
@@ -33,7 +33,7 @@ impl Body {
         Ok(Self::File(file, length))
     }
 
-    /// The header that tells its length.
+    /// The header for its length.
     pub(super) fn header(&self) -> String {
         match self {
             Self::Empty => "Content-Length: 0\r\n".to_owned(),

@@ -32,8 +32,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request that is written out already, and reads the answer into a buffer that is used
-    /// again.
+    /// Sends a complete request, and reads the response into a buffer that is reused.
     pub(crate) fn ask(&mut self, request: &[u8]) -> Result<&Response> {
         self.stream.write_all(request).context("send a request")?;
         self.response.read(&mut self.answers)?;
@@ -63,7 +62,7 @@ impl Connection {
         self.stream.write_all(head.as_bytes())?;
         match body.send(&mut self.stream) {
             Ok(()) => {}
-            // A daemon that refuses a body closes early; its answer says why.
+            // A daemon that refuses a body closes early; its response has the reason.
             Err(error)
                 if matches!(
                     error.kind(),

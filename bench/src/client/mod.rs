@@ -1,4 +1,4 @@
-//! The client that all daemons are asked with: HTTP/1.1 on a Unix socket, one thread, no runtime.
+//! The client for all daemons: HTTP/1.1 on a Unix socket, one thread, no runtime.
 
 mod body;
 mod connection;

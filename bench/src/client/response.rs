@@ -2,12 +2,12 @@ use std::io::{self, BufRead, Read as _};
 
 use anyhow::{Context as _, Result, bail};
 
-/// An answer.
+/// A response.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Response {
     /// The status code.
     pub(crate) status: u16,
-    /// The body, chunks put together.
+    /// The body, without chunk sizes.
     pub(crate) body: Vec<u8>,
     line: Vec<u8>,
 }
@@ -21,7 +21,7 @@ enum Length {
 }
 
 impl Response {
-    /// Reads the next answer in place of this one, whose buffers are used again.
+    /// Reads the next response in place of this one, whose buffers are reused.
     pub(crate) fn read(&mut self, source: &mut impl BufRead) -> Result<()> {
         let length = self.head(source)?;
         self.body.clear();

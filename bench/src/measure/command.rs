@@ -23,7 +23,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Sample> {
         .with_context(|| format!("start {command:?}"))?;
     let tree = Tree::of(child.id());
     let sampler = Sampler::start(tree);
-    // Its counters can be read as long as nobody has taken its status.
+    // Its counters can be read until its status is waited for.
     let pid = Pid::from_child(&child);
     waitid(
         WaitId::Pid(pid),

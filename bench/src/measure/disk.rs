@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-/// Waits until the disk has everything that was written before, so that no work pays for another.
+/// Waits until everything that was written before is on the disk, so that no work pays for another.
 pub(crate) fn settle() {
     rustix::fs::sync();
 }
 
-/// Reads a file once, so that it is in the page cache for everybody.
+/// Reads a file once, so that it is in the page cache for all contestants.
 pub(crate) fn warm(path: &Path) -> Result<()> {
     let mut file = File::open(path).with_context(|| path.display().to_string())?;
     io::copy(&mut file, &mut io::sink())?;
@@ -31,7 +31,7 @@ pub(crate) fn bytes_in(folder: &Path) -> Result<u64> {
     Ok(sum)
 }
 
-/// How many appends of 4 KiB, each made durable, the disk takes in a second: one writer, one file.
+/// How many durable appends of 4 KiB the disk does in a second: one writer, one file.
 pub(crate) fn appends_per_second(folder: &Path, time: Duration) -> Result<f64> {
     let page = [0x5a; 4096];
     let mut file = tempfile::tempfile_in(folder).context("a temporary file")?;

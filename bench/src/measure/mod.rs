@@ -1,4 +1,4 @@
-//! What a piece of work costs: time, processor, memory, disk.
+//! Measures the cost of work: time, processor, memory, disk.
 
 mod command;
 mod disk;
@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-/// Waits until the disk is quiet, runs `act` and measures what the processes of `tree` did meanwhile.
+/// Waits until the disk is quiet, runs `act` and measures the processes of `tree` meanwhile.
 pub(crate) fn measure<T>(tree: Tree, act: impl FnOnce() -> Result<T>) -> Result<(T, Sample)> {
     settle();
     tree.forget_peaks()?;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::Tree;
 
-/// How often memory is looked at. A single process keeps its own peak, so this matters only for
-/// those that start helpers, and for commands, whose peak is gone with them.
+/// How often memory is sampled. A single process keeps its own peak, so this only matters for those
+/// that start helpers, and for commands, whose peak is lost at their end.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Looks at the memory of a tree of processes while they work.
+/// Samples the memory of a tree of processes while they work.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     tree: Tree,
@@ -31,7 +31,7 @@ impl State {
 }
 
 impl Sampler {
-    /// Starts looking.
+    /// Starts sampling.
     pub(crate) fn start(tree: Tree) -> Self {
         let state = Arc::new(State::default());
         let thread = std::thread::spawn({
@@ -50,12 +50,12 @@ impl Sampler {
         }
     }
 
-    /// Looks once more and gives the most that there was, in bytes.
+    /// Samples once more and returns the maximum, in bytes.
     pub(crate) fn stop(self) -> u64 {
         self.state.stopped.store(true, Ordering::Release);
         self.thread.thread().unpark();
         self.state.look(self.tree);
-        // It cannot panic; if it did, what was seen until then counts.
+        // It cannot panic; if it did, the samples until then count.
         let _ended = self.thread.join();
         self.state.peak.load(Ordering::Relaxed)
     }

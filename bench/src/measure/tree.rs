@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 use super::Usage;
 
-/// A process and all that came of it.
+/// A process and all its descendants.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tree {
     root: u32,
@@ -17,7 +17,8 @@ impl Tree {
         Self { root }
     }
 
-    /// What all of them used so far. Those that ended are in the counters of who waited for them.
+    /// The usage of all of them so far. Ended ones are in the counters of the processes that waited
+    /// for them.
     pub(crate) fn usage(self) -> Result<Usage> {
         let ticks = rustix::param::clock_ticks_per_second();
         let mut sum = Usage::default();
@@ -47,19 +48,19 @@ impl Tree {
         Ok(())
     }
 
-    /// What they have in memory now, in bytes; pages that several have count several times.
+    /// Their current memory, in bytes; shared pages count several times.
     pub(crate) fn memory(self) -> u64 {
         let sizes = self.processes().into_iter();
         sizes.filter_map(|it| status(it, "VmRSS:")).sum()
     }
 
-    /// What they have in memory that is no file and not shared with other programs, in bytes.
+    /// Their memory that is neither a file nor shared with other programs, in bytes.
     pub(crate) fn private_memory(self) -> u64 {
         let sizes = self.processes().into_iter();
         sizes.filter_map(|it| status(it, "RssAnon:")).sum()
     }
 
-    /// The most that any one of them had in memory, in bytes.
+    /// The largest peak of memory of any one of them, in bytes.
     pub(crate) fn largest_peak(self) -> u64 {
         let peaks = self.processes().into_iter();
         peaks

@@ -3,21 +3,21 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-/// What processes used since they started, those that they waited for included.
+/// The usage of processes since their start, including children that they waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     /// User and system time.
     pub(crate) cpu: Duration,
-    /// Bytes that they caused to be written to disk: `write_bytes`.
+    /// Bytes that they wrote to disk: `write_bytes`.
     pub(crate) written: u64,
-    /// Bytes that they gave to `write` and the like, sockets included: `wchar`.
+    /// Bytes that they passed to `write` and the like, sockets included: `wchar`.
     pub(crate) passed_on: u64,
 }
 
 impl Usage {
     /// Reads the text of `/proc/PID/stat` and of `/proc/PID/io`.
     pub(crate) fn parse(stat: &str, io: &str, ticks_per_second: u64) -> Result<Self> {
-        // The name of the program stands in parentheses and may have any character in it.
+        // The name of the program is in parentheses and may have any character.
         let (_, fields) = stat.rsplit_once(')').context("no name in stat")?;
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
         // utime, stime, cutime, cstime: fields 14 to 17 of the line, of which two are cut off.
@@ -38,7 +38,7 @@ impl Usage {
         })
     }
 
-    /// What was used since `earlier`.
+    /// The usage since `earlier`.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
             cpu: self.cpu.saturating_sub(earlier.cpu),

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-/// Hides what the machine has in `/run` and `/var/lib`: another containerd, caches of skopeo and
-/// podman that remember earlier runs. `/var/lib` becomes a fresh folder on the disk.
+/// Hides the machine's `/run` and `/var/lib`: another containerd, and caches of skopeo and podman
+/// from earlier runs. `/var/lib` becomes a fresh folder on the disk.
 const FIRST: &str = r#"
 set -e
 mount -t tmpfs tmpfs /run
@@ -16,7 +16,7 @@ shift
 exec "$@"
 "#;
 
-/// Namespaces of which nothing is left when their first process has ended: mounts and processes.
+/// Namespaces that end with their first process: mounts and processes.
 const DAEMON: [&str; 6] = [
     "--mount",
     "--pid",
@@ -26,7 +26,7 @@ const DAEMON: [&str; 6] = [
     "--mount-proc",
 ];
 
-/// A command that is ended when the bench ends, in any way.
+/// A command that ends with the bench, however that ends.
 pub(super) fn tied(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--"]).arg(program);

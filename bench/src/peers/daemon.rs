@@ -18,7 +18,7 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it and waits until it answers.
+    /// Starts it and waits until it responds.
     pub(super) fn start(command: &mut Command, folder: &Path, socket: PathBuf) -> Result<Self> {
         let begun = Instant::now();
         let mut process = Process::start(command, folder.join("log"))?;
@@ -34,7 +34,7 @@ impl Daemon {
         })
     }
 
-    /// How long it took to answer for the first time.
+    /// The time until its first response.
     pub(crate) fn started_in(&self) -> Duration {
         self.started_in
     }
@@ -59,7 +59,7 @@ impl Daemon {
         self.upload("/images/load?quiet=1", body).map(|_| ())
     }
 
-    /// A `POST` that has to succeed, and what it answered.
+    /// A `POST` that has to succeed; returns the response.
     pub(crate) fn upload(&self, target: &str, body: &mut Body) -> Result<String> {
         let answer = self.connect()?.upload(target, &[], body);
         self.succeeded(target, answer)
@@ -78,12 +78,12 @@ impl Daemon {
         serde_json::from_str(&text).with_context(|| format!("{target}: {text}"))
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Makes it end, and waits for that.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.process.finish()
     }
 
-    /// Docker reports a failure by its status, or later in a line of the answer.
+    /// Docker reports a failure by its status, or later in a line of the response.
     fn succeeded(&self, target: &str, answer: Result<Response>) -> Result<String> {
         let answer = answer.with_context(|| format!("{target}\n{}", self.process.said()))?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();

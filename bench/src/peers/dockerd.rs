@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::{Daemon, alone};
 
-/// overlay2 is what it takes by itself on most machines.
+/// overlay2 is its default on most machines.
 const OPTIONS: [&str; 4] = [
     "--storage-driver=overlay2",
     "--bridge=none",

@@ -20,7 +20,7 @@ pub(crate) struct Fleet {
     pub(crate) postgres: Postgres,
 }
 
-/// What the parts of a fleet used.
+/// The usage of the parts of a fleet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     /// All daemons together.
@@ -29,12 +29,12 @@ pub(crate) struct Cost {
     pub(crate) postgres: Usage,
     /// The registry.
     pub(crate) registry: Usage,
-    /// Bytes that PostgreSQL wrote to its log of changes.
+    /// Bytes that PostgreSQL wrote to its write-ahead log.
     pub(crate) wal: u64,
 }
 
 impl Fleet {
-    /// Starts so many daemons with everything that they keep below `folder`.
+    /// Starts so many daemons with all their files below `folder`.
     pub(crate) fn start(sockerless: &Sockerless, folder: &Path, daemons: usize) -> Result<Self> {
         let postgres = Postgres::start(folder)?;
         let registry = Registry::start(folder)?;
@@ -55,15 +55,15 @@ impl Fleet {
         })
     }
 
-    /// How many connections to the database its daemons have, and how many bytes of memory each
-    /// takes that it shares with nobody, on average.
+    /// How many connections to the database its daemons have, and how many bytes of private memory
+    /// each takes, on average.
     pub(crate) fn connections(&self) -> Result<(usize, u64)> {
         let backends = self.postgres.backends(DATABASE)?;
         let memory: u64 = backends.iter().map(|it| it.private_memory()).sum();
         Ok((backends.len(), memory / (backends.len() as u64).max(1)))
     }
 
-    /// What its parts use while `act` runs.
+    /// The usage of its parts while `act` runs.
     pub(crate) fn cost<T>(&self, act: impl FnOnce() -> Result<T>) -> Result<(T, Cost)> {
         let before = self.used()?;
         let done = act()?;

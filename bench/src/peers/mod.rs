@@ -1,5 +1,5 @@
-//! Who is measured: daemons that speak the Docker Engine API, skopeo, and the registry and the database
-//! beside them.
+//! The measured programs: daemons with the Docker Engine API, skopeo, and the registry and the
+//! database that they use.
 
 mod alone;
 mod daemon;
@@ -38,7 +38,7 @@ impl Peer {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::Dockerd, Self::Podman];
 
-    /// What it is called in tables.
+    /// Its name in tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dockerd => "dockerd",
@@ -46,7 +46,7 @@ impl Peer {
         }
     }
 
-    /// Starts it with everything that it keeps below `folder`.
+    /// Starts it with all its files below `folder`.
     pub(crate) fn start(self, folder: &Path) -> Result<Daemon> {
         match self {
             Self::Dockerd => dockerd::start(folder),

@@ -14,12 +14,12 @@ use crate::measure::Tree;
 /// Debian has the programs of each version here, and not in PATH.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// PostgreSQL refuses root, so this is who runs it: `nobody`.
+/// The user of the server, because PostgreSQL refuses root: `nobody`.
 const NOBODY: u32 = 65_534;
 
 const USER: &str = "postgres";
 
-/// What differs from PostgreSQL's own settings, which commit durably and take 100 connections.
+/// Differences from PostgreSQL's defaults, which commit durably and allow 100 connections.
 const CONFIGURATION: &str = "\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -37,7 +37,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts one with everything that it keeps below `folder`.
+    /// Starts one with all its files below `folder`.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
         let folder = folder.join("postgres");
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -53,7 +53,7 @@ impl Postgres {
         ]);
         succeed(initdb.current_dir(&folder))
             .context("make a cluster; user nobody has to reach the folder of the bench")?;
-        // Nobody else listens there now; should somebody be faster, the server ends and says so.
+        // The port is free now; if another process takes it first, the server fails with an error.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let port = port.port();
         let configuration = data.join("postgresql.conf");
@@ -80,14 +80,14 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Makes an empty database and gives its URL.
+    /// Creates an empty database and returns its URL.
     pub(crate) fn create(&self, database: &str) -> Result<String> {
         self.ask("postgres", &format!("CREATE DATABASE {database}"))?;
         let port = self.port;
         Ok(format!("postgres://{USER}@127.0.0.1:{port}/{database}"))
     }
 
-    /// What it answers: rows as lines, columns with `|` in between.
+    /// The result of `sql`: rows as lines, columns with `|` in between.
     pub(crate) fn ask(&self, database: &str, sql: &str) -> Result<String> {
         self.psql(database, &["--command", sql])
     }
@@ -107,7 +107,7 @@ impl Postgres {
         self.psql(database, &arguments).map(|_| ())
     }
 
-    /// Bytes that were written to its log of changes so far.
+    /// Bytes that were written to its write-ahead log so far.
     pub(crate) fn wal(&self) -> Result<u64> {
         let text = self.ask(
             "postgres",
@@ -141,12 +141,12 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // It takes its processes and its shared memory with it; what it kept is thrown away.
+        // Its processes and its shared memory end with it; its files are discarded.
         let _ended = self.process.end(Signal::QUIT);
     }
 }
 
-/// Where a program of PostgreSQL is: in the newest version that is installed, or in PATH.
+/// The path of a program of PostgreSQL: of the newest installed version, or in PATH.
 pub(super) fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
     let versions = versions.filter_map(|entry| {
@@ -175,7 +175,7 @@ fn psql(port: u16, database: &str) -> Command {
     command
 }
 
-/// Runs a command to its end and gives what it wrote.
+/// Runs a command to its end and returns its output.
 fn succeed(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.with_context(|| format!("start {command:?}"))?;

@@ -11,10 +11,10 @@ use crate::measure::Tree;
 /// How long a process may take to become ready.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often it is asked whether it is.
+/// How often that is checked.
 const PAUSE: Duration = Duration::from_micros(500);
 
-/// A process that goes on. Ends with this, and what it started too.
+/// A running process. It and its children end when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
@@ -34,12 +34,12 @@ impl Process {
         Ok(Self { child, log })
     }
 
-    /// It and all that came of it.
+    /// It and all its descendants.
     pub(super) fn tree(&self) -> Tree {
         Tree::of(self.child.id())
     }
 
-    /// Waits until `ready` gives something.
+    /// Waits until `ready` returns a value.
     pub(super) fn wait_for<T>(&mut self, mut ready: impl FnMut() -> Option<T>) -> Result<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -60,17 +60,17 @@ impl Process {
         }
     }
 
-    /// The end of what it wrote.
+    /// The end of its output.
     pub(super) fn said(&self) -> String {
         tail(&self.log)
     }
 
-    /// Asks it to end, waits until it has, and whether it says that all was well.
+    /// Makes it end, waits for that, and checks its exit status.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.end(Signal::TERM)
     }
 
-    /// The same with a signal of one's own.
+    /// The same with another signal.
     pub(super) fn end(&mut self, signal: Signal) -> Result<()> {
         kill_process(Pid::from_child(&self.child), signal)?;
         let status = self.child.wait()?;

@@ -16,7 +16,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Starts one with everything that it keeps below `folder`.
+    /// Starts one with all its files below `folder`.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
         let folder = folder.join("registry");
         let store = folder.join("store");
@@ -65,7 +65,7 @@ impl Registry {
     }
 }
 
-/// The address, when the line that has it is there to its end.
+/// The address, once its line is complete.
 fn listens_at(log: &str) -> Option<&str> {
     let (_, rest) = log.split_once("listening on ")?;
     let end = rest.find(|end: char| !end.is_ascii_digit() && !".:".contains(end))?;

@@ -15,10 +15,10 @@ pub(crate) struct Skopeo {
 }
 
 impl Skopeo {
-    /// What it is called in tables.
+    /// Its name in tables.
     pub(crate) const NAME: &'static str = "skopeo";
 
-    /// One that remembers nothing from elsewhere.
+    /// One without caches from elsewhere.
     pub(crate) fn new(folder: &Path) -> Self {
         Self {
             folder: folder.join("skopeo"),
@@ -39,8 +39,8 @@ impl Skopeo {
         measure::run(&mut command)
     }
 
-    /// Copies an image out of a registry, which proves every digest, and gives the digest of its
-    /// config.
+    /// Copies an image out of a registry, which verifies every digest, and returns the digest of
+    /// its config.
     pub(crate) fn pull(&self, reference: &str) -> Result<String> {
         let target = self.folder.join("pulled");
         self.copy(

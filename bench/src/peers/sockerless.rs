@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Daemon, alone};
 
-/// The daemon that this is all about, with its default options.
+/// The daemon under test, with its default options.
 #[derive(Debug, Clone)]
 pub(crate) struct Sockerless {
     binary: PathBuf,
@@ -14,7 +14,7 @@ pub(crate) struct Sockerless {
 }
 
 impl Sockerless {
-    /// What it is called in tables.
+    /// Its name in tables.
     pub(crate) const NAME: &'static str = "sockerless";
 
     /// The one in this file.
@@ -38,7 +38,7 @@ impl Sockerless {
         self
     }
 
-    /// Starts it with everything that it keeps below `folder`, on what is there already.
+    /// Starts it with all its files below `folder`, which may exist already.
     pub(crate) fn start(&self, folder: &Path) -> Result<Daemon> {
         let socket = folder.join("sockerless.sock");
         let mut command = self.command(folder, &socket);

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use super::postgres;
 
-/// Each of these with the line in which it says its version.
+/// Each of these with the line of its version.
 pub(crate) fn versions(programs: &[&'static str]) -> Result<Vec<(&'static str, String)>> {
     let versions = programs.iter().map(|&name| {
         let program = match name {

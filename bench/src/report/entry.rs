@@ -5,20 +5,20 @@ use crate::measure::Sample;
 /// One contestant of a row, with a sample for each round.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: String,
     /// One for each round; never empty.
     pub(crate) samples: Vec<Sample>,
 }
 
 impl Entry {
-    /// The middle of what matters.
+    /// The median of the figures.
     pub(crate) fn median(&self) -> f64 {
         self.middle(|sample| Some(sample.figure()))
             .unwrap_or(f64::NAN)
     }
 
-    /// The best of what matters.
+    /// The best of the figures.
     pub(crate) fn best(&self, more_is_better: bool) -> f64 {
         let figures = self.samples.iter().map(Sample::figure);
         let best = figures.reduce(if more_is_better { f64::max } else { f64::min });

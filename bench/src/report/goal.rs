@@ -1,6 +1,6 @@
 use std::fmt::{self, Display, Formatter};
 
-/// What a row is to reach.
+/// A goal for a row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Goal {
     says: String,
@@ -16,7 +16,7 @@ enum Bound {
 }
 
 impl Goal {
-    /// `found` is to be `limit` or more.
+    /// `found` should be `limit` or more.
     pub(crate) fn at_least(limit: f64, says: impl Into<String>, found: f64) -> Self {
         Self {
             says: says.into(),
@@ -26,7 +26,7 @@ impl Goal {
         }
     }
 
-    /// `found` is to be `limit` or less.
+    /// `found` should be `limit` or less.
     pub(crate) fn at_most(limit: f64, says: impl Into<String>, found: f64) -> Self {
         Self {
             says: says.into(),
@@ -36,7 +36,7 @@ impl Goal {
         }
     }
 
-    /// Whether it is.
+    /// Whether it is met.
     pub(crate) fn is_met(&self) -> bool {
         match self.bound {
             Bound::AtLeast => self.found >= self.limit,
@@ -44,7 +44,7 @@ impl Goal {
         }
     }
 
-    /// What it asks for.
+    /// The text of the goal.
     pub(crate) fn wanted(&self) -> String {
         let bound = match self.bound {
             Bound::AtLeast => "at least",
@@ -53,7 +53,7 @@ impl Goal {
         format!("{bound} {} {}", number(self.limit), self.says)
     }
 
-    /// What was found.
+    /// The text of the found value.
     pub(crate) fn found(&self) -> String {
         number(self.found)
     }
@@ -75,7 +75,7 @@ impl Display for Goal {
     }
 }
 
-/// Three digits, or all that stand before the point.
+/// Three digits, or all before the point.
 fn number(value: f64) -> String {
     let digits = match value.abs() {
         size if size >= 100.0 || value.fract() == 0.0 => 0,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::peers::versions;
 
-/// Where it was measured and with what.
+/// The machine and the programs of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Machine {
     /// Model and number of processors, memory, kernel, file system.
@@ -18,7 +18,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This one, with its disk at `folder` and these programs.
+    /// This machine, with its disk at `folder` and these programs.
     pub(crate) fn this(folder: &Path, rounds: usize, programs: &[&'static str]) -> Result<Self> {
         let processors = std::thread::available_parallelism()?;
         let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;

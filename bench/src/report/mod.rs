@@ -1,4 +1,4 @@
-//! What was measured: as text while it runs, as a page with a picture when all of it has.
+//! The results: as text during the run, as a page with a picture at the end.
 
 mod entry;
 mod goal;
@@ -70,7 +70,7 @@ impl Report {
     }
 }
 
-/// Prints a line for whoever waits.
+/// Prints a line about the progress.
 pub(crate) fn say(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")?;

@@ -8,8 +8,8 @@ const BAR: f64 = 16.0;
 const GAP: f64 = 5.0;
 const TITLE: f64 = 34.0;
 
-/// A bar for everybody in every row. Each row has a scale of its own. Sockerless stands out from its
-/// peers, where it has some.
+/// A bar for every contestant in every row. Each row has a scale of its own. Sockerless stands out
+/// from its peers, where it has some.
 pub(super) fn svg<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let mut body = String::new();
     let mut top = 10.0;

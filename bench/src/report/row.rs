@@ -1,18 +1,18 @@
 use super::{Entry, Goal, Unit};
 use crate::peers::Sockerless;
 
-/// One work and who did it.
+/// One work and its contestants.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
     /// What was done.
     pub(crate) title: String,
-    /// What matters.
+    /// The unit of the figures.
     pub(crate) unit: Unit,
-    /// Who did it, sockerless first.
+    /// The contestants, sockerless first.
     pub(crate) entries: Vec<Entry>,
-    /// What sockerless is to reach.
+    /// The goals for sockerless.
     pub(crate) goals: Vec<Goal>,
-    /// What the reader has to know.
+    /// Notes for the reader.
     pub(crate) notes: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ impl Row {
         self
     }
 
-    /// What matters of the one with this name; no number when there is none.
+    /// The median of the entry with this name; NaN when there is none.
     pub(crate) fn median(&self, name: &str) -> f64 {
         self.entry(name).map_or(f64::NAN, Entry::median)
     }

@@ -87,7 +87,7 @@ fn ratio(row: &Row, entry: &Entry) -> String {
     }
 }
 
-/// Nothing where no process was measured: the size of a file, what a disk can do.
+/// Empty where no process was measured: the size of a file, the rate of a disk.
 fn of_processes(entry: &Entry, text: String) -> String {
     match entry.peak_memory() {
         0 => String::new(),

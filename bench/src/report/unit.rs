@@ -1,4 +1,4 @@
-/// What a row is measured in.
+/// The unit of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Less is better.
@@ -11,7 +11,7 @@ pub(crate) enum Unit {
     PerSecond,
     /// 1024 KiB; less is better.
     Mebibytes,
-    /// A thousand thousand bytes; less is better.
+    /// A million bytes; less is better.
     Megabytes,
     /// Less is better.
     Bytes,
@@ -39,7 +39,7 @@ impl Unit {
         self == Self::PerSecond
     }
 
-    /// A value with as many digits as mean something.
+    /// A value with its significant digits.
     pub(crate) fn format(self, value: f64) -> String {
         match self {
             Self::Seconds if value >= 1.0 => format!("{value:.2}"),

@@ -13,7 +13,7 @@ use crate::report::{Entry, Goal, Report, Row, Unit};
 
 const HASHING: &str = "hashing";
 
-/// The same archive a second time: everything is here and in the registry.
+/// The same archive a second time: everything is here and in the registry already.
 pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let helper = bench.archives.helper()?;
     let (archive, expected) = (&*helper.docker, &helper.expected);

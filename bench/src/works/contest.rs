@@ -7,11 +7,10 @@ use crate::bench::Bench;
 use crate::measure::{Sample, warm};
 use crate::report::Entry;
 
-/// One turn: does the work with everything that it keeps in a folder, which is new, and checks the
-/// result.
+/// One turn: does the work with all files in a new folder, and checks the result.
 type Turn<'a> = Box<dyn FnMut(&Path) -> Result<Sample> + 'a>;
 
-/// Everybody who does one work.
+/// The contestants of one work.
 #[derive(Default)]
 pub(super) struct Contest<'a> {
     /// What all of them read.
@@ -38,7 +37,7 @@ impl<'a> Contest<'a> {
         self
     }
 
-    /// Everybody in turn, as often as there are rounds.
+    /// All in turn, once for each round.
     pub(super) fn run(self, bench: &Bench) -> Result<Vec<Entry>> {
         let mut contestants = self.contestants;
         let mut entries: Vec<Entry> = contestants

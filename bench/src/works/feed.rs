@@ -27,7 +27,7 @@ impl Feed {
         Ok((Self { child }, body))
     }
 
-    /// Waits for its end, and gives what it used.
+    /// Waits for its end, and returns its usage.
     pub(super) fn finish(mut self) -> Result<Usage> {
         let pid = WaitId::Pid(Pid::from_child(&self.child));
         waitid(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;

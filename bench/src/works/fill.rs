@@ -6,7 +6,7 @@ use crate::archives::Seeds;
 use crate::client::Body;
 use crate::peers::Daemon;
 
-/// Loads small images through the API, and says how long that took.
+/// Loads small images through the API, and returns the duration.
 pub(super) fn fill(daemon: &Daemon, seeds: Seeds) -> Result<Duration> {
     let begun = Instant::now();
     for archive in seeds.archives() {

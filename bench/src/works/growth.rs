@@ -51,14 +51,14 @@ struct Side {
     images: u32,
     sockerless: Sockerless,
     daemon: Daemon,
-    /// How often it was measured, so that each turn asks for other images.
+    /// How often it was measured, so that each turn requests other images.
     turns: AtomicU64,
-    /// What it keeps beside the database. Goes after it.
+    /// Its files besides the database. Dropped after it.
     _folder: TempDir,
     seeded_in: Duration,
 }
 
-/// A database with few names and one with many, asked in turn.
+/// Measures a database with few names and one with many, in turn.
 pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let shared = bench.folder()?;
     let postgres = Postgres::start(shared.path())?;
@@ -132,7 +132,7 @@ impl Side {
         Ok(side)
     }
 
-    /// That its last image is what it would be if it had been loaded.
+    /// Checks that its last image is as if it had been loaded.
     fn check(&self, daemon: &Daemon) -> Result<()> {
         let name = self.name(self.images, 0);
         let image = daemon.inspect(&name)?;
@@ -166,7 +166,7 @@ fn named(names: u32) -> String {
     }
 }
 
-/// Numbers all over the place, and the same in every run.
+/// Scattered numbers, the same in every run.
 fn scattered(at: u64) -> u64 {
     let mixed = (at ^ (at >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 16
@@ -197,11 +197,11 @@ fn contest(
     contest.run(bench)
 }
 
-/// Another image each time, all over the database.
+/// Another image each time, scattered over the database.
 fn inspect(bench: &Bench, side: &Side) -> Result<Sample> {
     ask(bench, side, 200, &|number, request| {
         let name = side.any_name(number);
-        // A vector takes everything.
+        // Writing to a vector never fails.
         let _never_fails = write!(
             request,
             "GET /images/{name}/json HTTP/1.1\r\nHost: bench\r\n\r\n"
@@ -209,7 +209,7 @@ fn inspect(bench: &Bench, side: &Side) -> Result<Sample> {
     })
 }
 
-/// Images that are tagged again and again lie as far from each other as they can.
+/// Images that are tagged repeatedly are as far from each other as possible.
 fn tag_some(bench: &Bench, side: &Side) -> Result<Sample> {
     tag(bench, side, &|number| {
         // The remainder is smaller than a hundred.
@@ -223,11 +223,12 @@ fn tag_any(bench: &Bench, side: &Side) -> Result<Sample> {
     tag(bench, side, &|number| side.any_name(number))
 }
 
-/// Gives one name, as `latest` is, to one image after the other, so that there are no more names.
+/// Gives one name, like `latest`, to one image after the other, so that the number of names is
+/// constant.
 fn tag(bench: &Bench, side: &Side, source: &(dyn Fn(u64) -> String + Sync)) -> Result<Sample> {
     ask(bench, side, 201, &|number, request| {
         let name = source(number);
-        // A vector takes everything.
+        // Writing to a vector never fails.
         let _never_fails = write!(
             request,
             "POST /images/{name}/tag?repo=bench.example/moved&tag=latest HTTP/1.1\r\n\
@@ -242,7 +243,7 @@ fn list(bench: &Bench, side: &Side, pattern: &str, wanted: usize) -> Result<Samp
     let found = images_in(&listed.body)?;
     ensure!(found == wanted, "{found} images fit {pattern}");
     ask(bench, side, 200, &|_, request| {
-        // A vector takes everything.
+        // Writing to a vector never fails.
         let _never_fails = write!(request, "GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n");
     })
 }
@@ -310,7 +311,7 @@ fn everything(bench: &Bench, report: &mut Report, sides: &[Side; 2]) -> Result<(
     )
 }
 
-/// How long a further daemon takes from its start to its first answer.
+/// How long a further daemon takes from its start to its first response.
 fn start(bench: &Bench, report: &mut Report, sides: &[Side; 2]) -> Result<()> {
     let contest = contest(bench, sides, |bench, side| {
         let folder = bench.folder()?;

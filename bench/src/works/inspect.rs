@@ -12,10 +12,10 @@ use crate::measure::Sample;
 use crate::peers::{Daemon, Peer, Sockerless};
 use crate::report::{Goal, Report, Row, Unit};
 
-/// The image that is inspected: with one name, whatever else there is.
+/// The image that is inspected: with one name, among others.
 const IMAGE: Seeds = Seeds::new("inspected", 1, 1);
 
-/// Names of one image of those that are in the way.
+/// Names of each of the other images.
 const NAMES: u32 = 100;
 
 /// How often an image can be inspected.
@@ -42,7 +42,7 @@ fn peers(bench: &Bench, connections: usize, limit: f64) -> Result<Row> {
         .note("The client, one thread a connection, shares the processors with the daemon."))
 }
 
-/// Two daemons that stay, asked in turn.
+/// Two daemons that keep running, measured in turn.
 fn among_many(bench: &Bench) -> Result<Row> {
     let (few, many) = (bench.folder()?, bench.folder()?);
     let few = (bench.sockerless.start(few.path())?, few);
@@ -82,7 +82,7 @@ fn rate(bench: &Bench, daemon: &Daemon, connections: usize) -> Result<Sample> {
         time: bench.spell,
         status: 200,
         request: &|_, _, request| {
-            // A vector takes everything.
+            // Writing to a vector never fails.
             let _never_fails = request.write_all(target.as_bytes());
         },
     };

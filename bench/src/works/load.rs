@@ -153,7 +153,7 @@ fn load_decompressed(daemon: &Daemon, archive: &Path, expected: &Expected) -> Re
     Ok(sample)
 }
 
-/// The size of a file, as titles tell it.
+/// The size of a file, for titles.
 pub(super) fn size(path: &Path) -> Result<String> {
     let megabytes = std::fs::metadata(path)?.len() as f64 / 1e6;
     Ok(format!("{megabytes:.0} MB"))

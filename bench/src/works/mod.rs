@@ -1,4 +1,4 @@
-//! What is measured: one file for each work.
+//! The measured works: one file for each.
 
 mod again;
 mod contest;
@@ -52,7 +52,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// Those in which others take part.
+    /// Works with other programs.
     pub(crate) const BESIDE_OTHERS: [Self; 9] = [
         Self::Load,
         Self::Stage,
@@ -65,10 +65,10 @@ impl Work {
         Self::Start,
     ];
 
-    /// Those of daemons on PostgreSQL.
+    /// Works of daemons on PostgreSQL.
     pub(crate) const ON_POSTGRES: [Self; 2] = [Self::Throughput, Self::Growth];
 
-    /// Does it, and adds its rows to the report as they are done.
+    /// Runs it, and adds its rows to the report as they are done.
     pub(crate) fn run(self, bench: &Bench, report: &mut Report) -> Result<()> {
         match self {
             Self::Load => load::run(bench, report),

@@ -23,20 +23,21 @@ pub(super) struct Rate<'a> {
     pub(super) connections: usize,
     /// For how long.
     pub(super) time: Duration,
-    /// The status that every answer has to have.
+    /// The expected status of every response.
     pub(super) status: u16,
     /// Writes the request with this number on the connection with this number.
     pub(super) request: &'a (dyn Fn(usize, u64, &mut Vec<u8>) + Sync),
 }
 
 impl Rate<'_> {
-    /// Requests a second that the daemon answers.
+    /// The rate of requests of the daemon, per second.
     pub(super) fn measure(&self, daemon: &Daemon) -> Result<Sample> {
         let (rate, sample) = measure(daemon.tree(), || self.run(slice::from_ref(daemon)))?;
         Ok(sample.with_result(rate))
     }
 
-    /// Requests a second that these daemons answer together. Each connection is to the next of them.
+    /// The rate of requests of these daemons together, per second. Connections are distributed over
+    /// them in turn.
     pub(super) fn run(&self, daemons: &[Daemon]) -> Result<f64> {
         let ready = Barrier::new(self.connections);
         thread::scope(|scope| {
@@ -47,7 +48,7 @@ impl Rate<'_> {
                     let ready = &ready;
                     scope.spawn(move || {
                         let connection = Connection::open(daemon.socket());
-                        // All wait for each other, also for one that fails.
+                        // All wait for each other, also for a failed one.
                         ready.wait();
                         self.ask(connection?, number)
                     })

@@ -15,7 +15,7 @@ use crate::report::{Entry, Goal, Report, Row, Unit};
 /// Where sockerless stages and others push.
 const REPOSITORY: &str = "bench/staging";
 
-/// `{}` in base64: no credentials. dockerd wants the header all the same.
+/// `{}` in base64: no credentials. dockerd requires the header anyway.
 const NO_CREDENTIALS: (&str, &str) = ("X-Registry-Auth", "e30=");
 
 /// From an archive into a registry.
@@ -102,7 +102,7 @@ pub(super) fn start(bench: &Bench, folder: &Path, registry: &Registry) -> Result
     bench.sockerless.clone().staging(&repository).start(folder)
 }
 
-/// Loads it and looks at what the registry got.
+/// Loads it and measures what the registry received.
 pub(super) fn load(daemon: &Daemon, registry: &Registry, archive: &Path) -> Result<Sample> {
     let mut body = Body::file(archive)?;
     into(registry, || {
@@ -111,8 +111,8 @@ pub(super) fn load(daemon: &Daemon, registry: &Registry, archive: &Path) -> Resu
     })
 }
 
-/// Compares what the daemon says, and what can be pulled from where it says, with what it has to
-/// be.
+/// Compares the daemon's result, and the image that can be pulled from its reference, with the
+/// expected one.
 pub(super) fn check(
     daemon: &Daemon,
     registry: &Registry,
@@ -164,7 +164,7 @@ fn load_and_push(folder: &Path, archive: &Path, expected: &Expected) -> Result<S
     Ok(sample)
 }
 
-/// Adds to a sample what the registry got meanwhile.
+/// Adds to a sample what the registry received meanwhile.
 fn into(registry: &Registry, act: impl FnOnce() -> Result<Sample>) -> Result<Sample> {
     let before = registry.tree().usage()?;
     let mut sample = act()?;

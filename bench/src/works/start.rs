@@ -8,8 +8,8 @@ use crate::measure::Sample;
 use crate::peers::{Daemon, Sockerless};
 use crate::report::{Entry, Goal, Report, Row, Unit};
 
-/// How soon a daemon with many images answers, how much memory one without needs, and how large its
-/// file is.
+/// How soon a daemon with many images responds, how much memory one without images needs, and how
+/// large its file is.
 pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     report.add(first_answer(bench)?)?;
     report.add(idle_memory(bench)?)?;
@@ -63,7 +63,7 @@ fn binary(bench: &Bench) -> Result<Row> {
     Ok(row.goal(Goal::at_most(15.0, "MB", megabytes)))
 }
 
-/// What a daemon has used since it started.
+/// The usage of a daemon since its start.
 fn now(daemon: &Daemon) -> Result<Sample> {
     let tree = daemon.tree();
     let mut sample = Sample::of(0.0);

@@ -59,7 +59,7 @@ fn rate(bench: &Bench, daemon: &Daemon, connections: usize) -> Result<Sample> {
         time: bench.spell,
         status: 201,
         request: &|connection, number, request| {
-            // A vector takes everything.
+            // Writing to a vector never fails.
             let _never_fails = write!(
                 request,
                 "POST /images/{name}/tag?repo=bench.example/new&tag=c{connection}n{number} \
@@ -68,7 +68,7 @@ fn rate(bench: &Bench, daemon: &Daemon, connections: usize) -> Result<Sample> {
         },
     };
     let sample = rate.measure(daemon)?;
-    // The first tag of the last connection has to be there.
+    // The first tag of the last connection must exist.
     daemon.inspect(&format!("bench.example/new:c{}n0", connections - 1))?;
     Ok(sample)
 }

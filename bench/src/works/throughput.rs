@@ -17,7 +17,7 @@ use crate::report::{Entry, Report, Row, Unit};
 /// Clients at a time.
 const CONNECTIONS: [usize; 3] = [1, 8, 32];
 
-/// Where costs are told.
+/// The number of clients for which costs are reported.
 const USUAL: usize = 8;
 
 /// One image for each connection.
@@ -32,7 +32,7 @@ struct Contestant {
     fleet: Fleet,
 }
 
-/// What was measured of one of them.
+/// The measurements of one contestant.
 struct Measured {
     contestant: &'static str,
     connections: usize,
@@ -43,16 +43,16 @@ struct Measured {
 
 /// One turn of one contestant.
 struct Turn {
-    /// How often a second it was done.
+    /// Operations per second.
     rate: f64,
-    /// How often altogether.
+    /// Operations in total.
     times: f64,
     /// Images that the first daemon knows now.
     names: Vec<String>,
 }
 
 impl Turn {
-    /// One that lasted as long as rates are measured.
+    /// A turn of the usual duration.
     fn of(rate: f64, bench: &Bench, names: Vec<String>) -> Self {
         let times = rate * bench.spell.as_secs_f64();
         Self { rate, times, names }
@@ -101,7 +101,7 @@ pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     )
 }
 
-/// All in turn, as often as there are rounds.
+/// All in turn, once for each round.
 fn each(
     bench: &Bench,
     contestants: &[Contestant],
@@ -140,7 +140,7 @@ fn inspect(bench: &Bench, fleet: &Fleet, connections: usize) -> Result<Turn> {
         status: 200,
         request: &|connection, _, request| {
             let name = image(connection);
-            // A vector takes everything.
+            // Writing to a vector never fails.
             let _never_fails = write!(
                 request,
                 "GET /images/{name}/json HTTP/1.1\r\nHost: bench\r\n\r\n"
@@ -150,7 +150,7 @@ fn inspect(bench: &Bench, fleet: &Fleet, connections: usize) -> Result<Turn> {
     Ok(Turn::of(rate.run(&fleet.daemons)?, bench, Vec::new()))
 }
 
-/// Names that were never given.
+/// Gives new names.
 fn tag(bench: &Bench, fleet: &Fleet, connections: usize, turn: u32) -> Result<Turn> {
     let rate = Rate {
         connections,
@@ -158,7 +158,7 @@ fn tag(bench: &Bench, fleet: &Fleet, connections: usize, turn: u32) -> Result<Tu
         status: 201,
         request: &|connection, number, request| {
             let name = image(connection);
-            // A vector takes everything.
+            // Writing to a vector never fails.
             let _never_fails = write!(
                 request,
                 "POST /images/{name}/tag?repo=bench.example/new&tag=t{turn}c{connection}n{number} \
@@ -209,7 +209,7 @@ fn load(fleet: &Fleet, connections: usize, fresh: &mut Fresh, loads: u32) -> Res
     })
 }
 
-/// How often it was done, and what one took of whom.
+/// Adds the rate, and the cost of one operation for each part.
 fn add(
     report: &mut Report,
     title: &str,
@@ -258,7 +258,7 @@ fn add(
     report.add(Row::new(title, Unit::Bytes, wal.collect()))
 }
 
-/// What the daemons hold of PostgreSQL after 32 clients at a time.
+/// The connections of the daemons to PostgreSQL after 32 clients at a time.
 fn connections(report: &mut Report, contestants: &[Contestant]) -> Result<()> {
     let (mut numbers, mut sizes) = (Vec::new(), Vec::new());
     for Contestant { name, fleet } in contestants {

@@ -1,6 +1,6 @@
-//! Random changes of inputs, always the same ones.
+//! Random mutations of inputs, always the same ones.
 
-/// What parsers stumble over.
+/// Texts that parsers may mishandle.
 const WORDS: &[&[u8]] = &[
     b"\0",
     b"/",

@@ -1,4 +1,4 @@
-//! A daemon of its own for a test.
+//! A daemon for a single test.
 
 mod process;
 

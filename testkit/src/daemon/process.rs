@@ -1,3 +1,5 @@
+//! Starts, controls and ends a daemon.
+
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -32,7 +34,7 @@ impl Backend {
     }
 }
 
-/// A daemon to be.
+/// A daemon that is not started yet.
 #[derive(Debug)]
 pub struct Launch {
     binary: PathBuf,
@@ -45,7 +47,7 @@ impl Launch {
     /// `binary serve` on a Unix socket in a folder of its own.
     ///
     /// # Panics
-    /// When there can be no temporary folder.
+    /// When no temporary folder can be created.
     #[must_use]
     pub fn new(binary: impl AsRef<Path>, backend: Backend) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -126,7 +128,7 @@ impl Launch {
         self
     }
 
-    /// Starts it and waits until it answers.
+    /// Starts it and waits until it responds.
     ///
     /// # Panics
     /// When it ends or stays silent; with what it wrote.
@@ -142,7 +144,7 @@ impl Launch {
         daemon
     }
 
-    /// Runs it to its end, for one that is expected to refuse.
+    /// Runs it to its end, for a start that is expected to fail.
     ///
     /// # Panics
     /// When it does not end by itself.
@@ -151,7 +153,7 @@ impl Launch {
         self.run_keeping(|_| ())
     }
 
-    /// The same, and then looks at its folder.
+    /// The same, and then calls `look` with its folder.
     ///
     /// # Panics
     /// When it does not end by itself.
@@ -190,7 +192,7 @@ impl Launch {
     }
 }
 
-/// A running daemon. Ends with it.
+/// A running daemon. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Daemon {
     launch: Launch,
@@ -199,7 +201,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// A daemon with nothing but a backend.
+    /// Starts a daemon with only a backend.
     #[must_use]
     pub fn start(binary: impl AsRef<Path>, backend: Backend) -> Self {
         Launch::new(binary, backend).start()
@@ -229,10 +231,10 @@ impl Daemon {
         Address::Unix(self.socket())
     }
 
-    /// The port that it found, as it says in its log.
+    /// Its TCP address, from its log.
     ///
     /// # Panics
-    /// When it says nothing about one.
+    /// When the log has none.
     #[must_use]
     pub fn tcp_address(&self) -> Address {
         let port = self.log.wait(PATIENCE, |line| {
@@ -247,7 +249,7 @@ impl Daemon {
     /// A new connection to the Unix socket.
     ///
     /// # Panics
-    /// When the daemon takes none.
+    /// When the daemon accepts none.
     #[must_use]
     pub fn connect(&self) -> Connection {
         Connection::open(&self.address())
@@ -257,7 +259,7 @@ impl Daemon {
     /// Sends one request on a connection of its own.
     ///
     /// # Panics
-    /// When there is no whole answer; with the daemon's log.
+    /// When there is no complete response; with the daemon's log.
     #[must_use]
     pub fn request(&self, request: &Request) -> Response {
         self.connect()
@@ -291,7 +293,7 @@ impl Daemon {
     /// Loads what `write` writes, chunk by chunk.
     ///
     /// # Panics
-    /// When there is no whole answer; with the daemon's log.
+    /// When there is no complete response; with the daemon's log.
     #[must_use]
     pub fn load_stream(
         &self,
@@ -322,10 +324,10 @@ impl Daemon {
         assert!(found.is_some(), "not in the log:\n{}", self.log());
     }
 
-    /// Waits until `count` lines of the log have these words.
+    /// Waits until `count` lines of the log contain these words.
     ///
     /// # Panics
-    /// When they do not come in time.
+    /// When they do not appear in time.
     pub fn wait_for_lines(&self, words: &str, count: usize) {
         let mut found = 0;
         let all = self.log.wait(PATIENCE, |line| {
@@ -342,7 +344,7 @@ impl Daemon {
     /// The most memory it ever had, in bytes: `VmHWM`.
     ///
     /// # Panics
-    /// When the system does not tell.
+    /// When the system does not report it.
     #[must_use]
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
@@ -370,7 +372,7 @@ impl Daemon {
         self.signal(Signal::INT);
     }
 
-    /// Sends SIGHUP, which ends nothing.
+    /// Sends SIGHUP, which does not end it.
     ///
     /// # Panics
     /// When the process is gone.
@@ -381,7 +383,7 @@ impl Daemon {
     /// Ends it with SIGTERM and waits for its end.
     ///
     /// # Panics
-    /// When it does not end well.
+    /// When it ends with an error.
     pub fn stop(mut self) {
         self.terminate();
         let status = self.wait();
@@ -415,7 +417,7 @@ impl Daemon {
     /// Ends it with SIGTERM and starts it again on the same folder.
     ///
     /// # Panics
-    /// When it does not end well or does not start.
+    /// When it ends with an error or does not start.
     #[must_use]
     pub fn restart(mut self) -> Self {
         self.terminate();
@@ -486,7 +488,7 @@ impl Drop for Daemon {
     }
 }
 
-/// Makes one chunk of every write.
+/// Writes one chunk for every write.
 struct Chunks<'a>(&'a mut dyn Write);
 
 impl Write for Chunks<'_> {

@@ -1,4 +1,4 @@
-//! A real Docker Engine: Debian's dockerd 20.10, alone with itself.
+//! A real Docker Engine: Debian's dockerd 20.10, isolated from the machine's.
 
 mod process;
 

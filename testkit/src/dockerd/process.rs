@@ -1,3 +1,5 @@
+//! Starts a dockerd in namespaces of its own.
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,8 +27,8 @@ dockerd=$!
 wait $dockerd
 "#;
 
-/// A running dockerd with a socket and a data root of its own, no network and no containers. Ends
-/// with it. It needs root: without, it is started through `sudo -n`.
+/// A running dockerd with a socket and a data root of its own, no network and no containers. It
+/// ends when this is dropped. It needs root, and is started through `sudo -n` otherwise.
 #[derive(Debug)]
 pub struct Dockerd {
     folder: TempDir,
@@ -35,10 +37,10 @@ pub struct Dockerd {
 }
 
 impl Dockerd {
-    /// Starts one and waits until it answers.
+    /// Starts one and waits until it responds.
     ///
     /// # Panics
-    /// When it is not installed, may not be started, ends or stays silent; with what it wrote.
+    /// When it is not installed, may not be started, ends or stays silent; with its output.
     #[must_use]
     pub fn start() -> Self {
         if let Err(error) = std::fs::metadata(DOCKERD.program) {
@@ -71,7 +73,7 @@ impl Dockerd {
     /// Sends one request on a connection of its own.
     ///
     /// # Panics
-    /// When there is no whole answer; with what dockerd wrote.
+    /// When there is no complete response; with dockerd's output.
     #[must_use]
     pub fn request(&self, request: &Request) -> Response {
         Connection::open(&self.address())
@@ -108,7 +110,7 @@ impl Drop for Dockerd {
         drop(self.child.stdin.take());
         let _status = self.child.wait();
         if !is_root() {
-            // What is left of it belongs to root, who alone can remove it.
+            // Its remaining files belong to root, and only root can remove them.
             let _removed = as_root()
                 .args(["rm", "-rf", "--"])
                 .arg(self.folder.path())

@@ -1,3 +1,5 @@
+//! One connection, with full control of the bytes.
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -21,7 +23,7 @@ pub enum Address {
 /// How the sending of a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
-    /// The other side took everything.
+    /// The other side read everything.
     Whole,
     /// The other side closed before that.
     Refused,
@@ -44,7 +46,7 @@ impl Connection {
     /// Connects.
     ///
     /// # Errors
-    /// When nobody listens there.
+    /// When no process listens there.
     pub fn open(address: &Address) -> io::Result<Self> {
         let stream = match address {
             Address::Unix(path) => {
@@ -67,10 +69,10 @@ impl Connection {
         })
     }
 
-    /// Sends a request and reads the answer, even one that comes before the body is sent.
+    /// Sends a request and reads the response, even one that arrives before the body is sent.
     ///
     /// # Errors
-    /// When the connection breaks before the answer is whole.
+    /// When the connection ends before the response is complete.
     pub fn exchange(&mut self, request: &Request) -> io::Result<Response> {
         let head = request.head_bytes();
         let body = request.body_bytes();
@@ -81,10 +83,10 @@ impl Connection {
         .map(|(response, _)| response)
     }
 
-    /// Reads the answer while `write` sends the request on another thread.
+    /// Reads the response while `write` sends the request on another thread.
     ///
     /// # Errors
-    /// When the connection breaks before the answer is whole.
+    /// When the connection ends before the response is complete.
     pub fn stream(
         &mut self,
         is_head: bool,
@@ -99,7 +101,7 @@ impl Connection {
             });
             let response = self.response(is_head);
             if response.is_err() {
-                // Ends a sender that nobody reads from any more.
+                // Ends a sender whose data is no longer read.
                 self.stream.shutdown(Shutdown::Both);
             }
             let sent = sender
@@ -109,7 +111,7 @@ impl Connection {
         })
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     ///
     /// # Errors
     /// When the other side has closed.
@@ -117,7 +119,7 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
-    /// Says that nothing more will be sent; the answer can still be read.
+    /// Closes the sending side; the response can still be read.
     pub fn finish_sending(&self) {
         self.stream.shutdown(Shutdown::Write);
     }
@@ -136,10 +138,10 @@ impl Connection {
         }
     }
 
-    /// Reads one answer. `is_head` when it answers a `HEAD`.
+    /// Reads one response. `is_head` when it is the response to a `HEAD`.
     ///
     /// # Errors
-    /// When the connection ends before the answer is whole, or it is no HTTP.
+    /// When the connection ends before the response is complete, or when it is not HTTP.
     pub fn response(&mut self, is_head: bool) -> io::Result<Response> {
         let head = self.head()?;
         let mut lines = head.split("\r\n");
@@ -272,7 +274,7 @@ impl Stream {
         })
     }
 
-    /// Fails only when the connection is gone already, which is what was wanted.
+    /// Fails only when the connection is closed already, which is the intention.
     fn shutdown(&self, how: Shutdown) {
         let _gone = match self {
             Self::Unix(stream) => stream.shutdown(how),

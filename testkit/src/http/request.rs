@@ -1,6 +1,8 @@
+//! Requests, as bytes on the wire.
+
 use std::fmt;
 
-/// A request in the making.
+/// A request that is being built.
 #[derive(Debug, Clone)]
 pub struct Request {
     method: String,
@@ -16,7 +18,7 @@ enum Body {
     Chunked(Vec<Vec<u8>>),
 }
 
-/// An archive would fill the report of a failed test.
+/// Without the body: an archive would fill the report of a failed test.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -78,7 +80,7 @@ impl Request {
         self
     }
 
-    /// Whether the answer to it has no body.
+    /// Whether its response has no body.
     #[must_use]
     pub fn is_head(&self) -> bool {
         self.method == "HEAD"

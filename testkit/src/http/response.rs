@@ -1,15 +1,17 @@
+//! Responses, with their bytes on the wire.
+
 use serde_json::Value;
 
-/// An answer as it came.
+/// A response as received.
 #[derive(Debug, Clone)]
 pub struct Response {
     /// Status line and headers, with the empty line at the end.
     pub head: String,
     /// The status code.
     pub status: u16,
-    /// The headers in their order, names as they came.
+    /// The headers in their order, names unchanged.
     pub headers: Vec<(String, String)>,
-    /// The body as it went over the wire, chunk sizes and all.
+    /// The body on the wire, with the sizes of chunks.
     pub raw_body: Vec<u8>,
     /// The chunks, when there were any.
     pub chunks: Vec<Vec<u8>>,
@@ -52,7 +54,7 @@ impl Response {
     /// The body as one JSON value.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
@@ -62,7 +64,7 @@ impl Response {
     /// The text in `{"message": …}`.
     ///
     /// # Panics
-    /// When the body is another.
+    /// When the body has another form.
     #[must_use]
     pub fn message(&self) -> String {
         let json = self.json();
@@ -77,7 +79,7 @@ impl Response {
     /// The JSON objects of a stream, one a line; every line must end in `\r\n`.
     ///
     /// # Panics
-    /// When the body is another.
+    /// When the body has another form.
     #[must_use]
     pub fn lines(&self) -> Vec<Value> {
         let text = self.text();

@@ -1,4 +1,4 @@
-//! Configurations that are none.
+//! Invalid configurations.
 
 use serde_json::json;
 

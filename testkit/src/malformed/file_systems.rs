@@ -1,4 +1,4 @@
-//! Layers whose tar is sound, and that still nothing can unpack.
+//! Layers with a valid tar that no tool can unpack.
 
 use super::Fault;
 use super::members::manifest;
@@ -95,7 +95,7 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-/// A layer of one image, as it is.
+/// An image of one uncompressed layer.
 fn one(name: &'static str, tar: Tar, mentions: &[&str]) -> Fault {
     let tar = tar.finish();
     let image = Image::with_layers(name, vec![Layer { tar: tar.clone() }]);
@@ -133,7 +133,7 @@ fn above() -> Fault {
     )
 }
 
-/// A layer in a compression that is followed by something else.
+/// A compressed layer with trailing bytes.
 fn trailing() -> Fault {
     let layer = Layer::with_file("f", "trailing\n");
     let image = Image::with_layers("trailing", vec![layer]);

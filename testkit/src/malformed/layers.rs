@@ -1,4 +1,4 @@
-//! Layers whose content is not what the configuration says.
+//! Layers whose content does not match the configuration.
 
 use super::Fault;
 use super::members::manifest;

@@ -1,4 +1,4 @@
-//! `manifest.json` itself, and what it names.
+//! Faults in `manifest.json` and its references.
 
 use serde_json::json;
 

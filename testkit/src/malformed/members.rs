@@ -1,4 +1,4 @@
-//! Members that cannot be read, or are not what a manifest takes them for.
+//! Members that cannot be read, or are not what a manifest expects.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Archives that a load must refuse, each with what the answer must name.
+//! Archives that a load must refuse, each with what the error must name.
 
 mod config;
 mod file_systems;
@@ -31,7 +31,7 @@ impl Fault {
     }
 }
 
-/// Every one of them.
+/// All of them.
 #[must_use]
 pub fn all() -> Vec<Fault> {
     [
@@ -47,7 +47,7 @@ pub fn all() -> Vec<Fault> {
     .concat()
 }
 
-/// The tars of layers that nothing can unpack.
+/// The tars of layers that no tool can unpack.
 #[must_use]
 pub fn layers() -> Vec<Vec<u8>> {
     let archives = file_systems::faults().into_iter();

@@ -1,4 +1,4 @@
-//! `RepoTags` that are no names.
+//! Invalid names in `RepoTags`.
 
 use super::Fault;
 use crate::image::Image;
@@ -9,7 +9,7 @@ pub(super) fn faults() -> Vec<Fault> {
     let long_tag = format!("repo:{}", "t".repeat(129));
     let digested = format!("repo@sha256:{hex}");
     let both = |name: &'static str, bad: &str, mentions: &[&str]| {
-        // A good name first: it must not stay.
+        // A valid name first: it must not be recorded.
         let image = Image::sample(name, 1);
         Fault::new(
             name,

@@ -1,4 +1,4 @@
-//! OCI layouts that are broken.
+//! Broken OCI layouts.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ impl Parts {
     }
 }
 
-/// Blobs that are missing or not what their name says.
+/// Blobs that are missing or do not match their name.
 fn blobs() -> Vec<Fault> {
     let parts = Parts::new;
     let manifest = digest_of(&parts().manifest);
@@ -130,7 +130,7 @@ fn documents() -> Vec<Fault> {
     ]
 }
 
-/// Descriptors that say something else than the blobs.
+/// Descriptors that do not match their blobs.
 fn descriptors() -> Vec<Fault> {
     let image = Image::sample("oci descriptors", 2);
     let single = |manifest: &Value, layout: &Layout| {

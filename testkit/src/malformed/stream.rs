@@ -1,4 +1,4 @@
-//! Bodies that are no archive, or not a whole one.
+//! Bodies that are not an archive, or an incomplete one.
 
 use super::Fault;
 use crate::compress::Compression;
@@ -45,7 +45,7 @@ pub(super) fn faults() -> Vec<Fault> {
         let at = match compression {
             Compression::Gzip => body.len() - 8,
             Compression::Zstd => body.len() - 4,
-            // The checksum of the index stands before the twelve bytes of the footer.
+            // The checksum of the index is before the twelve bytes of the footer.
             _ => body.len() - 16,
         };
         body[at] ^= 0xff;

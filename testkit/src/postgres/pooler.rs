@@ -1,3 +1,5 @@
+//! PgBouncer in front of a server.
+
 use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -23,16 +25,16 @@ const PGBOUNCER: Tool = Tool {
     package: "pgbouncer",
 };
 
-/// For how long a client gets a session of the server.
+/// How long a client keeps a session of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolMode {
-    /// Until it leaves.
+    /// Until it disconnects.
     Session,
     /// For a transaction.
     Transaction,
 }
 
-/// PgBouncer in front of a server. Whoever comes is its superuser.
+/// PgBouncer in front of a server. Every client is its superuser.
 #[derive(Debug)]
 pub struct Pooler {
     port: Port,
@@ -45,7 +47,7 @@ impl Pooler {
     /// Starts one, and waits until it listens.
     ///
     /// # Panics
-    /// When it is not installed, ends, or stays silent; with what it wrote.
+    /// When it is not installed, ends, or stays silent; with its output.
     #[must_use]
     pub fn start(server: &Postgres, mode: PoolMode) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");

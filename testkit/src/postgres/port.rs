@@ -1,15 +1,17 @@
+//! Reserves ports for servers that stop and restart.
+
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Below what the kernel gives to clients, so that no connection takes the port of a server that is
-/// stopped and shall come back.
+/// Below the ports that the kernel assigns to clients, so that no connection takes the port of a
+/// stopped server that will restart.
 const FIRST: u16 = 15_000;
 
 /// How many there are to choose from.
 const PORTS: u16 = 15_000;
 
-/// A TCP port of 127.0.0.1 that nobody else gets as long as this lives: all who reserve ports hold
-/// the UDP port of the same number, and the kernel gives that back however a process ends.
+/// A TCP port of 127.0.0.1 that is reserved as long as this lives: each reservation holds the UDP
+/// port of the same number, which the kernel releases however a process ends.
 #[derive(Debug)]
 pub(super) struct Port {
     pub(super) number: u16,
@@ -17,7 +19,7 @@ pub(super) struct Port {
 }
 
 impl Port {
-    /// A free one.
+    /// Reserves a free one.
     ///
     /// # Panics
     /// When none is free.

@@ -1,3 +1,5 @@
+//! Finds and runs the programs of PostgreSQL.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -13,11 +15,11 @@ pub(super) const POSTGRES: Tool = Tool {
 /// Where Debian has the programs of each version: they are not in PATH.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// Who runs the server when the tests run as root, whom PostgreSQL refuses: `nobody`.
+/// The user of the server when the tests run as root, which PostgreSQL refuses: `nobody`.
 pub(super) const NOBODY: u32 = 65_534;
 
-/// A command of one of PostgreSQL's programs, in `folder` and with nothing of the environment that
-/// could tell it of other servers.
+/// A command of one of PostgreSQL's programs, in `folder`, without the environment, which could
+/// refer to other servers.
 pub(super) fn command(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(find(program));
     command
@@ -29,7 +31,7 @@ pub(super) fn command(program: &str, folder: &Path) -> Command {
     command
 }
 
-/// The same for a program that runs a server: as somebody else when this is root.
+/// The same for a program that runs a server: as another user when this is root.
 pub(super) fn server_command(program: &str, folder: &Path) -> Command {
     use std::os::unix::process::CommandExt as _;
 
@@ -43,7 +45,7 @@ pub(super) fn server_command(program: &str, folder: &Path) -> Command {
 /// Runs a command to its end.
 ///
 /// # Panics
-/// When the program is not there or does not end.
+/// When the program is not installed or does not end.
 pub(super) fn output(command: &mut Command) -> Output {
     tool::output(command).unwrap_or_else(|error| POSTGRES.is_missing(&error))
 }
@@ -52,7 +54,7 @@ pub(super) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// The newest that Debian has, or else the one in PATH.
+/// The newest of Debian's, otherwise the one in PATH.
 fn find(program: &str) -> PathBuf {
     let versions = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
     let versions = versions.filter_map(|entry| {

@@ -1,3 +1,5 @@
+//! A running PostgreSQL server.
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,7 +18,7 @@ use crate::log::Log;
 /// How long a server may take to start; after a crash it first recovers.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A PostgreSQL server with a cluster of its own. Ends with it, and the cluster too.
+/// A PostgreSQL server with a cluster of its own. Both end when this is dropped.
 #[derive(Debug)]
 pub struct Postgres {
     port: Port,
@@ -32,7 +34,7 @@ pub(super) struct Running {
 }
 
 impl Postgres {
-    /// One that speaks without TLS.
+    /// Starts one without TLS.
     ///
     /// # Panics
     /// As [`Setup::start`].
@@ -63,7 +65,7 @@ impl Postgres {
         self.url_through(self.address(), database)
     }
 
-    /// The same through somebody who listens elsewhere and passes on.
+    /// The same through a proxy at `address`.
     #[must_use]
     pub fn url_through(&self, address: SocketAddr, database: &str) -> String {
         format!("postgres://{USER}:{PASSWORD}@{address}/{database}")
@@ -77,20 +79,20 @@ impl Postgres {
         self.psql("postgres", &format!(r#"CREATE DATABASE "{name}""#));
     }
 
-    /// What psql says to `sql` as its superuser: rows as lines, columns with `|` in between. Several
-    /// statements are one transaction.
+    /// The output of psql for `sql` as its superuser: rows as lines, columns with `|` in between.
+    /// Several statements are one transaction.
     ///
     /// # Panics
-    /// When it fails; with what psql and the server wrote.
+    /// When it fails; with the output of psql and of the server.
     pub fn psql(&self, database: &str, sql: &str) -> String {
         self.try_psql(&self.url(database), sql)
             .unwrap_or_else(|error| panic!("{sql}: {error}\n{}", self.log()))
     }
 
-    /// The same with a URL of one's own.
+    /// The same with another URL.
     ///
     /// # Errors
-    /// What psql wrote when it failed.
+    /// The output of psql when it failed.
     pub fn try_psql(&self, url: &str, sql: &str) -> Result<String, String> {
         let mut psql = programs::command("psql", self.folder.path());
         psql.args(["--no-psqlrc", "--no-password", "--quiet"])
@@ -104,18 +106,17 @@ impl Postgres {
         }
     }
 
-    /// What it wrote since it was started last, which may come a moment later than what it did;
-    /// nothing while it does not run.
+    /// Its output since its last start, which may lag a moment behind; empty while it does not run.
     #[must_use]
     pub fn log(&self) -> String {
         let running = self.running.as_ref();
         running.map_or_else(String::new, |running| running.log.text())
     }
 
-    /// Stops it in order, but waits for no client: whoever is connected is cut off.
+    /// Stops it in order, but waits for no client: all connections are closed.
     ///
     /// # Panics
-    /// When it does not end; with what it wrote.
+    /// When it does not end; with its output.
     pub fn stop(&mut self) {
         if let Some(Running { mut child, log }) = self.running.take()
             && process::end(&mut child, Signal::INT).is_none()
@@ -138,15 +139,15 @@ impl Postgres {
         }
     }
 
-    /// Starts it again on the same port with what it had, after it was stopped if it runs. Waits
-    /// until it answers.
+    /// Starts it again on the same port with its data; stops it first if it runs. Waits until it
+    /// responds.
     ///
     /// # Panics
-    /// When it ends or stays silent; with what it wrote.
+    /// When it ends or stays silent; with its output.
     pub fn restart(&mut self) {
         self.stop();
         self.running = Some(spawn(self.folder.path()));
-        // That it says so is not yet an answer.
+        // Its log reports that before it responds.
         self.psql("postgres", "SELECT 1");
     }
 }
@@ -162,7 +163,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Starts the server and waits until it says that it is ready.
+/// Starts the server and waits until its log reports that it is ready.
 fn spawn(folder: &Path) -> Running {
     let mut child = programs::server_command("postgres", folder)
         .arg("-D")

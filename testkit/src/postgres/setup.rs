@@ -1,3 +1,5 @@
+//! The configuration of a PostgreSQL server, and its first start.
+
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -14,10 +16,10 @@ use crate::registry::Authority;
 /// The superuser of every server.
 pub const USER: &str = "postgres";
 
-/// The password of [`USER`], whom nothing else lets in.
+/// The password of [`USER`], the only way to log in.
 pub const PASSWORD: &str = "correct-horse-battery";
 
-/// What is fast in a test and changes no promise: commits are still synced.
+/// Settings that are fast in a test and change no guarantee: commits are still synced.
 const CONFIGURATION: &str = "\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -30,7 +32,7 @@ logging_collector = off
 log_line_prefix = '%m [%p] %q%u@%d '
 ";
 
-/// A server to be.
+/// A server that is not started yet.
 #[derive(Debug)]
 pub struct Setup {
     folder: TempDir,
@@ -39,10 +41,10 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// One that speaks without TLS.
+    /// One without TLS.
     ///
     /// # Panics
-    /// When there can be no temporary folder.
+    /// When no temporary folder can be created.
     #[must_use]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -61,7 +63,7 @@ impl Setup {
         self
     }
 
-    /// Speaks TLS as the authority's server, and refuses who does not.
+    /// Uses TLS with the authority's certificate for servers, and refuses clients without TLS.
     #[must_use]
     pub fn with_tls(mut self, authority: &Authority) -> Self {
         let certificate = self.file("server.pem", &authority.server.certificate);
@@ -72,10 +74,10 @@ impl Setup {
             .with_line(&format!("ssl_key_file = '{}'", key.display()))
     }
 
-    /// Makes its cluster, starts it and waits until it answers.
+    /// Creates its cluster, starts it and waits until it responds.
     ///
     /// # Panics
-    /// When it is not installed, ends, or stays silent; with what it wrote.
+    /// When it is not installed, ends, or stays silent; with its output.
     #[must_use]
     pub fn start(self) -> Postgres {
         let port = Port::reserve();
@@ -93,7 +95,7 @@ impl Setup {
             .arg("--pwfile")
             .arg(&password)
             .args(["--username", USER, "--auth=scram-sha-256"])
-            // The machine's power may be cut while a test begins; then the test is gone too.
+            // No sync is needed here: a power failure would end the test too.
             .args(["--encoding=UTF8", "--no-locale", "--no-sync"]);
         let output = programs::output(&mut initdb);
         assert!(
@@ -131,7 +133,7 @@ pub(super) fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
-/// Makes it the property of who runs the server.
+/// Gives it to the user of the server.
 pub(super) fn give(path: &Path) {
     if programs::is_root() {
         chown(path, Some(NOBODY), Some(NOBODY)).expect("root gives away what it likes");

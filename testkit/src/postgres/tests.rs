@@ -1,3 +1,5 @@
+//! Tests of servers, ports and poolers.
+
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 

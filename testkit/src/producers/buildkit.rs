@@ -52,7 +52,7 @@ fn docker() -> Sample {
     Sample::new("buildkit type=docker", tar.finish(), images)
 }
 
-/// An index in the index; beside the image an attestation that no one can run.
+/// An index in the index; besides the image an attestation, which cannot be run.
 fn oci() -> Sample {
     let image = Image::sample("buildkit oci", 2);
     let mut layout = Layout::new();

@@ -1,4 +1,4 @@
-//! `cosign save`: a layout of an image with what was signed and said about it.
+//! `cosign save`: a layout of an image with its signatures and attestations.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn multi_platform() -> Sample {
     Sample::new("cosign save of an index", archive, images)
 }
 
-/// An entry of the layout's index, which cosign tells apart by an annotation.
+/// An entry of the layout's index, which cosign marks with an annotation.
 fn entry(descriptor: Value, kind: &str, name: &str) -> Value {
     let annotations = json!({
         "kind": format!("dev.cosignproject.cosign/{kind}"),

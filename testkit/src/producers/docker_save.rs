@@ -103,7 +103,7 @@ fn hybrid(producer: &'static str, name: &str, with_layers: bool) -> Sample {
     Sample::new(producer, tar.finish(), vec![Expected::new(&image, &[name])])
 }
 
-/// The containerd store saves an index that names platforms which it does not have.
+/// The containerd store saves an index with platforms that it does not have.
 fn partial_index() -> Sample {
     let here = Image::sample("docker save c8d", 2);
     let elsewhere = Image::sample("docker save c8d arm64", 1);

@@ -6,8 +6,8 @@ use crate::image::{Image, Layer, bytes};
 use crate::layout::{Blob, Layout, MANIFEST, index, with};
 use crate::sample::{Expected, Sample};
 
-/// Two images, a Helm chart, a file, a WASM module, an artifact with a subject, and entries of types
-/// that nobody knows, one of which is not in the archive.
+/// Two images, a Helm chart, a file, a WASM module, an artifact with a subject, and entries of
+/// unknown types, one of which is not in the archive.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
     let (one, two) = (Image::sample("hauler 1", 1), Image::sample("hauler 2", 2));

@@ -23,7 +23,7 @@ pub mod vendor;
 
 use crate::sample::Sample;
 
-/// One sample or more of every producer.
+/// One or more samples of every producer.
 #[must_use]
 pub fn all() -> Vec<Sample> {
     [

@@ -6,7 +6,7 @@ use crate::image::Image;
 use crate::layout::{Blob, Layout, named};
 use crate::sample::{Expected, Sample};
 
-/// A full name, a bare tag (which is no name), a short name, zstd layers.
+/// A full name, a bare tag (which is not a name), a short name, zstd layers.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
     vec![

@@ -1,4 +1,4 @@
-//! Archives that somebody unpacked and packed again with `tar -C folder .`.
+//! Archives that were unpacked and packed again with `tar -C folder .`.
 
 use serde_json::json;
 

@@ -63,7 +63,7 @@ fn decoys() -> Sample {
     )
 }
 
-/// Of a repeated member the last counts.
+/// The last of repeated members counts.
 fn repeated() -> Sample {
     let image = Image::sample("vendor repeated", 1);
     let first = Image::sample("vendor replaced", 1);

@@ -1,9 +1,11 @@
+//! A port that refuses connections.
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
 use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 
-/// A port of 127.0.0.1 that nobody listens on, and that nobody else is given meanwhile.
+/// A port of 127.0.0.1 without a listener, reserved as long as this lives.
 #[derive(Debug)]
 pub struct ClosedPort {
     _socket: OwnedFd,

@@ -1,4 +1,6 @@
-/// What happens to the next request whose line begins in a certain way.
+//! Faults that a proxy applies to requests.
+
+/// A fault for the next request whose line has a given prefix.
 #[derive(Debug, Clone)]
 pub struct Fault {
     pub(super) line: &'static str,
@@ -14,7 +16,7 @@ pub(super) enum How {
     CutRequest,
     /// They are closed after so many bytes of the reply.
     CutReply,
-    /// Nothing more of the request passes.
+    /// The rest of the request is dropped.
     Stall,
 }
 
@@ -32,13 +34,13 @@ impl Fault {
         Self::new(line, after, How::CutReply)
     }
 
-    /// Lets nothing pass after so many bytes of the request; what comes is taken and dropped.
+    /// Passes nothing on after so many bytes of the request; the rest is read and dropped.
     #[must_use]
     pub fn stall_request(line: &'static str, after: usize) -> Self {
         Self::new(line, after, How::Stall)
     }
 
-    /// For so many requests instead of one.
+    /// Applies it to so many requests instead of one.
     #[must_use]
     pub fn times(mut self, times: usize) -> Self {
         self.times = times;

@@ -1,3 +1,5 @@
+//! One connection through the proxy.
+
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +13,7 @@ pub(super) struct Link {
     client: TcpStream,
     server: TcpStream,
     shared: Arc<Shared>,
-    /// What is left of a reply until both connections are closed.
+    /// The remaining bytes of a reply until both connections are closed.
     reply: Mutex<Option<usize>>,
 }
 

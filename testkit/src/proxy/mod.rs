@@ -1,4 +1,4 @@
-//! A TCP proxy that breaks connections where a test wants it.
+//! A TCP proxy that breaks connections at given points.
 
 mod closed;
 mod fault;

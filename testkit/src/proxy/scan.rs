@@ -1,3 +1,5 @@
+//! Finds request lines in the bytes of a connection.
+
 /// The methods of the distribution protocol, as request lines begin.
 const METHODS: [&[u8]; 6] = [
     b"GET /",
@@ -11,8 +13,8 @@ const METHODS: [&[u8]; 6] = [
 /// No request line of the tests is longer.
 const LONGEST: usize = 8 * 1024;
 
-/// Finds request lines in the bytes of a connection. Bodies are not told apart: no body of the
-/// tests has a request line in it.
+/// Finds request lines in the bytes of a connection. Bodies are not parsed: no body of the tests
+/// contains a request line.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     /// What may be the beginning of a line.
@@ -22,7 +24,7 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    /// Takes the next bytes, and gives each request line in them with where it begins.
+    /// Adds the next bytes, and returns each request line in them with its position.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<(usize, String)> {
         self.rest.extend_from_slice(bytes);
         let mut found = Vec::new();

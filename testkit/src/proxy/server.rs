@@ -1,3 +1,5 @@
+//! The proxy: its faults, its connections and the requests that it has seen.
+
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -9,8 +11,8 @@ use super::link::Link;
 /// How long a test waits for connections to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A proxy on a free port of 127.0.0.1. It passes everything on, but for the faults that were
-/// asked for, and notes the request lines. All its connections end with it.
+/// A proxy on a free port of 127.0.0.1. It passes everything on, except for injected faults, and
+/// records the request lines. All its connections end when this is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     address: SocketAddr,
@@ -33,13 +35,13 @@ struct State {
     requests: Vec<String>,
     open: Vec<(usize, TcpStream)>,
     opened: usize,
-    /// Connections in which nothing passes any more and which are still open.
+    /// Stalled connections that are still open.
     stalled: usize,
     stalls: usize,
 }
 
 impl FaultProxy {
-    /// A proxy for whoever listens at `target`.
+    /// Starts a proxy for the server at `target`.
     ///
     /// # Panics
     /// When there is no free port.
@@ -66,7 +68,8 @@ impl FaultProxy {
         self.address.to_string()
     }
 
-    /// Makes some of the next requests go wrong. Of several faults that fit, the first one counts.
+    /// Applies a fault to some of the next requests. Of several matching faults the first one
+    /// counts.
     pub fn inject(&self, fault: Fault) {
         self.shared.lock().faults.push(fault);
     }
@@ -149,7 +152,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a request, and gives the fault that it meets.
+    /// Records a request, and returns its fault.
     pub(super) fn request(&self, line: String) -> Option<Fault> {
         let mut state = self.lock();
         let index = state
@@ -167,7 +170,7 @@ impl Shared {
         Some(fault)
     }
 
-    /// Notes that nothing passes any more in a connection.
+    /// Records that a connection is stalled.
     pub(super) fn stalled(&self) {
         let mut state = self.lock();
         state.stalled += 1;
@@ -175,7 +178,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Notes that such a connection is closed.
+    /// Records that a stalled connection is closed.
     pub(super) fn left(&self) {
         self.lock().stalled -= 1;
         self.changed.notify_all();
@@ -219,7 +222,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// Carries one connection to its end. One that cannot be made is closed.
+/// Serves one connection to its end. If the target cannot be reached, it is closed.
 fn carry(client: TcpStream, target: Option<SocketAddr>, shared: &Arc<Shared>) {
     let Some(Ok(server)) = target.map(TcpStream::connect) else {
         return;

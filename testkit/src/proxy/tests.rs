@@ -1,3 +1,5 @@
+//! Tests of the faults of a proxy.
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
@@ -7,7 +9,7 @@ use super::{Fault, FaultProxy};
 const REQUEST: &[u8] = b"PUT /a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello";
 const REPLY: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
 
-/// Takes one connection, answers a whole request, and gives what came.
+/// Accepts one connection, responds to a complete request, and returns what it received.
 fn server() -> (SocketAddr, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("bound");
@@ -25,7 +27,7 @@ fn server() -> (SocketAddr, JoinHandle<Vec<u8>>) {
     (address, served)
 }
 
-/// What the server and the client got.
+/// What the server and the client received.
 fn exchange(fault: Option<Fault>) -> (Vec<u8>, Vec<u8>) {
     let (address, served) = server();
     let proxy = FaultProxy::start(address);

@@ -1,13 +1,15 @@
+//! A private CA for tests.
+
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
-/// A private CA with what it issued: a server at 127.0.0.1 and a client. All PEM.
+/// A private CA with two certificates: for a server at 127.0.0.1 and for a client. All PEM.
 #[derive(Debug, Clone)]
 pub struct Authority {
     /// The certificate of the CA itself.
     pub certificate: String,
-    /// Who serves TLS at 127.0.0.1.
+    /// The certificate for servers at 127.0.0.1.
     pub server: Identity,
-    /// Who asks.
+    /// The certificate for clients.
     pub client: Identity,
 }
 
@@ -21,7 +23,7 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// A new one, unlike all others.
+    /// A new CA with new keys.
     ///
     /// # Panics
     /// When no key can be made.

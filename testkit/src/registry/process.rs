@@ -1,3 +1,5 @@
+//! Starts and controls a docker-registry.
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use crate::tool::DOCKER_REGISTRY;
 /// How long a registry may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Who is known where a registry asks for a password.
+/// The user of registries with a password.
 pub const USER: &str = "staging-user";
 
 /// The password of [`USER`].
@@ -30,7 +32,7 @@ const MANIFESTS: &str = "application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.v2+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json";
 
-/// A registry to be. Open to all over plain http unless it is told otherwise.
+/// A registry that is not started yet. Without a password over plain http by default.
 #[derive(Debug)]
 pub struct Setup {
     folder: TempDir,
@@ -42,7 +44,7 @@ impl Setup {
     /// An open one.
     ///
     /// # Panics
-    /// When there can be no temporary folder.
+    /// When no temporary folder can be created.
     #[must_use]
     pub fn open() -> Self {
         Self {
@@ -52,7 +54,7 @@ impl Setup {
         }
     }
 
-    /// Lets only [`USER`] in, with [`PASSWORD`].
+    /// Requires [`USER`] and [`PASSWORD`].
     #[must_use]
     pub fn with_password(mut self) -> Self {
         let file = self.file("htpasswd", &format!("{USER}:{HASH}\n"));
@@ -63,8 +65,8 @@ impl Setup {
         self
     }
 
-    /// Lets in who has a token from `realm`, signed by the key of `certificate` in the name of
-    /// `issuer` for the service `service`.
+    /// Requires a token from `realm`, signed by the key of `certificate` with the issuer `issuer`
+    /// for the service `service`.
     #[must_use]
     pub fn with_tokens(mut self, realm: &str, certificate: &str) -> Self {
         let bundle = self.file("bundle.pem", certificate);
@@ -75,7 +77,7 @@ impl Setup {
         self
     }
 
-    /// Speaks TLS as the authority's server.
+    /// Uses TLS with the authority's certificate for servers.
     #[must_use]
     pub fn with_tls(mut self, authority: &Authority) -> Self {
         let certificate = self.file("server.pem", &authority.server.certificate);
@@ -88,7 +90,7 @@ impl Setup {
         self
     }
 
-    /// Speaks TLS, and only with those who have a certificate of the authority.
+    /// Uses TLS, and requires a client certificate of the authority.
     #[must_use]
     pub fn with_client_certificates(self, authority: &Authority) -> Self {
         let mut setup = self.with_tls(authority);
@@ -100,7 +102,7 @@ impl Setup {
     /// Starts it and waits until it listens.
     ///
     /// # Panics
-    /// When it is not installed, ends, or stays silent; with what it wrote.
+    /// When it is not installed, ends, or stays silent; with its output.
     #[must_use]
     pub fn start(self) -> Registry {
         let configuration = self.file(
@@ -131,7 +133,7 @@ impl Setup {
     }
 }
 
-/// A running registry. Ends with it, and its content too.
+/// A running registry. It and its content end when this is dropped.
 #[derive(Debug)]
 pub struct Registry {
     _setup: Setup,
@@ -174,7 +176,7 @@ impl Registry {
     /// plain http.
     ///
     /// # Panics
-    /// When it answers something else.
+    /// When it returns anything else.
     #[must_use]
     pub fn manifest(&self, repository: &str, tag_or_digest: &str) -> Option<(String, Vec<u8>)> {
         let path = format!("/v2/{repository}/manifests/{tag_or_digest}");
@@ -192,7 +194,7 @@ impl Registry {
     /// The bytes of a blob; `None` when there is none. For open registries over plain http.
     ///
     /// # Panics
-    /// When it answers something else.
+    /// When it returns anything else.
     #[must_use]
     pub fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
         let path = format!("/v2/{repository}/blobs/{digest}");
@@ -208,7 +210,7 @@ impl Registry {
     /// plain http.
     ///
     /// # Panics
-    /// When it answers something else.
+    /// When it returns anything else.
     #[must_use]
     pub fn tags(&self, repository: &str) -> Vec<String> {
         let path = format!("/v2/{repository}/tags/list");
@@ -222,10 +224,10 @@ impl Registry {
         tags.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// Sends one request as it is, over plain http.
+    /// Sends one request over plain http.
     ///
     /// # Panics
-    /// When there is no whole answer; with what it wrote.
+    /// When there is no complete response; with its output.
     #[must_use]
     pub fn exchange(&self, request: &Request) -> Response {
         Connection::open(&Address::Tcp(self.address))

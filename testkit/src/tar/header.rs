@@ -1,3 +1,5 @@
+//! Header blocks of tar files.
+
 /// One 512-byte header block.
 #[derive(Debug, Clone)]
 pub struct Header {
@@ -61,7 +63,7 @@ pub fn seal(block: &mut [u8; 512]) {
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
 }
 
-/// `bytes` filled up with zeros to whole blocks.
+/// `bytes` padded with zeros to whole blocks.
 #[must_use]
 pub fn padded(bytes: &[u8]) -> Vec<u8> {
     let mut out = bytes.to_vec();

@@ -1,4 +1,4 @@
-//! Tar files, as regular or as odd as a test wants them.
+//! Tar files, regular or as odd as a test needs them.
 
 mod header;
 
@@ -16,7 +16,7 @@ pub enum LongNames {
     Ustar,
 }
 
-/// How PAX records tell of a file with holes.
+/// How PAX records describe a file with holes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaxSparse {
     /// A record for each number.
@@ -32,7 +32,7 @@ impl PaxSparse {
     pub const ALL: [Self; 3] = [Self::V0_0, Self::V0_1, Self::V1_0];
 }
 
-/// A tar file in the making: a list of members, each with the headers that belong to it.
+/// A tar file that is being built: a list of members, each with the headers that belong to it.
 #[derive(Debug, Clone, Default)]
 pub struct Tar {
     members: Vec<Vec<u8>>,
@@ -42,13 +42,13 @@ pub struct Tar {
 }
 
 impl Tar {
-    /// An empty one.
+    /// An empty tar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Splits `bytes` into members. What follows the end blocks is dropped.
+    /// Splits `bytes` into members. Bytes after the end blocks are dropped.
     ///
     /// # Panics
     /// When `bytes` is not a tar file.
@@ -125,7 +125,7 @@ impl Tar {
         self.member(b'1', name, target, &[])
     }
 
-    /// Adds a member that is no file: `b'3'` character device, `b'4'` block device, `b'6'` FIFO.
+    /// Adds a member that is not a file: `b'3'` character device, `b'4'` block device, `b'6'` FIFO.
     #[must_use]
     pub fn special(self, kind: u8, name: &str) -> Self {
         self.member(kind, name, "", &[])
@@ -140,7 +140,7 @@ impl Tar {
         self.blocks(blocks)
     }
 
-    /// Adds PAX records that are meant for all members that follow.
+    /// Adds PAX records that apply to all following members.
     #[must_use]
     pub fn global_records(self, records: &[(&str, &str)]) -> Self {
         self.blocks(pax(b'g', records))
@@ -221,7 +221,7 @@ impl Tar {
         self.blocks(blocks)
     }
 
-    /// Adds whole blocks as they are.
+    /// Adds whole blocks unchanged.
     #[must_use]
     pub fn blocks(mut self, blocks: Vec<u8>) -> Self {
         self.members.push(blocks);
@@ -235,14 +235,14 @@ impl Tar {
         self
     }
 
-    /// The members the other way round.
+    /// The members in reverse order.
     #[must_use]
     pub fn reversed(mut self) -> Self {
         self.members.reverse();
         self
     }
 
-    /// The members in another order, the same one for the same `seed`.
+    /// The members in a random order, the same one for the same `seed`.
     #[must_use]
     pub fn shuffled(mut self, seed: u64) -> Self {
         let mut state = seed.wrapping_mul(2).wrapping_add(1);
@@ -342,7 +342,7 @@ fn pax(kind: u8, records: &[(&str, &str)]) -> Vec<u8> {
     blocks
 }
 
-/// Where blocks are that have something else than zeros.
+/// The ranges of blocks that are not all zeros.
 fn runs(content: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
     for (number, block) in content.chunks(512).enumerate() {

@@ -36,7 +36,7 @@ fn by_every_name_of_the_image(backend: Backend) {
     }
 }
 
-/// What the client says and what the image says, as Docker puts them together.
+/// The settings of the client and of the image, merged as in Docker.
 fn merged_with_the_image(backend: Backend) {
     let daemon = Daemon::start(SOCKERLESS, backend);
     let image = Image::sample("merged", 1).reconfigured(|config| {
@@ -88,7 +88,7 @@ fn merged_with_the_image(backend: Backend) {
     ] {
         assert_eq!(config[key], expected, "{key}");
     }
-    // An entrypoint takes the image's command away.
+    // An entrypoint resets the image's command.
     for (name, body, path, args) in [
         (
             "entrypoint",
@@ -198,7 +198,7 @@ fn shown_by_version(backend: Backend) {
     }
 }
 
-/// They are kept and shown, and the daemon does nothing with them.
+/// They are kept and shown, and have no effect.
 fn host_config_and_networks(backend: Backend) {
     let (daemon, _) = loaded(backend);
     create(
@@ -298,7 +298,7 @@ fn for_a_platform(backend: Backend) {
             assert_eq!(manifest["digest"], ARM_MANIFEST);
             assert_eq!(manifest["platform"]["architecture"], "arm64");
         }
-        // Its image is known by the same name, whatever its platform.
+        // Its image is shown with the same name, on every platform.
         let row = get(
             &daemon,
             &format!(

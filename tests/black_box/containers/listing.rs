@@ -157,7 +157,7 @@ fn which(backend: Backend) {
             same("names", names(&daemon, &query), to_vec(expected)),
         );
     }
-    // What runs is not asked for when a status is.
+    // A filter of a status replaces the default of running containers.
     let created = filters(&json!({ "status": ["created"], "name": ["db"] }));
     faults.note(
         "status",

@@ -1,4 +1,4 @@
-//! Containers: created, listed, renamed and removed, and never said to have run.
+//! Containers: created, listed, renamed and removed, and never shown as running.
 
 mod clients;
 mod creating;
@@ -34,7 +34,7 @@ fn post(daemon: &Daemon, target: &str, body: &Value) -> Response {
     daemon.request(&request)
 }
 
-/// Creates a container that must be possible, and gives its ID.
+/// Creates a container, which must succeed, and returns its ID.
 fn create(daemon: &Daemon, name: &str, body: &Value) -> String {
     let target = format!("/containers/create?name={}", escaped(name));
     let response = post(daemon, &target, body);
@@ -48,7 +48,7 @@ fn create(daemon: &Daemon, name: &str, body: &Value) -> String {
     id
 }
 
-/// A container of an image with nothing else said.
+/// A container with only an image.
 fn create_of(daemon: &Daemon, image: &str, name: &str) -> String {
     create(daemon, name, &json!({ "Image": image }))
 }

@@ -1,4 +1,4 @@
-//! `Sockerless.PullReference`: what a serverless backend is given to run.
+//! `Sockerless.PullReference`: the reference that a serverless backend runs.
 
 use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
@@ -64,7 +64,7 @@ fn staged(backend: Backend) {
     assert_eq!(pull_reference(&daemon, "one"), reference);
     let (_, manifest) = registry.manifest("staging", MANIFEST).expect("it is there");
     assert_eq!(sockerless_testkit::digest::of(&manifest), MANIFEST);
-    // It is there still when the image is gone here.
+    // It still exists when the image was removed here.
     assert_eq!(
         delete(&daemon, &format!("/images/{id}?force=1")).status,
         200
@@ -87,7 +87,7 @@ fn pulled(backend: Backend) {
         pull_reference(&daemon, "one"),
         format!("{host}/team/app@{MANIFEST}")
     );
-    // Of an index it is the manifest of the container's platform.
+    // For an index it is the manifest of the container's platform.
     let body = json!({ "Image": format!("{host}/team/multi:1"), "Cmd": ["run"] });
     let target = "/containers/create?name=arm&platform=linux/arm64";
     assert_eq!(post(&daemon, target, &body).status, 201);
@@ -97,7 +97,7 @@ fn pulled(backend: Backend) {
     );
 }
 
-/// What was only loaded is in no registry, until somebody pushes it.
+/// A loaded image is in no registry until it is pushed.
 fn pushed(backend: Backend) {
     let registry = Registry::open();
     let host = registry.host();

@@ -1,4 +1,4 @@
-//! Rename, remove, prune; and the image that a container holds.
+//! Rename, remove, prune; and the image that a container protects.
 
 use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -146,7 +146,7 @@ fn what_holds_an_image(backend: Backend) {
     ] {
         assert_eq!(refusal(&delete(&daemon, &target)), (409, words), "{target}");
     }
-    // Another name may go: the image stays.
+    // Another name may be removed: the image stays.
     assert_eq!(
         daemon.post("/images/p/one:1/tag?repo=other&tag=1").status,
         201

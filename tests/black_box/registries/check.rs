@@ -8,7 +8,7 @@ use sockerless_testkit::registry::{PASSWORD, Registry, Setup, USER};
 use super::scene::launch;
 use crate::SOCKERLESS;
 
-/// Whether all is well, and the rows: what was checked, whether it is well, what was said, what to
+/// Whether all checks passed, and the rows: the subject, whether it passed, the finding, what to
 /// do.
 pub(super) struct Table {
     pub(super) is_well: bool,
@@ -26,14 +26,14 @@ impl Table {
         }
     }
 
-    /// What was said of `what`, after whether it is well; empty when there is no such row.
+    /// The finding of `what`, after its result; empty when there is no such row.
     pub(super) fn row(&self, what: &str) -> String {
         let mut lines = self.text.lines();
         let row = lines.find_map(|line| line.strip_prefix(what)?.strip_prefix(' '));
         row.unwrap_or_default().trim().to_owned()
     }
 
-    /// `what` is not well, and these words say why.
+    /// Asserts that `what` has failed, with these words in the finding.
     pub(super) fn is_ill(&self, what: &str, said: &[&str]) {
         let row = self.row(what);
         let said = row
@@ -42,7 +42,7 @@ impl Table {
         assert!(said && !self.is_well, "{what}\n{}", self.text);
     }
 
-    /// Something is to be done, in these words.
+    /// Asserts that these words are in the advice.
     pub(super) fn advises(&self, words: &str) {
         let advice = |line: &str| line.trim().starts_with("to do:") && line.contains(words);
         assert!(self.text.lines().any(advice), "{words}\n{}", self.text);
@@ -73,7 +73,7 @@ fn an_open_registry() {
     assert!(!table.text.contains("to do"), "{}", table.text);
 }
 
-/// Nothing of a registry is where something else answers.
+/// A server that is not a registry.
 #[test]
 fn no_registry() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -84,7 +84,7 @@ fn no_registry() {
                 b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             let mut request = [0; 4096];
             let mut stream = stream;
-            // What fails here fails the check too.
+            // A failure here makes the check fail too.
             let _asked = stream.read(&mut request);
             let _answered = stream.write_all(answer);
         }

@@ -11,7 +11,7 @@ use super::check::Table;
 use super::scene::{failure, launch, load, load_quietly, noisy_archive};
 use crate::outcome::visible;
 
-/// What the helper `test` is: it notes for whom it is asked and gives what stands in `answer`.
+/// The helper `test`: it records the requested host and prints the content of `answer`.
 const HELPER: &str = r#"#!/bin/sh
 folder=$(dirname "$0")
 [ "$1" = get ] || exit 2
@@ -60,8 +60,8 @@ fn staging_with_a_helper() {
     assert!(!log.contains("c3RhZ2luZy11c2Vy"), "{log}");
 }
 
-/// A helper whose password the registry does not take: the error has no secret in it, and a new
-/// password is asked for the next time.
+/// A helper whose password the registry refuses: the error contains no secret, and the next request
+/// asks the helper again.
 #[test]
 fn a_password_that_is_no_longer_taken() {
     let registry = Setup::open().with_password().start();
@@ -94,7 +94,7 @@ fn a_helper_that_fails() {
     assert_eq!(visible(&daemon).1, 0);
 }
 
-/// `sockerless check` says who gave the credentials.
+/// `sockerless check` names the source of the credentials.
 #[test]
 fn checked() {
     let registry = Setup::open().with_password().start();

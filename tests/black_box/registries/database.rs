@@ -72,7 +72,7 @@ fn what_cannot_hold_the_state_is_refused() {
     }
 }
 
-/// What is no URL may be one with a slip, and has its password in it all the same.
+/// An invalid URL may be one with a typo, and still contain its password.
 #[test]
 fn a_url_with_a_slip_is_not_repeated() {
     let url = format!("postgre://me:{PASSWORD}@127.0.0.1/state");
@@ -146,7 +146,7 @@ fn is_well(daemon: &Daemon, flags: &[&str]) -> bool {
     check.output().unwrap().status.success()
 }
 
-/// 503 while it is away; after that the first request is answered, and nothing is lost.
+/// 503 while it cannot be reached; after that the first request succeeds, and nothing is lost.
 #[test]
 fn a_database_that_comes_back_is_used_again() {
     let (mut postgres, registry) = (Postgres::start(), Registry::open());
@@ -161,7 +161,7 @@ fn a_database_that_comes_back_is_used_again() {
             assert!(!response.text().contains(place), "{}", response.text());
         }
     }
-    // It lives, and is not ready.
+    // It is alive, and not ready.
     assert!(is_well(&daemon, &[]));
     assert!(!is_well(&daemon, &["--ready"]));
     let response = daemon.post("/images/kept:1/tag?repo=again&tag=1");
@@ -177,7 +177,7 @@ fn a_database_that_comes_back_is_used_again() {
     assert_eq!(restarted.get("/images/again:1/json").status, 200);
 }
 
-/// What an image needs stays, and another daemon saves it from the registry.
+/// Records that an image needs stay, and another daemon saves it from the registry.
 #[test]
 fn what_registries_have_of_no_image_is_forgotten() {
     let (postgres, registry) = (Postgres::start(), Registry::open());

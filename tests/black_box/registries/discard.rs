@@ -1,4 +1,4 @@
-//! With `--content discard` the registry is where the layers are.
+//! With `--content discard` the layers are only in the registry.
 
 use sockerless_testkit::daemon::Backend;
 use sockerless_testkit::registry::Registry;
@@ -42,7 +42,7 @@ fn pushed_to_another_registry() {
     assert!(files.is_empty(), "nothing is kept: {files:?}");
 }
 
-/// Without the registry the push fails and says what is missing.
+/// Without the registry the push fails with an error that names what is missing.
 #[test]
 fn not_pushed_without_it() {
     let (registry, other) = (Registry::open(), Registry::open());

@@ -1,4 +1,4 @@
-//! The registry in the process, for what no real one does when it is told to.
+//! The registry in the process, for behaviour that real ones cannot be made to show.
 
 use sockerless_testkit::registry::fake::{FakeRegistry, Profile};
 use tokio::runtime::{Builder, Runtime};

@@ -1,4 +1,4 @@
-//! Connections that break: every load still ends well, or with one error and nothing half done.
+//! Connections that break: every load still succeeds, or fails with one error and leaves nothing.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::scene::{failure, launch, load, load_quietly, noisy, noisy_archive, st
 use crate::disconnect::files;
 use crate::outcome::visible;
 
-/// Each fault breaks one connection of a load of its own; the load succeeds all the same.
+/// Each fault breaks one connection of a separate load, which still succeeds.
 fn survives(seed: &str, faults: impl IntoIterator<Item = Fault>) {
     let registry = Registry::open();
     let proxy = FaultProxy::start(registry.address());
@@ -31,7 +31,7 @@ fn survives(seed: &str, faults: impl IntoIterator<Item = Fault>) {
     }
 }
 
-/// In the head, at the begin of the body, in the middle of it and near its end.
+/// In the head, at the beginning of the body, in the middle of it and near its end.
 #[test]
 fn uploads_that_are_cut() {
     let bytes = [0, 1, 100, 700, 65_536, 200_000, 300_000];
@@ -56,7 +56,7 @@ fn other_requests_that_are_cut() {
     );
 }
 
-/// The registry did what was asked, and nobody heard of it.
+/// The registry did the request, but the reply was lost.
 #[test]
 fn replies_that_are_cut() {
     survives(
@@ -73,7 +73,7 @@ fn replies_that_are_cut() {
     );
 }
 
-/// What is read back from the registry is whole or not taken.
+/// Blobs that are read back from the registry are complete or refused.
 #[test]
 fn downloads_that_are_cut() {
     let (registry, other) = (Registry::open(), Registry::open());
@@ -94,7 +94,7 @@ fn downloads_that_are_cut() {
     assert_eq!(pulled.diff_ids, noisy("download").diff_ids());
 }
 
-/// Every connection ends in the middle of an upload, and comes again to another process.
+/// Every connection ends in the middle of an upload, and the next one is to another process.
 #[test]
 fn a_registry_that_is_restarted() {
     let mut registry = Registry::open();
@@ -141,7 +141,7 @@ pub(super) fn a_registry_that_is_down() {
     assert_eq!(registry.tags("staging").len(), 1);
 }
 
-/// No image, and no file that was not there before.
+/// Asserts that there are no images and no new files.
 pub(super) fn assert_nothing_stays(daemon: &Daemon, before: &BTreeSet<PathBuf>) {
     assert_eq!(visible(daemon), (json!([]), json!(0)));
     let after = files(&daemon.data_root());

@@ -1,4 +1,4 @@
-//! Archives of every kind, staged and pulled by others.
+//! Archives of every kind, staged and pulled by other tools.
 
 use serde_json::Value;
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -21,7 +21,7 @@ const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-/// One for each way in which layers come.
+/// One for each form of layers.
 const EACH: [&str; 5] = [
     "docker-20.10-tagged.tar",
     "gitlab-runner-helper.docker.tar.zst",
@@ -96,7 +96,7 @@ fn one_of_each_by_podman(backend: Backend) {
     });
 }
 
-/// An archive that brings what is pushed keeps its digest.
+/// An archive in the pushed form keeps its digest.
 #[test]
 fn an_oci_archive_keeps_its_manifest() {
     let archive = fixtures::read("skopeo-1.9-oci-archive-gzip-layers.tar");
@@ -115,7 +115,7 @@ fn an_oci_archive_keeps_its_manifest() {
     assert_eq!(registry.tags("staging"), [own.replace(':', "-")]);
 }
 
-/// The same again, also after a restart: nothing is sent but questions.
+/// The same again, also after a restart: no blob is sent.
 #[test]
 fn a_second_load_sends_no_blob() {
     let registry = Registry::open();
@@ -156,8 +156,8 @@ fn shown_by_the_command_line() {
     assert!(registry.manifest("staging", digest).is_some());
 }
 
-/// Where an image is staged is no name of its own in a list: each image is there once, and what a
-/// list tells can be removed.
+/// The staged reference of an image is not a name in lists: each image is listed once, and every
+/// listed name can be removed.
 #[test]
 fn lists_have_no_staged_names() {
     let registry = Registry::open();
@@ -186,7 +186,7 @@ fn lists_have_no_staged_names() {
     assert_eq!(docker.run(&["images", "-aq"]), "");
 }
 
-/// `--staging-platforms all`: the archive's own index goes too.
+/// `--staging-platforms all`: the archive's own index is staged too.
 #[test]
 fn all_platforms() {
     let registry = Registry::open();
@@ -217,7 +217,7 @@ fn all_platforms() {
     }
 }
 
-/// `--staging-compression`: the layers have the form that is asked for, and are the same.
+/// `--staging-compression`: the layers have the requested form and the same content.
 #[test]
 fn other_compressions() {
     let plain = "application/vnd.oci.image.layer.v1.tar";

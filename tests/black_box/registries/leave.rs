@@ -1,4 +1,4 @@
-//! A client that leaves while its image is being staged: the work stops and nothing stays.
+//! A client that disconnects while its image is being staged: the work stops and nothing stays.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::disconnect::files;
 
 on_both_backends!(in_an_upload, before_the_manifest, without_progress);
 
-/// Whoever asked is gone when nothing of the request passes any more.
+/// The client disconnects once the request is stalled.
 fn leaves(backend: Backend, query: &str, archive: &[u8], line: &'static str, after: usize) {
     let registry = Registry::open();
     let proxy = FaultProxy::start(registry.address());
@@ -38,7 +38,7 @@ fn leaves(backend: Backend, query: &str, archive: &[u8], line: &'static str, aft
     }
     assert_nothing_stays(&daemon, &before);
     assert!(registry.tags("staging").is_empty());
-    // The same archive loads when somebody stays to the end.
+    // The same archive loads when the client stays to the end.
     load(&daemon, archive);
     assert_eq!(registry.tags("staging").len(), 1);
 }

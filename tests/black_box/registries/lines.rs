@@ -1,4 +1,4 @@
-//! What a load tells while it stages.
+//! The lines of a load that stages.
 
 use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Launch};
@@ -68,7 +68,7 @@ fn progress(backend: Backend) {
     assert_eq!(again[2..], end);
 }
 
-/// A layer that went up while the rest of the archive arrived is there when its turn comes.
+/// A layer that was uploaded while the rest of the archive arrived is reported when its turn comes.
 fn sent_while_the_archive_arrives(backend: Backend) {
     let registry = Registry::open();
     let daemon = launch(backend, &registry.host()).start();
@@ -107,7 +107,7 @@ fn quiet(backend: Backend) {
     assert!(registry.manifest("staging", digest).is_some());
 }
 
-/// Several layers, one of them twice: each goes once and tells its steps in their order.
+/// Several layers, one of them twice: each is sent once and reports its steps in their order.
 fn many_layers(backend: Backend) {
     let registry = Registry::open();
     let daemon = launch(backend, &registry.host()).start();
@@ -189,7 +189,8 @@ fn refused_after_it(backend: Backend) {
     assert_eq!(visible(&daemon), (json!([]), json!(0)));
 }
 
-/// Registry, repository, blob and the registry's own words.
+/// Asserts that it names the registry, the repository and the blob, with the registry's own
+/// message.
 fn assert_says_what(message: &str, registry: &Registry) {
     let place = format!("{}/staging: ", registry.host());
     for part in [place.as_str(), "blob", "no basic auth credentials"] {

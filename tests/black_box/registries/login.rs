@@ -1,4 +1,4 @@
-//! `docker login`, and what a registry says to the wrong password.
+//! `docker login`, and the response of a registry to a wrong password.
 
 use serde_json::json;
 use sockerless_testkit::daemon::{Backend, Daemon};
@@ -87,7 +87,7 @@ fn with_the_command_line() {
     assert!(login.contains("Login Succeeded"), "{login}");
     docker.run(&["push", &name]);
     docker.run(&["pull", &name]);
-    // The layers that are only there are read for a push to the same registry.
+    // Layers that are only in the registry are read for a push to the same registry.
     let copy = format!("{host}/team/copy:1");
     docker.run(&["tag", &name, &copy]);
     docker.run(&["push", &copy]);
@@ -121,7 +121,7 @@ fn in_the_header_of_a_request() {
     assert!(none.contains(words), "{none}");
     let pushed = push(&docker, &name, Some(PASSWORD));
     assert!(pushed.contains(r#""aux":{"Tag":"1""#), "{pushed}");
-    // They were for that request.
+    // They were only for that request.
     let none = push(&docker, &name, None);
     let words = r#""errorDetail":{"message":"no basic auth credentials"#;
     assert!(none.contains(words), "{none}");
@@ -151,7 +151,7 @@ fn in_the_header_of_a_request() {
     }
 }
 
-/// A login proves credentials and gives nobody anything.
+/// A login verifies credentials and grants nothing.
 #[test]
 fn through_the_api() {
     let registry = guarded();
@@ -173,7 +173,7 @@ fn through_the_api() {
     assert!(!docker.daemon.log().contains(PASSWORD));
 }
 
-/// Those that come with a load are for its staging.
+/// Those of a load are used for its staging.
 #[test]
 fn in_the_header_of_a_load() {
     let registry = guarded();
@@ -187,7 +187,7 @@ fn in_the_header_of_a_load() {
 }
 
 /// The daemon's own credentials are for staging: no login of a client replaces them, and clients
-/// have them only where they are shared.
+/// can use them only if they are shared.
 #[test]
 fn of_the_daemon() {
     let registry = guarded();
@@ -219,7 +219,7 @@ fn of_the_daemon() {
         docker.run(&["tag", HELPER, &name]);
         let pushed = push(&docker, &name, None);
         assert!(pushed.contains(words), "{shared}: {pushed}");
-        // What a client brings is used, and nothing else.
+        // A client's own credentials are used, and no others.
         let wrong = push(&docker, &name, Some("wrong"));
         assert!(
             wrong.contains("unauthorized: authentication required"),

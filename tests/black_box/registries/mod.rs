@@ -1,5 +1,5 @@
-//! Staging, push, pull and login against real registries, and against one in the process for what
-//! no real one does.
+//! Staging, push, pull and login against real registries, and against one in the process for faults
+//! that real ones do not have.
 
 mod check;
 mod credentials;

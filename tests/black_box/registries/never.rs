@@ -1,5 +1,5 @@
-//! What never succeeds. Each of these takes as long as the daemon keeps trying, so they run at the
-//! same time.
+//! Loads that never succeed. Each of these takes as long as the daemon keeps trying, so they run at
+//! the same time.
 
 use sockerless_testkit::daemon::Backend;
 use sockerless_testkit::proxy::ClosedPort;

@@ -1,4 +1,4 @@
-//! Which of an index's images is meant, wherever one has to be chosen.
+//! The choice of an image of an index, in every place where it is made.
 
 use serde_json::{Value, json};
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
@@ -14,8 +14,8 @@ use super::scene::{launch, load, staged};
 use crate::SOCKERLESS;
 use crate::outcome::inspect;
 
-/// What is wanted, the entries of the index, and which of them serves. An entry is `declared` or
-/// `=config`, for one that declares nothing, or `declared=config`.
+/// The requested platform, the entries of the index, and the position of the match. An entry is
+/// `declared` or `=config`, for one that declares nothing, or `declared=config`.
 const CASES: &[(&str, &str, usize)] = &[
     ("linux/amd64", "linux/amd64/v3 linux/amd64", 1),
     ("linux/amd64", "linux/386 linux/x86_64", 1),
@@ -141,14 +141,14 @@ fn loaded_and_staged() {
         );
         choose(&daemon, &fake, "", &id, &told);
 
-        // Another daemon's platform: whoever asks says it.
+        // Another platform than the daemon's: the client requests it.
         let daemon = Launch::new(SOCKERLESS, backend)
             .argument("--platform")
             .argument("linux/s390x")
             .start();
         load(&daemon, &multi.archive("multi/app:1"));
         choose(&daemon, &fake, wanted, &id, &told);
-        // And a load that takes one platform alone.
+        // And a load of only one platform.
         let daemon = Daemon::start(SOCKERLESS, backend);
         let platform = escaped(&words(wanted).to_string());
         let only = Request::post(&format!("/v1.48/images/load?platform={platform}"));
@@ -242,7 +242,7 @@ fn pulled() {
     }
 }
 
-/// Entries that say nothing are looked at only where one of them may be better, and not for ever.
+/// Entries without a platform are only fetched when one of them may be better, up to a limit.
 #[test]
 fn entries_without_a_platform_are_asked_sparingly() {
     for (entries, fetched) in [

@@ -76,14 +76,14 @@ fn by_tag(backend: Backend) {
     let row = docker.run(&["images", "--digests", "--format", row]);
     assert_eq!(row.trim(), format!("{repository} 1 {OCI_DIGEST}"));
 
-    // Its layers are fetched when somebody wants them.
+    // Its layers are fetched when they are needed.
     let onward = format!("{}/onward:2", registry.host());
     docker.run(&["tag", &name, &onward]);
     docker.run(&["push", &onward]);
     assert_eq!(skopeo(&onward).id, OCI_ID);
 }
 
-/// What was pushed and is pulled again is up to date, and one image.
+/// A pushed image that is pulled again is up to date, and still one image.
 #[test]
 fn after_a_push() {
     let registry = Registry::open();

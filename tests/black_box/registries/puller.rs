@@ -1,4 +1,4 @@
-//! Others who pull what was staged.
+//! Other tools that pull staged images.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use sockerless_testkit::tool::SKOPEO;
 
 use crate::outcome::strings;
 
-/// What was pulled, as it was found in what came.
+/// The content of a pulled image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pulled {
     /// Digest of the configuration.
@@ -20,7 +20,7 @@ pub(super) struct Pulled {
     pub(super) diff_ids: Vec<String>,
 }
 
-/// Copies an image into a folder with skopeo, and looks at every byte of it.
+/// Copies an image into a folder with skopeo, and verifies every byte of it.
 pub(super) fn skopeo(reference: &str) -> Pulled {
     copied(reference, &[])
 }

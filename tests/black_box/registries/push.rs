@@ -87,7 +87,7 @@ fn all_tags() {
     assert!(stderr.contains(&words), "{stderr}");
 }
 
-/// What came as OCI keeps its manifest: one, or an index with all in it.
+/// OCI images keep their manifest: a single one, or an index with everything in it.
 #[test]
 fn digests_survive() {
     let registry = Registry::open();
@@ -116,7 +116,7 @@ fn digests_survive() {
     }
 }
 
-/// Layers that go as they came tell of how many bytes, so that clients draw a bar.
+/// Layers that are pushed unchanged report their total size, so that clients draw a bar.
 #[test]
 fn totals() {
     let registry = Registry::open();
@@ -165,7 +165,7 @@ fn from_the_staging_repository() {
     assert_eq!(skopeo(&name).diff_ids.len(), 4);
 }
 
-/// Names that a push cannot take are a status: nothing was told yet.
+/// Invalid names are a status: no line was sent yet.
 #[test]
 fn bad_names() {
     let registry = Registry::open();

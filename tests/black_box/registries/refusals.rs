@@ -1,4 +1,4 @@
-//! What a registry has that cannot be used, and what it refuses.
+//! Unusable content of a registry, and its refusals.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ fn descriptor(media_type: &str, content: &[u8]) -> Value {
     json!({"mediaType": media_type, "digest": digest::of(content), "size": content.len()})
 }
 
-/// Puts an image without layers and its manifest, and gives the manifest's descriptor.
+/// Adds an image without layers and its manifest, and returns the manifest's descriptor.
 fn add_image(fake: &Fake, image: &Image, tag: Option<&str>) -> Value {
     let config = "application/vnd.oci.image.config.v1+json";
     fake.registry.add_blob("app", image.config.clone());
@@ -152,7 +152,7 @@ fn bytes_that_are_not_what_was_asked_for(backend: Backend) {
     }
 }
 
-/// 500, 503 and 429 that pass are tried again; a registry that says when is left alone until then.
+/// Temporary 500, 503 and 429 are retried; `Retry-After` is respected.
 #[test]
 fn what_passes() {
     let fake = Fake::start(Profile::default());
@@ -187,7 +187,7 @@ fn what_passes() {
     assert!(begin.elapsed() >= Duration::from_secs(2));
 }
 
-/// What a registry will not have is not tried again, and its own words are told.
+/// A refusal of a registry is not retried, and its own message is reported.
 #[test]
 fn what_is_refused() {
     for (step, status, answered) in [
@@ -234,7 +234,7 @@ fn a_repository_that_does_not_exist() {
     assert_eq!(fake.registry.tags("staging").len(), 1);
 }
 
-/// A load into every cloud's manners.
+/// A load into a registry with the behaviour of every cloud.
 #[test]
 fn every_profile() {
     for (name, profile) in [

@@ -1,4 +1,4 @@
-//! What the tests of registries share.
+//! Shared parts of the tests of registries.
 
 use sockerless_testkit::daemon::{Backend, Daemon, Launch};
 use sockerless_testkit::http::{Request, Response};
@@ -9,8 +9,8 @@ use sockerless_testkit::tar::Tar;
 use crate::SOCKERLESS;
 use crate::outcome::strings;
 
-/// A daemon to be that stages in the repository `staging` of `host`. Its temporary files are in its
-/// data root too, so that a test sees what stays of them.
+/// A launch of a daemon that stages in the repository `staging` of `host`. Its temporary files are
+/// in its data root too, so that a test sees leftovers.
 pub(super) fn launch(backend: Backend, host: &str) -> Launch {
     let launch = Launch::new(SOCKERLESS, backend);
     let data_root = launch.folder().join("data");
@@ -31,7 +31,7 @@ pub(super) fn load_quietly(daemon: &Daemon, archive: &[u8]) -> Response {
     daemon.request(&Request::post("/images/load?quiet=1").body(archive))
 }
 
-/// Loads an archive that must load.
+/// Loads an archive, which must succeed.
 pub(super) fn load(daemon: &Daemon, archive: &[u8]) -> Response {
     let response = daemon.load(archive);
     assert_eq!(response.status, 200, "{}", response.text());
@@ -73,7 +73,7 @@ pub(super) fn noisy(seed: &str) -> Image {
     Image::with_layers(seed, vec![Layer { tar }])
 }
 
-/// An OCI archive of zstd layers, which go up when all has arrived and not before.
+/// An OCI archive of zstd layers, which are uploaded when everything has arrived and not before.
 pub(super) fn zstd_archive(image: &Image, name: &str) -> Vec<u8> {
     let mut layout = Layout::new();
     let manifest = layout.image(image, Blob::Zstd);
@@ -85,8 +85,8 @@ pub(super) fn noisy_archive(seed: &str) -> Vec<u8> {
     noisy(seed).docker_archive(&[&format!("{seed}:1")]).finish()
 }
 
-/// The text of the one error with which an answer ended: a status of its own or, after 30 s of
-/// silence or any progress, the last line. Nothing may say that an image was loaded.
+/// The message of the only error of a response: a status or, after 30 s of silence or any progress,
+/// the last line. No line may report a loaded image.
 pub(super) fn failure(response: &Response) -> String {
     let text = response.text();
     assert!(!text.contains("Loaded image"), "{text}");

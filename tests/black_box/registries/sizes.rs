@@ -1,4 +1,4 @@
-//! What a pulled image is said to be in size, and where the bytes of one that is here come from.
+//! The size of a pulled image, and the source of the bytes of an image that is here.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ fn publish(fake: &Fake, image: &Image, tag: &str) {
     }
 }
 
-/// The size of an image wherever one is told.
+/// The size of an image in every response.
 fn sizes(daemon: &Daemon, name: &str) -> [i64; 4] {
     let found = inspect(daemon, name).unwrap();
     let of = |rows: &Value| {
@@ -59,7 +59,7 @@ fn push(daemon: &Daemon, name: &str, to: &str) -> Response {
     daemon.post(&format!("/images/{to}/push?tag=1"))
 }
 
-/// It is not known until an archive brings the layers, and does not change after that.
+/// It is not known until the layers are loaded, and does not change after that.
 fn of_a_pulled_image(backend: Backend) {
     let (fake, other) = (
         Fake::start(Profile::default()),
@@ -74,12 +74,12 @@ fn of_a_pulled_image(backend: Backend) {
     assert_eq!(sizes(&daemon, &name), [-1; 4]);
     let usage = daemon.get("/system/df").json();
     assert_eq!(usage["LayersSize"], 0, "{usage}");
-    // Its layers are fetched, and nothing else is said.
+    // Its layers are fetched, and nothing else changes.
     let pushed = push(&daemon, &name, &format!("{}/onward", other.host()));
     assert!(!pushed.text().contains("error"), "{}", pushed.text());
     assert_eq!(daemon.get(&format!("/images/{name}/get")).status, 200);
     assert_eq!(sizes(&daemon, &name), [-1; 4]);
-    // An archive tells.
+    // An archive has the sizes.
     load(&daemon, &image.docker_archive(&["loaded:1"]).finish());
     let known = sizes(&daemon, "loaded:1");
     assert!(
@@ -87,7 +87,7 @@ fn of_a_pulled_image(backend: Backend) {
         "{known:?}"
     );
     assert_eq!(sizes(&daemon, &name), known);
-    // It was known when this was pulled: it stays so when what told it goes.
+    // It was known at the pull, and stays known when the other image is removed.
     let untagged = daemon.request(&Request::new("DELETE", &format!("/images/{name}")));
     assert_eq!(untagged.status, 200);
     let later = Image::with_layers("pulled later", image.layers.clone());
@@ -105,7 +105,7 @@ fn of_a_pulled_image(backend: Backend) {
     assert_eq!(sizes(&daemon, &later), known);
 }
 
-/// An image that is here is not looked for where it was pushed to.
+/// The layers of an image that is here are not requested from where it was pushed to.
 #[test]
 fn what_is_here_is_not_asked_for() {
     let (first, second) = (
@@ -142,7 +142,7 @@ fn file_of(daemon: &Daemon, blob: &str) -> PathBuf {
     found.expect("the file of the blob")
 }
 
-/// A file that has other bytes than its blob, or fewer, is as good as none.
+/// A damaged or truncated file counts as missing.
 #[test]
 fn what_is_damaged_is_fetched_again() {
     let (first, second) = (
@@ -193,7 +193,7 @@ fn what_is_damaged_is_fetched_again() {
             );
         }
     }
-    // And if it is nowhere else, that is told.
+    // And if it is nowhere else, that is an error.
     load(&daemon, &noisy_archive("alone"));
     let file = file_of(&daemon, &noisy("alone").layers[0].diff_id());
     let mut content = std::fs::read(&file).expect("a file");

@@ -58,13 +58,13 @@ fn a_client_certificate() {
     refuses(&staging(&registry, &[ca]).start(), "TLS");
 }
 
-/// Plain http and a certificate of nobody are for loopback, and for those that are named.
+/// Plain http and unverifiable certificates are only accepted for loopback and named hosts.
 #[test]
 fn an_insecure_registry() {
     let plain = Registry::open();
     let nobody = Setup::open().with_tls(&Authority::new()).start();
     for registry in [&plain, &nobody] {
-        // This machine by a name that does not say so.
+        // This machine by an address that is not loopback.
         let host = format!("0.0.0.0:{}", registry.address().port());
         let daemon = launch(Backend::Sqlite, &host).start();
         let response = load_quietly(&daemon, &noisy_archive("insecure"));

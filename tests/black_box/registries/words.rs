@@ -1,4 +1,4 @@
-//! The words in which clients are told what a registry said, and how soon.
+//! The messages for errors of a registry, and how soon clients get them.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::fixtures;
 
 const HELPER: &str = "fixture/helper:x86_64-v18.1";
 
-/// A registry that gives tokens to everybody and says why one is not enough, as Docker Hub.
+/// A registry that issues tokens without credentials and names the missing scope, like Docker Hub.
 fn hub() -> Fake {
     let auth = TokenAuth {
         username: "u".into(),
@@ -118,7 +118,7 @@ fn other_refusals_of_a_pull() {
     }
 }
 
-/// Of a push they are the message as a whole.
+/// For a push they are the whole message.
 #[test]
 fn refusals_of_a_push() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Sqlite);
@@ -152,7 +152,7 @@ fn refusals_of_a_push() {
     }
 }
 
-/// A name that does not resolve and a port where nobody listens are no matter of waiting.
+/// A name that does not resolve and a port without a listener are not retried.
 #[test]
 fn what_lasts_is_told_at_once() {
     let daemon = Daemon::start(SOCKERLESS, Backend::Memory);
@@ -191,7 +191,7 @@ fn what_lasts_is_told_at_once() {
     assert_eq!(response.status, 503, "{}", response.text());
 }
 
-/// The client is told that the registry is asked again, and why.
+/// Retries and their reasons are reported to the client.
 #[test]
 fn what_passes_is_told_while_it_is_tried_again() {
     let fake = Fake::start(Profile::default());
@@ -206,7 +206,7 @@ fn what_passes_is_told_while_it_is_tried_again() {
         fake.host()
     );
     assert_eq!(lines[0], json!({"status": expected}));
-    // Then it said that there is no such thing.
+    // Then it responded that there is no such manifest.
     assert!(
         response.text().contains("name unknown"),
         "{}",

@@ -41,7 +41,7 @@ fn save_and_load() {
 fn save_to_standard_output() {
     each(|docker| {
         let named = docker.output(&mut docker.command(&["save", "fixture/base"]));
-        // The name alone stands for all its tags; there is no `latest`.
+        // The name alone means all its tags; there is no `latest`.
         assert!(named.status.success(), "{named:?}");
         assert_eq!(
             strings(&manifest(&named.stdout)[0]["RepoTags"]),

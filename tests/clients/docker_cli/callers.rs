@@ -1,4 +1,4 @@
-//! Tools that use the daemon through the CLI: their commands, and what they read of them.
+//! Tools that use the daemon through the CLI: their commands, and how they read the output.
 
 use std::fs::File;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::each;
 use crate::{BASE, BASE_NAME, HELPER, HELPER_NAME, TWO_IMAGES};
 
-/// kind asks for the ID with blanks in its template, and takes exactly one line.
+/// kind requests the ID with blanks in its template, and expects exactly one line.
 #[test]
 fn kind() {
     each(|docker| {

@@ -3,7 +3,7 @@
 use super::{Docker, each};
 use crate::{BASE, BASE_NAME, HELPER, HELPER_NAME};
 
-/// Moves the name of the base image away: it dangles.
+/// Moves the name of the base image, which dangles then.
 fn untag_base(docker: &Docker) {
     docker.run(&["tag", HELPER, BASE_NAME]);
 }

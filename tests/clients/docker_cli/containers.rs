@@ -127,7 +127,7 @@ fn rename_and_remove() {
     });
 }
 
-/// It creates, and says why it cannot start.
+/// It creates the container, and reports why it cannot start.
 #[test]
 fn run() {
     each(|docker| {

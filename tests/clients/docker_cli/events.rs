@@ -6,7 +6,7 @@ use sockerless_testkit::tool::DOCKER;
 use super::{Docker, each};
 use crate::{BASE, HELPER, HELPER_NAME};
 
-/// Until the end of time that there was when it was asked for: what was.
+/// The events from `since` until now.
 fn between(docker: &Docker, since: &str, filters: &[&str]) -> Vec<String> {
     let until = now();
     let format = "{{.Type}} {{.Action}} {{.Actor.ID}}";
@@ -66,7 +66,7 @@ fn past() {
     });
 }
 
-/// What comes, in the form for machines.
+/// New events, in the form for machines.
 #[test]
 fn live() {
     each(|docker| {

@@ -62,7 +62,7 @@ fn inspect() {
         let line = docker.run(&["inspect", "--type", "image", "-f", template, HELPER_NAME]);
         let entrypoint = r#"["/usr/bin/dumb-init","/entrypoint"]"#;
         assert_eq!(line, format!("{HELPER} {entrypoint} {HELPER_NAME}\n"));
-        // Without a type it asks for a container first.
+        // Without a type it looks for a container first.
         assert_eq!(
             docker.run(&["inspect", "-f", "{{.Id}}", BASE_NAME]),
             format!("{BASE}\n")

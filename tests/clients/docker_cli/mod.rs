@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::{daemon_with_images, read};
 
-/// One of them with a configuration and a daemon of its own.
+/// One of them with its own configuration and daemon.
 struct Docker {
     program: PathBuf,
     daemon: Daemon,
@@ -63,7 +63,7 @@ impl Docker {
         DOCKER.output(command)
     }
 
-    /// What it writes; it must succeed.
+    /// Its output; it must succeed.
     fn run(&self, arguments: &[&str]) -> String {
         let mut command = self.command(arguments);
         let output = self.output(&mut command);
@@ -76,13 +76,13 @@ impl Docker {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The lines that it writes.
+    /// The lines of its output.
     fn lines(&self, arguments: &[&str]) -> Vec<String> {
         self.run(arguments).lines().map(str::to_owned).collect()
     }
 
-    /// What it says when it fails, which it must, with these words in it. Old ones leave out what
-    /// the daemon adds to a name.
+    /// Asserts that it fails with a message that contains these words. Old CLIs omit what the
+    /// daemon adds to a name.
     fn refused(&self, arguments: &[&str], words: &str) {
         let mut command = self.command(arguments);
         let output = self.output(&mut command);

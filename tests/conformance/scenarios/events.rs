@@ -1,4 +1,4 @@
-//! `GET /events` over what happened before.
+//! `GET /events` for past events.
 
 use serde_json::json;
 use sockerless_testkit::http::escaped;
@@ -7,7 +7,7 @@ use sockerless_testkit::tar::Tar;
 use crate::pair::Pair;
 use crate::scenarios::stock;
 
-/// Everything that happened, until a time that is over.
+/// All events until now.
 fn past(pair: &mut Pair, filters: &str) {
     let query = pair.past();
     let filters = match filters {
@@ -71,7 +71,7 @@ pub(crate) fn filters(pair: &mut Pair) {
     }
 }
 
-/// Something of everything that is told.
+/// Operations with every kind of event.
 fn lived(pair: &mut Pair) {
     let (one, two) = (stock::image("lived", 2, 0), stock::image("two", 1, 5));
     pair.load_image(&one, &["lived:1", "lived:2"]);

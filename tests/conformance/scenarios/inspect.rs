@@ -28,7 +28,7 @@ pub(crate) fn fixtures(pair: &mut Pair) {
     bare(pair);
 }
 
-/// Configurations that leave out what most have.
+/// Configurations without common members.
 fn bare(pair: &mut Pair) {
     for (name, keys) in [
         ("bare/config:1", &["config"][..]),

@@ -48,7 +48,7 @@ pub(crate) fn fixtures(pair: &mut Pair) {
     }
 }
 
-/// Configs that are odd JSON: what dockerd takes is shown in the same way.
+/// Configs with odd JSON: those that dockerd accepts are shown in the same way.
 pub(crate) fn configs(pair: &mut Pair) {
     for odd in configs::all() {
         pair.load(odd.name, &odd.image.docker_archive(&["odd:1"]).finish());

@@ -6,7 +6,7 @@ use crate::pair::Pair;
 use crate::scenarios::stock;
 
 pub(crate) fn archives(pair: &mut Pair) {
-    // dockerd opens the FIFO and waits for ever.
+    // dockerd opens the FIFO and never returns.
     let faults = malformed::all().into_iter();
     for fault in faults.filter(|fault| fault.name != "a layer that is a FIFO") {
         pair.load(fault.name, &fault.archive);

@@ -1,4 +1,4 @@
-//! What is asked, one topic a file.
+//! The requests, one topic per file.
 
 mod containers;
 mod create_container;

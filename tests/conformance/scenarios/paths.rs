@@ -1,4 +1,4 @@
-//! Paths, methods and versions that are none, and bodies of odd types.
+//! Invalid paths, methods and versions, and bodies of odd types.
 
 use crate::pair::Pair;
 use crate::scenarios::stock;

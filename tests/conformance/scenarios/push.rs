@@ -1,4 +1,4 @@
-//! `POST /images/{name}/push` that ends before any registry is asked.
+//! `POST /images/{name}/push` that ends before any request to a registry.
 
 use crate::pair::Pair;
 use crate::scenarios::stock;

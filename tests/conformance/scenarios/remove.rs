@@ -84,7 +84,7 @@ pub(crate) fn in_use(pair: &mut Pair) {
         .get("/images/json?all=1");
     pair.get("/containers/json?all=1")
         .get("/containers/user/json");
-    // Its image is gone.
+    // Its image was removed.
     pair.load_image(&image, &["used:1"]);
     pair.delete(&format!("/images/{short}?force=1"));
     pair.get("/images/json?all=1").delete("/containers/user");

@@ -44,7 +44,7 @@ pub(crate) fn archives(pair: &mut Pair) {
     }
 }
 
-/// Loads what the other daemon saved into fresh ones: both must have the same images then.
+/// Loads the other daemon's archive into new daemons: both must have the same images then.
 fn crossed(pair: &mut Pair, dockerd: &[u8], sockerless: &[u8]) {
     pair.empty();
     pair.load_each(sockerless, dockerd);

@@ -1,4 +1,4 @@
-//! Images that scenarios load. Each was made in another second, so that lists have an order.
+//! Images that scenarios load. Each has another second of creation, so that lists have an order.
 
 use serde_json::json;
 use sockerless_testkit::image::{Image, Layer, bytes};
@@ -9,7 +9,7 @@ pub(crate) fn image(seed: &str, layers: usize, age: u32) -> Image {
     aged(Image::sample(seed, layers), age)
 }
 
-/// The same on layers that are already there.
+/// The same with existing layers.
 pub(crate) fn image_of(seed: &str, layers: Vec<Layer>, age: u32) -> Image {
     aged(Image::with_layers(seed, layers), age)
 }

@@ -1,4 +1,4 @@
-//! Ping, version, info, and the lists of what is never there.
+//! Ping, version, info, and the lists that are always empty.
 
 use crate::pair::Pair;
 

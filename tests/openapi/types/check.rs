@@ -1,7 +1,8 @@
-//! Tries answers against the types that were generated from Docker's OpenAPI file of one version.
+//! Checks responses against the types that were generated from Docker's OpenAPI file of one
+//! version.
 //!
-//! Each line of standard input is `{"kind": …, "answer": …}`. For each there is one line on standard
-//! output: what does not fit, as a list of `{"path": …, "fault": …}`.
+//! Each line of standard input is `{"kind": …, "answer": …}`. For each there is one line on
+//! standard output: the deviations, as a list of `{"path": …, "fault": …}`.
 
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
@@ -12,13 +13,13 @@ use serde_ignored::Path as Ignored;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-/// What answers of one kind have to be.
+/// The expected type of responses of one kind.
 pub type Kind = (
     &'static str,
     fn(&Value) -> Result<Vec<Fault>, Box<dyn Error>>,
 );
 
-/// Something that does not fit.
+/// A deviation from the type.
 #[derive(Debug, Serialize)]
 pub struct Fault {
     path: String,
@@ -45,7 +46,7 @@ pub fn run(kinds: &[Kind]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Makes a `T` of the answer and the answer of the `T` again.
+/// Deserializes a response as a `T` and serializes that again.
 pub fn both_ways<T>(answer: &Value) -> Result<Vec<Fault>, Box<dyn Error>>
 where
     T: DeserializeOwned + Serialize,
@@ -58,13 +59,13 @@ where
     Ok(faults)
 }
 
-/// Only makes a `T` of the answer, for types that cannot be written.
+/// Only deserializes a response as a `T`, for types that cannot be serialized.
 pub fn one_way<T: DeserializeOwned>(answer: &Value) -> Result<Vec<Fault>, Box<dyn Error>> {
     Ok(read::<T>(answer).1)
 }
 
-/// What is refused is told and taken out, so that the rest is tried too. With the `T` of what was left
-/// comes that rest.
+/// Refused members are reported and removed, so that the rest is checked too. Returns the `T` and
+/// that rest.
 fn read<T: DeserializeOwned>(answer: &Value) -> (Option<(T, Value)>, Vec<Fault>) {
     let mut rest = answer.clone();
     let mut refused = Vec::new();
@@ -96,7 +97,7 @@ fn read<T: DeserializeOwned>(answer: &Value) -> (Option<(T, Value)>, Vec<Fault>)
     }
 }
 
-/// Whether there was a key to take out.
+/// Removes a key. Returns whether there was one.
 fn take_out(value: &mut Value, path: &Path) -> bool {
     let segments: Vec<_> = path
         .iter()
@@ -117,8 +118,8 @@ fn take_out(value: &mut Value, path: &Path) -> bool {
         .is_some_and(|parent| parent.remove(last).is_some())
 }
 
-/// What of `answer` is gone, another or new in `again`. Null is as good as absent, and a key that the
-/// type does not know was told already.
+/// Reports what is missing, changed or new in `again`. Null counts as absent, and keys that the
+/// type does not have were reported already.
 fn compare(path: String, answer: &Value, again: &Value, faults: &mut Vec<Fault>) {
     match (answer, again) {
         (Value::Object(answer), Value::Object(again)) => {

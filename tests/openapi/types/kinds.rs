@@ -1,4 +1,4 @@
-//! Which type answers of each kind have.
+//! The type of responses of each kind.
 
 use crate::check::{Kind, both_ways, one_way};
 use crate::docker;
@@ -35,7 +35,7 @@ pub const KINDS: &[Kind] = &[
     ),
     ("info", both_ways::<docker::SystemInfo>),
     ("line of create", both_ways::<docker::CreateImageInfo>),
-    // Docker describes no lines of a load. Those of a build have the same keys.
+    // Docker does not describe the lines of a load. Those of a build have the same keys.
     ("line of load", one_way::<docker::BuildInfo>),
     ("line of push", both_ways::<docker::PushImageInfo>),
     ("login", both_ways::<docker::AuthResponse>),

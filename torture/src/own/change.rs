@@ -1,4 +1,4 @@
-//! A slot's client changes something.
+//! Changes by a slot's client.
 
 use serde_json::json;
 use sockerless_testkit::http::{Request, Response, escaped};

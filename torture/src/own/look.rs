@@ -1,4 +1,4 @@
-//! A slot's client looks at something.
+//! Look-ups by a slot's client.
 
 use serde_json::{Value, json};
 use sockerless_testkit::http::{Request, escaped};
@@ -58,7 +58,7 @@ impl Slot {
         }
     }
 
-    /// Whether an inspection shows an image as it is.
+    /// Whether an inspection shows an image correctly.
     pub(crate) fn is_shown(
         &self,
         shown: &Value,
@@ -100,8 +100,8 @@ impl Slot {
         self.save_as(arena, daemon, &asked, image, &names);
     }
 
-    /// Saves an image that is there for certain, and looks at every byte. False when a fault was in
-    /// the way.
+    /// Saves an image that is there for certain, and checks every byte. False when a fault
+    /// prevented it.
     pub(crate) fn save_as(
         &mut self,
         arena: &Arena<'_>,

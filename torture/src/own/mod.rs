@@ -15,7 +15,7 @@ use crate::slot::{CONTAINERS, IMAGES, NAMES, Presence, Shown, State, Word};
 /// Lines of a slot's history that are kept.
 const HISTORY: usize = 60;
 
-/// Names, images and containers that nobody else has.
+/// Names, images and containers that only one client has.
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) label: String,
@@ -31,7 +31,7 @@ pub(crate) enum Known {
     Surely(State),
     /// One of these, once the mark has passed.
     OneOf(Vec<State>, Mark),
-    /// Something was found in it.
+    /// A finding has spoiled it.
     Spoiled,
 }
 
@@ -82,13 +82,13 @@ impl Slot {
         self.history.push_back(line);
     }
 
-    /// Notes something that must not be; nothing more is done here afterwards.
+    /// Records a finding; the slot is not used afterwards.
     pub(crate) fn spoil(&mut self, arena: &Arena<'_>, sort: Sort, what: String) {
         arena.find(sort, format!("{}: {what}", self.label), self.history());
         self.known = Known::Spoiled;
     }
 
-    /// What a daemon's lists show of this slot.
+    /// The part of a daemon's lists that belongs to this slot.
     pub(crate) fn shown(
         &self,
         images: &shown::Images,
@@ -115,7 +115,7 @@ impl Slot {
         shown
     }
 
-    /// Takes over what is shown if it is one of the possible states.
+    /// Adopts the shown state if it is one of the possible states.
     pub(crate) fn compare(
         &mut self,
         arena: &Arena<'_>,

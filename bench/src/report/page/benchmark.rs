@@ -1,7 +1,7 @@
 use super::{Page, Picture};
 use crate::report::Unit;
 
-/// Sockerless beside others.
+/// Sockerless compared with others.
 pub(crate) const BENCHMARK: Page = Page {
     name: "benchmark",
     title: "Benchmark",

@@ -1,4 +1,4 @@
-//! What stands on the pages around the figures.
+//! The texts of the pages around the figures.
 
 mod benchmark;
 mod scaling;
@@ -11,11 +11,11 @@ use super::Unit;
 /// A page without its figures.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// Of its file, without `.md`.
+    /// The name of its file, without `.md`.
     name: &'static str,
     /// The first line.
     pub(super) title: &'static str,
-    /// Programs whose versions it tells.
+    /// Programs whose versions it lists.
     pub(crate) programs: &'static [&'static str],
     /// The pictures beside it.
     pub(super) pictures: &'static [Picture],

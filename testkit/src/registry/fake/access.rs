@@ -1,3 +1,5 @@
+//! Authentication: basic, tokens, and what each permits.
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use super::profile::{Auth, TokenAuth};
 use super::reply::Reply;
 use super::server::{Asked, State, Target};
 
-/// Tokens given out, and what each permits.
+/// Issued tokens, and what each permits.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     given: HashMap<String, Grant>,
@@ -31,7 +33,7 @@ impl Tokens {
     }
 }
 
-/// The refusal of a request whose sender may not do this.
+/// The refusal of a request that is not permitted.
 pub(super) fn refuse(state: &State, head: &Parts, target: &Target) -> Option<Reply> {
     if matches!(target, Target::Token | Target::Storage(_)) {
         return None;
@@ -99,7 +101,7 @@ fn bears_token(state: &State, shown: &str, head: &Parts, target: &Target) -> boo
     }
 }
 
-/// What must be permitted, in which repository.
+/// The required repository and action.
 fn needed(state: &State, head: &Parts, target: &Target) -> Option<(String, &'static str)> {
     let action = match head.method {
         Method::GET | Method::HEAD => "pull",

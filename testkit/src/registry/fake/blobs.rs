@@ -1,3 +1,5 @@
+//! Requests for blobs, in the registry and in the storage behind it.
+
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, RANGE};
 use http::{HeaderMap, Method};

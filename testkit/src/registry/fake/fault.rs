@@ -1,3 +1,5 @@
+//! Faults that a registry applies to requests.
+
 /// What a request to the registry is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -9,7 +11,7 @@ pub enum Step {
     HeadBlob,
     /// A blob, or the redirect to it.
     GetBlob,
-    /// A blob from where the registry redirects to.
+    /// A blob from the storage to which the registry redirects.
     Storage,
     /// A new upload session, or a mount.
     Begin,
@@ -17,7 +19,7 @@ pub enum Step {
     Patch,
     /// The end of an upload.
     Put,
-    /// The state of an upload, or calling it off.
+    /// The state of an upload, or its cancellation.
     Session,
     /// Whether a manifest is there.
     HeadManifest,
@@ -33,10 +35,10 @@ pub enum Step {
     Other,
 }
 
-/// What goes wrong with a request.
+/// How a request fails.
 #[derive(Debug, Clone)]
 pub enum Action {
-    /// It is answered with a status, headers and a body, and its own body is not read.
+    /// The response is a status, headers and a body; the body of the request is not read.
     Answer {
         /// The status.
         status: u16,
@@ -45,23 +47,23 @@ pub enum Action {
         /// The body.
         body: String,
     },
-    /// It is answered with a status and an error that repeats the request's `Authorization`.
+    /// The response is a status and an error that repeats the request's `Authorization`.
     Echo(u16),
     /// The connection is closed after so many bytes of the request's body.
     CutRequest(u64),
-    /// Nothing more is read after so many bytes of the request's body, and nothing is answered.
+    /// Nothing more is read after so many bytes of the request's body, and there is no response.
     StallRequest(u64),
-    /// Everything is done, and the connection is closed in place of an answer.
+    /// The request is done, and the connection is closed without a response.
     LoseReply,
     /// The connection is closed after so many bytes of the reply's body.
     CutReply(usize),
     /// Nothing more is sent after so many bytes of the reply's body.
     StallReply(usize),
-    /// The first byte of the reply's body is another.
+    /// The first byte of the reply's body is changed.
     Corrupt,
-    /// The reply's body is so many bytes long, and says so.
+    /// The reply's body is truncated to so many bytes, with a matching length.
     Truncate(usize),
-    /// All tokens given out so far are taken back just before the request is looked at.
+    /// All issued tokens are revoked just before the request is handled.
     RevokeTokens,
 }
 
@@ -75,7 +77,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Makes the next request for `step` go wrong.
+    /// Applies `action` to the next request for `step`.
     pub fn new(step: Step, action: Action) -> Self {
         Self {
             step,
@@ -85,7 +87,7 @@ impl Fault {
         }
     }
 
-    /// Answers the next request for `step` with a bare status.
+    /// Responds to the next request for `step` with only a status.
     pub fn status(step: Step, status: u16) -> Self {
         Self::new(
             step,
@@ -103,7 +105,7 @@ impl Fault {
         self
     }
 
-    /// Does it `times` times.
+    /// Applies it `times` times.
     pub fn times(mut self, times: usize) -> Self {
         self.times = times;
         self

@@ -1,3 +1,5 @@
+//! Requests for manifests and tags.
+
 use http::Method;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -7,7 +9,7 @@ use super::reply::Reply;
 use super::server::{Asked, State};
 use super::store::Repository;
 
-/// Largest manifest that is taken.
+/// Largest manifest that is accepted.
 const LIMIT: usize = 4 << 20;
 
 pub(super) fn manifest(state: &State, asked: &Asked, repository: &str, name: &str) -> Reply {
@@ -157,7 +159,7 @@ pub(super) fn tags(state: &State, asked: &Asked, repository: &str) -> Reply {
         .unwrap_or_default();
     let left: Vec<_> = held.tags.keys().filter(|tag| **tag > last).collect();
     let page = &left[..left.len().min(state.profile.page)];
-    // A repository without tags says null, as some registries do.
+    // A repository without tags returns null, as some registries do.
     let listed = (!page.is_empty()).then_some(page);
     let reply = Reply::new(200)
         .header("content-type", "application/json")

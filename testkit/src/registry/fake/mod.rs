@@ -1,8 +1,8 @@
 //! A registry in the process, for tests.
 //!
 //! [`FakeRegistry`] speaks the distribution protocol over http on a loopback port and keeps
-//! everything in memory. A [`Profile`] gives it the manners of one of the clouds' registries; a
-//! [`Fault`] makes one request go wrong; [`FakeRegistry::requests`] tells what was asked of it.
+//! everything in memory. A [`Profile`] gives it the behaviour of one of the clouds' registries; a
+//! [`Fault`] makes one request fail; [`FakeRegistry::requests`] returns the requests so far.
 
 mod access;
 mod blobs;
@@ -38,7 +38,7 @@ pub struct FakeRegistry {
 /// A request that was made to the registry.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// What it was for.
+    /// Its purpose.
     pub step: Step,
     /// The method.
     pub method: Method,
@@ -54,7 +54,7 @@ impl FakeRegistry {
     /// Starts a registry on a free port.
     ///
     /// # Errors
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start(profile: Profile) -> io::Result<Self> {
         let front = TcpListener::bind("127.0.0.1:0").await?;
         let storage = TcpListener::bind("127.0.0.1:0").await?;
@@ -76,17 +76,17 @@ impl FakeRegistry {
         self.address.to_string()
     }
 
-    /// Makes some of the next requests go wrong.
+    /// Applies a fault to some of the next requests.
     pub fn inject(&self, fault: Fault) {
         self.state.faults().push(fault);
     }
 
-    /// Makes no further request go wrong.
+    /// Removes all remaining faults.
     pub fn clear_faults(&self) {
         self.state.faults().clear();
     }
 
-    /// The requests so far, in the order in which their heads came in.
+    /// The requests so far, in the order in which their heads arrived.
     pub fn requests(&self) -> Vec<Request> {
         self.state.requests().clone()
     }
@@ -100,12 +100,12 @@ impl FakeRegistry {
             .count()
     }
 
-    /// Takes back all tokens given out so far.
+    /// Revokes all issued tokens.
     pub fn revoke_tokens(&self) {
         self.state.tokens().clear();
     }
 
-    /// Has tokens given out at another path from now on; the old one is not found any more.
+    /// Moves the token server to another path; the old one is not found any more.
     pub fn move_tokens(&self, path: &str) {
         self.state.move_tokens(path);
     }

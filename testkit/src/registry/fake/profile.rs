@@ -1,22 +1,25 @@
+//! The behaviour of different registries.
+
 use std::time::Duration;
 
-/// The manners of a registry. [`Profile::default`] is an open one that does all the protocol says.
+/// The behaviour of a registry. [`Profile::default`] is an open one that implements all of the
+/// protocol.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// Who may do what.
+    /// How clients authenticate.
     pub auth: Auth,
-    /// Whether only the `/v2/` page says how to authenticate.
+    /// Whether only the `/v2/` page has a challenge.
     pub bare_unauthorized: bool,
-    /// The status and words for credentials that are not, or no longer, valid, if they are not a
-    /// plain 401 with a challenge.
+    /// The status and message for invalid or expired credentials, if not a plain 401 with a
+    /// challenge.
     pub expired: Option<(u16, &'static str)>,
-    /// How repositories are called in scopes: this, and then as in paths.
+    /// The prefix of repositories in scopes.
     pub scope_prefix: &'static str,
     /// Whether the challenge says that a token does not permit enough, as Docker Hub does.
     pub says_why: bool,
     /// Whether a repository must be created before it is pushed to.
     pub repositories_must_exist: bool,
-    /// The status for moving, or pushing again, a tag that exists; none if that may be done.
+    /// The status for moving, or pushing again, an existing tag; `None` if that is allowed.
     pub immutable_tags: Option<u16>,
     /// The form of upload locations.
     pub location: UploadLocation,
@@ -30,28 +33,28 @@ pub struct Profile {
     pub demands_length: bool,
     /// Whether blobs are fetched from another host, which refuses `Authorization`.
     pub redirects_blobs: bool,
-    /// Whether parts of blobs can be asked for.
+    /// Whether parts of blobs can be requested.
     pub ranges: bool,
-    /// Whether manifests in Docker's types are taken.
+    /// Whether manifests in Docker's types are accepted.
     pub docker_types: bool,
     /// Whether a manifest is refused while blobs it names are missing.
     pub checks_blobs: bool,
     /// Whether anything can be deleted.
     pub deletes: bool,
-    /// What becomes of mounts.
+    /// How mounts are handled.
     pub mounts: Mounts,
-    /// Tags to a page.
+    /// Tags on a page.
     pub page: usize,
-    /// Whether HEAD of a manifest is known.
+    /// Whether HEAD of a manifest is supported.
     pub manifest_heads: bool,
     /// Headers of every reply to a manifest request.
     pub manifest_headers: Vec<(&'static str, &'static str)>,
 }
 
-/// Who may do what.
+/// How clients authenticate.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// Everybody everything.
+    /// Everything without credentials.
     Open,
     /// User and password with every request.
     Basic {
@@ -73,11 +76,11 @@ pub struct TokenAuth {
     pub username: String,
     /// The password.
     pub password: String,
-    /// A refresh token that is as good as both, by POST.
+    /// A refresh token that replaces both, by POST.
     pub refresh_token: Option<String>,
-    /// The life of a token; `None` to leave it unsaid, which means a minute.
+    /// The lifetime of a token; `None` to omit it, which means a minute.
     pub life: Option<Duration>,
-    /// Whether anybody may pull.
+    /// Whether pulls need no credentials.
     pub anonymous_pull: bool,
 }
 
@@ -88,18 +91,18 @@ pub enum UploadLocation {
     Relative,
     /// A URL.
     Absolute,
-    /// A URL whose path has nothing of the protocol's.
+    /// A URL with a path that is not the protocol's.
     OtherPath,
     /// A path with a long query.
     Query,
 }
 
-/// What becomes of mounts.
+/// How mounts are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mounts {
     /// They are done.
     Done,
-    /// They are taken for plain uploads.
+    /// They are treated as plain uploads.
     Ignored,
     /// They are refused with this status.
     Refused(u16),
@@ -171,8 +174,8 @@ impl Profile {
         }
     }
 
-    /// Google Artifact Registry: locations on another path, one body per upload, and a 401 that
-    /// says nothing.
+    /// Google Artifact Registry: locations on another path, one body per upload, and a 401 without
+    /// a message.
     pub fn artifact_registry(username: &str, password: &str) -> Self {
         Self {
             bare_unauthorized: true,
@@ -213,7 +216,7 @@ impl Profile {
         }
     }
 
-    /// Docker Hub: counts pulls, deletes nothing, does not like foreign mounts.
+    /// Docker Hub: counts pulls, deletes nothing, does not accept foreign mounts.
     pub fn docker_hub(username: &str, password: &str) -> Self {
         let mut profile = Self::with_token(username, password, 300);
         if let Auth::Token(auth) = &mut profile.auth {
@@ -229,7 +232,7 @@ impl Profile {
         profile
     }
 
-    /// zot: no Docker types, and all that a manifest names must be there.
+    /// zot: no Docker types, and everything that a manifest names must exist.
     pub fn zot() -> Self {
         Self {
             docker_types: false,

@@ -1,3 +1,5 @@
+//! Replies, whose bodies may end early or stall.
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use http_body::{Body, Frame, SizeHint};
 
-/// A body of bytes that may break off or hang.
+/// A body of bytes that may end early or stall.
 #[derive(Debug)]
 pub(super) struct ReplyBody {
     announced: u64,
@@ -58,7 +60,7 @@ impl Body for ReplyBody {
                 Poll::Pending
             }
             (None, End::Cut) => Poll::Ready(Some(Err(io::Error::other("cut")))),
-            // Nobody wakes this: it ends with its connection.
+            // Nothing wakes this: it ends with its connection.
             (None, End::Hang) => Poll::Pending,
         }
     }
@@ -72,7 +74,7 @@ impl Body for ReplyBody {
     }
 }
 
-/// A reply in the making.
+/// A reply that is being built.
 #[derive(Debug)]
 pub(super) struct Reply {
     status: u16,

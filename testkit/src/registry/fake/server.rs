@@ -1,3 +1,5 @@
+//! Accepts connections and dispatches requests.
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -120,7 +122,7 @@ pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
         let state = Arc::clone(&state);
         connections.spawn(async move {
             let service = service_fn(|request| serve(Arc::clone(&state), request));
-            // Connections that break are what this registry is for.
+            // Broken connections are expected here.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -215,7 +217,7 @@ fn finish(
     }
 }
 
-/// Reads the body, up to `limit` bytes; what is left comes back too.
+/// Reads the body, up to `limit` bytes; returns the rest too.
 async fn read(mut body: Incoming, limit: Option<u64>) -> io::Result<(Bytes, Option<Incoming>)> {
     let mut all = BytesMut::new();
     while limit.is_none_or(|limit| (all.len() as u64) < limit) {
@@ -231,7 +233,7 @@ async fn read(mut body: Incoming, limit: Option<u64>) -> io::Result<(Bytes, Opti
     Ok((all.freeze(), Some(body)))
 }
 
-/// Refusals that do not wait for the body: those of a door-keeper.
+/// Refusals that do not wait for the body.
 fn before_the_body(state: &State, head: &Parts, target: &Target) -> Option<Reply> {
     if let Some(refusal) = access::refuse(state, head, target) {
         return Some(refusal);

@@ -1,9 +1,11 @@
+//! The content of a registry: repositories and running uploads.
+
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::{Bytes, BytesMut};
 use sockerless_reference::Digest;
 
-/// What a registry has.
+/// The content of a registry.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) repositories: HashMap<String, Repository>,
@@ -25,7 +27,7 @@ pub(super) struct Session {
     pub(super) bytes: BytesMut,
     /// Requests with bytes so far.
     pub(super) patches: usize,
-    /// What the last location said; an older one is no longer good.
+    /// The number in the last location; older ones are no longer valid.
     pub(super) turn: u64,
 }
 

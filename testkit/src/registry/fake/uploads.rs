@@ -1,3 +1,5 @@
+//! Requests of upload sessions and mounts.
+
 use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_RANGE, CONTENT_TYPE};
