@@ -14,7 +14,7 @@ help: ## Say what there is
 
 demo: ## Build, start a daemon in a temporary folder, load, tag and show an image; STAGING=1: stage it
 	$(if $(STAGING),scripts/install-test-needs)
-	$(CARGO) build --profile demo --locked -p sockerless
+	$(CARGO) build --profile demo --no-default-features --locked -p sockerless
 	STAGING=$(STAGING) scripts/demo $${CARGO_TARGET_DIR:-target}/demo/sockerless
 
 test: ## Install what the tests need (Debian packages, PyPI, npm, Go modules) and run all tests

@@ -40,6 +40,7 @@ use cli::Command;
 
 /// Returns freed memory in the background while the daemon is idle, which its own threads cannot
 /// do.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
