@@ -13,7 +13,7 @@ use sockerless_reference::Digest;
 use crate::sizes::{LARGE, Sizes};
 use crate::spool::{Spool, Spooled};
 use crate::total::Total;
-use crate::writer::Place;
+use crate::writer::Destination;
 use crate::{BlobWriter, Error, StagedBlob};
 
 /// Bytes read at a time when a blob is verified: enough for the disk, small beside 64 MiB.
@@ -91,7 +91,7 @@ impl ContentStore {
             }
             _ => Vec::new(),
         };
-        BlobWriter::new(Place {
+        BlobWriter::new(Destination {
             folder: self.ingest.clone(),
             lasting: self.keeps(),
             twins,

@@ -17,7 +17,7 @@ use crate::twin::Twin;
 /// A blob that already exists is compared and not written again.
 #[derive(Debug)]
 pub struct BlobWriter {
-    place: Place,
+    place: Destination,
     to: To,
     hasher: Sha256,
     size: u64,
@@ -25,7 +25,7 @@ pub struct BlobWriter {
 
 /// Where a blob is written.
 #[derive(Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct Destination {
     /// The folder of its file. `None` if blobs are only hashed.
     pub(crate) folder: Option<Arc<Path>>,
     /// Whether it must be durable in the end.
@@ -43,7 +43,7 @@ enum To {
 }
 
 impl BlobWriter {
-    pub(crate) fn new(place: Place) -> Self {
+    pub(crate) fn new(place: Destination) -> Self {
         Self {
             place,
             to: To::Nothing,

@@ -9,14 +9,14 @@ use sockerless_oci::config::env_key;
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     entries: Vec<String>,
-    places: HashMap<String, Place>,
+    places: HashMap<String, Occurrences>,
     any_case: bool,
 }
 
 /// The position of a variable in the list. An image may list one twice: Docker sets the first and
 /// reads the last.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Occurrences {
     first: usize,
     last: usize,
 }
@@ -65,7 +65,7 @@ impl Variables {
     /// Records the position of the next entry.
     fn note(&mut self, name: String) {
         let next = self.entries.len();
-        let place = self.places.entry(name).or_insert(Place {
+        let place = self.places.entry(name).or_insert(Occurrences {
             first: next,
             last: next,
         });

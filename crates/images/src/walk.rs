@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sockerless_reference::Digest;
-use sockerless_state::{Found, Place};
+use sockerless_state::{Found, ListPosition};
 use tokio::task::JoinHandle;
 
 use crate::{Error, Images};
@@ -28,9 +28,9 @@ const LARGE: usize = 256 << 10;
 pub(crate) struct Walk {
     images: Images,
     /// Places whose images were not requested yet.
-    places: VecDeque<Place>,
+    places: VecDeque<ListPosition>,
     /// The place after which there may be more; `None` when all are known.
-    beyond: Option<Option<Place>>,
+    beyond: Option<Option<ListPosition>>,
     /// Running look-ups, in order.
     asked: VecDeque<LookUp>,
     /// What is left of a page that ended early, because its configs are large. It comes before
@@ -61,7 +61,7 @@ impl Images {
     }
 
     /// The images with these places.
-    pub(crate) fn walk_through(&self, places: Vec<Place>) -> Walk {
+    pub(crate) fn walk_through(&self, places: Vec<ListPosition>) -> Walk {
         Walk {
             images: self.clone(),
             places: places.into(),
@@ -112,7 +112,7 @@ impl Walk {
                 break;
             }
             let next = self.places.len().min(PAGE);
-            let ids = self.places.drain(..next).map(Place::id).collect();
+            let ids = self.places.drain(..next).map(ListPosition::id).collect();
             self.asked.push_back(self.look_up(ids));
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::credentials::CredentialError;
 use crate::host;
 use crate::refusal::Refusal;
 use crate::secret::Shown;
-use crate::transport::Place;
+use crate::transport::AddressRange;
 
 /// Replaces a message that repeats a secret.
 pub(crate) const REPEATED: &str = "it repeated the credentials, so its words are not shown";
@@ -320,9 +320,9 @@ impl fmt::Display for Subject {
 }
 
 fn local(host: &str, address: IpAddr) -> String {
-    let whose = match Place::of(address) {
-        Place::Reserved => "a range that no server has",
-        Place::Link if !address.is_unspecified() => "this machine's own link",
+    let whose = match AddressRange::of(address) {
+        AddressRange::Reserved => "a range that no server has",
+        AddressRange::Link if !address.is_unspecified() => "this machine's own link",
         _ => "this machine",
     };
     if host::address(host).is_some() {

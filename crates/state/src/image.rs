@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sockerless_oci::Platform;
 use sockerless_reference::{Digest, Reference};
 
-use crate::{Place, Staged};
+use crate::{ListPosition, Staged};
 
 /// A manifest or an index, with everything that identifies an image.
 ///
@@ -154,9 +154,9 @@ pub struct Found {
 
 impl Image {
     /// Its place in a list.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> ListPosition {
         let created = self.variants.first().and_then(|variant| variant.created);
-        Place::new(created, self.id)
+        ListPosition::new(created, self.id)
     }
 
     /// Every document that the image needs to be complete; some may occur twice.

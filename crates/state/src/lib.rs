@@ -15,9 +15,9 @@ mod contents;
 mod error;
 mod exclusive;
 mod image;
+mod list_position;
 mod merge;
 mod name;
-mod place;
 mod postgres;
 mod removal;
 mod sql;
@@ -36,7 +36,7 @@ pub use container_status::ContainerStatus;
 pub use error::{Error, Source};
 pub use exclusive::{Exclusive, Job};
 pub use image::{Added, Addition, Blob, Counts, Found, Image, Layer, Origin, Variant};
-pub use place::Place;
+pub use list_position::ListPosition;
 pub use postgres::{
     Feed, Following, News, PostgresAudit, PostgresFacts, PostgresStore, Telling, Told,
 };

@@ -28,7 +28,7 @@ use sockerless_content::ContentStore;
 
 use crate::decode::{Decoded, Expansion, Trailing};
 use crate::memory::{SMALL_DOCUMENTS, take_for};
-use crate::tar::{Entry, Event, Kind, TarError, Walker};
+use crate::tar::{Entry, EntryKind, Event, TarError, Walker};
 use crate::{Error, Limits, Memory, peek};
 use ingest::Piece;
 
@@ -40,7 +40,7 @@ const QUEUE: usize = 4;
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// A contiguous file on some systems; otherwise a normal file.
-const CONTIGUOUS: Kind = Kind::Other(b'7');
+const CONTIGUOUS: EntryKind = EntryKind::Other(b'7');
 
 /// Top-level documents of an archive. They are JSON, whatever they begin with.
 const MEANING: [&str; 4] = ["manifest.json", "index.json", "oci-layout", "repositories"];
@@ -187,18 +187,18 @@ impl<'a> Walk<'a> {
         };
         self.keep(path.len() as u64)?;
         self.current = match entry.kind {
-            Kind::OldSparse => {
+            EntryKind::OldSparse => {
                 self.members.insert(path, Member::OldSparse);
                 Current::Nothing
             }
-            Kind::SymLink | Kind::HardLink => {
+            EntryKind::SymLink | EntryKind::HardLink => {
                 let target = entry.link();
                 self.keep(target.len() as u64)?;
-                let symbolic = entry.kind == Kind::SymLink;
+                let symbolic = entry.kind == EntryKind::SymLink;
                 self.members.insert(path, Member::Link { target, symbolic });
                 Current::Nothing
             }
-            Kind::File | CONTIGUOUS if MEANING.contains(&path.as_str()) => {
+            EntryKind::File | CONTIGUOUS if MEANING.contains(&path.as_str()) => {
                 let what = format!("bytes of {path}");
                 Error::limit(
                     "max-document-bytes",
@@ -211,13 +211,13 @@ impl<'a> Walk<'a> {
                     bytes: Vec::new(),
                 }
             }
-            Kind::File | CONTIGUOUS if entry.size == 0 => {
+            EntryKind::File | CONTIGUOUS if entry.size == 0 => {
                 self.send(Piece::Begin { size: 0 })?;
                 self.send(Piece::End)?;
                 self.members.insert_blob(path, true);
                 Current::Nothing
             }
-            Kind::File | CONTIGUOUS => Current::Undecided {
+            EntryKind::File | CONTIGUOUS => Current::Undecided {
                 path,
                 size: entry.size,
             },

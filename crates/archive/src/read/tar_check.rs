@@ -1,7 +1,7 @@
 //! The check of a layer's tar while it passes through.
 
 use super::tree::{HardLink, Paths, Tree, shown};
-use crate::tar::{Entry, Event, Kind, TarError, Walker};
+use crate::tar::{Entry, EntryKind, Event, TarError, Walker};
 
 /// Upper bound for the total bytes of files: sparse files may have any size, and sums over layers
 /// must not overflow.
@@ -74,7 +74,7 @@ impl TarCheck {
             let entry = shown(&entry.name());
             self.fault = Some(TarError::Entry { entry, fault });
         }
-        if entry.kind == Kind::File {
+        if entry.kind == EntryKind::File {
             let sum = self.content_size.saturating_add(entry.size);
             self.content_size = sum.min(CONTENT_MAX);
             if let Some(marks) = &mut self.marks {

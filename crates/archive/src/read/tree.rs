@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::path::prefixes;
-use crate::tar::{Entry, EntryFault, Kind, TarError};
+use crate::tar::{Entry, EntryFault, EntryKind, TarError};
 
 /// Maximum number of paths kept for one layer, and for all finished layers of one thread. Beyond it
 /// fewer checks are made: a hard link without a target may be accepted.
@@ -135,7 +135,7 @@ impl Tree {
         }
         let below_link = self.folders_of(path)?;
         let hash = hash(path);
-        if entry.kind == Kind::Directory {
+        if entry.kind == EntryKind::Directory {
             if self.parents.remove(&hash) {
                 // What was at this path may have been a link to another place.
                 self.forget_kinds();
@@ -149,10 +149,10 @@ impl Tree {
             }
             self.files.remove(&hash);
             match entry.kind {
-                Kind::SymLink => {
+                EntryKind::SymLink => {
                     self.links.insert(hash);
                 }
-                Kind::HardLink => self.hard_link(path, hash, entry)?,
+                EntryKind::HardLink => self.hard_link(path, hash, entry)?,
                 _ if below_link => {}
                 _ => {
                     self.files.insert(hash);
@@ -267,17 +267,17 @@ impl Tree {
 /// The checks of an entry that do not depend on others.
 fn entry_by_itself(path: &[u8], entry: &Entry) -> Result<(), EntryFault> {
     match entry.kind {
-        Kind::OldSparse => return Err(EntryFault::Type(b'S')),
-        Kind::Other(flag) => return Err(EntryFault::Type(flag)),
+        EntryKind::OldSparse => return Err(EntryFault::Type(b'S')),
+        EntryKind::Other(flag) => return Err(EntryFault::Type(flag)),
         _ => {}
     }
-    if path.is_empty() && entry.kind != Kind::Directory {
+    if path.is_empty() && entry.kind != EntryKind::Directory {
         return Err(EntryFault::Root);
     }
     if path.split(|byte| *byte == b'/').any(is_too_long) {
         return Err(EntryFault::LongName);
     }
-    if entry.kind == Kind::SymLink && !(1..=TARGET_MAX).contains(&entry.target().len()) {
+    if entry.kind == EntryKind::SymLink && !(1..=TARGET_MAX).contains(&entry.target().len()) {
         return Err(EntryFault::LinkLength(entry.target().len()));
     }
     for (name, value) in entry.xattrs() {

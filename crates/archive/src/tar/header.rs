@@ -5,7 +5,7 @@ use super::{BLOCK, number};
 
 /// The type of a tar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A file: its bytes follow.
     File,
     /// Another name for an earlier entry.
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Other(u8),
 }
 
-impl Kind {
+impl EntryKind {
     fn of(flag: u8) -> Self {
         match flag {
             0 | b'0' => Self::File,
@@ -49,7 +49,7 @@ impl Kind {
 /// One entry, its extensions applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
     /// Size of the file, including holes.
     pub(crate) size: u64,
     /// Bytes that follow in the archive, without padding.
@@ -85,9 +85,9 @@ impl Entry {
             Some(size) => u64::try_from(size).map_err(|_| "a negative size")?,
             None => size(block)?,
         };
-        let kind = Kind::of(flag);
+        let kind = EntryKind::of(flag);
         let sparse = match (kind, records) {
-            (Kind::OldSparse, _) | (_, None) => None,
+            (EntryKind::OldSparse, _) | (_, None) => None,
             (_, Some(records)) => records.sparse_form()?,
         };
         if sparse.is_some() && !kind.has_data() {
@@ -107,7 +107,7 @@ impl Entry {
         };
         // Before POSIX a folder was a file whose name ends in a slash.
         if flag == 0 && entry.name().ends_with(b"/") {
-            entry.kind = Kind::Directory;
+            entry.kind = EntryKind::Directory;
             (entry.size, entry.stored) = (0, 0);
         }
         Ok((entry, sparse))

@@ -12,7 +12,7 @@ mod sparse;
 mod walker;
 
 pub use fault::EntryFault;
-pub(crate) use header::{Entry, Kind};
+pub(crate) use header::{Entry, EntryKind};
 pub(crate) use walker::{Event, Walker};
 
 /// Bytes of a tar block: a header is one block, files are padded to whole blocks.

@@ -28,11 +28,11 @@ const OTHERS_WRITE: u32 = 0o022;
 pub(crate) struct Fault {
     /// The name in the data root; empty for the data root itself.
     name: &'static str,
-    kind: Kind,
+    kind: FileType,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum FileType {
     File,
     BelowFile,
     Link { target: PathBuf },
@@ -48,7 +48,7 @@ pub(super) fn check(root: &Path) -> Result<(), Fault> {
         return Ok(());
     };
     if !found.is_dir() {
-        return Err(fault("")(Kind::File));
+        return Err(fault("")(FileType::File));
     }
     is_private(&found).map_err(fault(""))?;
     for name in KEPT {
@@ -60,28 +60,28 @@ pub(super) fn check(root: &Path) -> Result<(), Fault> {
 }
 
 /// Metadata of `path`; a symbolic link is refused.
-fn look(path: &Path) -> Result<Option<Metadata>, Kind> {
+fn look(path: &Path) -> Result<Option<Metadata>, FileType> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => Err(Kind::Link {
+        Ok(found) if found.is_symlink() => Err(FileType::Link {
             target: fs::read_link(path).unwrap_or_default(),
         }),
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Kind::BelowFile),
-        Err(error) => Err(Kind::Hidden { error }),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(FileType::BelowFile),
+        Err(error) => Err(FileType::Hidden { error }),
     }
 }
 
-fn is_private(found: &Metadata) -> Result<(), Kind> {
+fn is_private(found: &Metadata) -> Result<(), FileType> {
     let user = rustix::process::geteuid().as_raw();
     if found.uid() != user {
         let owner = found.uid();
-        return Err(Kind::Owner { owner, user });
+        return Err(FileType::Owner { owner, user });
     }
     let mode = found.mode() & 0o7777;
     match mode & OTHERS_WRITE {
         0 => Ok(()),
-        _ => Err(Kind::Mode { mode }),
+        _ => Err(FileType::Mode { mode }),
     }
 }
 
@@ -91,11 +91,11 @@ impl fmt::Display for Fault {
             write!(f, "is not safe to use: {} in it ", self.name)?;
         }
         match &self.kind {
-            Kind::File => f.write_str("is a file: name a folder with --data-root"),
-            Kind::BelowFile => {
+            FileType::File => f.write_str("is a file: name a folder with --data-root"),
+            FileType::BelowFile => {
                 f.write_str("is below a file, not a folder: name a folder with --data-root")
             }
-            Kind::Link { target } => {
+            FileType::Link { target } => {
                 let target = target.display();
                 match self.name {
                     "" => write!(
@@ -109,17 +109,17 @@ impl fmt::Display for Fault {
                     ),
                 }
             }
-            Kind::Owner { owner, user } => write!(
+            FileType::Owner { owner, user } => write!(
                 f,
                 "belongs to user {owner}, and this daemon runs as user {user}: run it as that \
                  user, change the owner with chown, or name another folder with --data-root"
             ),
-            Kind::Mode { mode } => write!(
+            FileType::Mode { mode } => write!(
                 f,
                 "may be written to by other users (mode {mode:04o}): take that from them with \
                  chmod go-w, or name a folder below it with --data-root"
             ),
-            Kind::Hidden { error } => write!(
+            FileType::Hidden { error } => write!(
                 f,
                 "cannot be looked at ({error}): run as the user who owns it, or name a folder of \
                  your own with --data-root"

@@ -43,7 +43,7 @@ pub(crate) enum Room {
 
 /// A connection that counts. Dropping this removes it.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Admission {
     crowd: Arc<Crowd>,
     pub(super) exchange: Arc<Exchange>,
     /// Its number among those that wait for a request.
@@ -70,7 +70,7 @@ impl Crowd {
     /// Admits a connection. When all places are taken, the connection that has been idle longest
     /// makes room; when all have requests, this one stays at the door, where an idle one makes room
     /// likewise; `None` when there is no room there either.
-    pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
+    pub(crate) fn admit(self: &Arc<Self>) -> Option<Admission> {
         let mut here = self.lock();
         let room = if here.inside < self.places {
             here.inside += 1;
@@ -88,7 +88,7 @@ impl Crowd {
         let exchange = Arc::new(Exchange::new(room));
         let idle = here.add_idle(&exchange);
         drop(here);
-        Some(Place {
+        Some(Admission {
             crowd: Arc::clone(self),
             exchange,
             idle: Some(idle),
@@ -127,7 +127,7 @@ impl Here {
     }
 }
 
-impl Place {
+impl Admission {
     /// A request has arrived: the connection does not make room for others until its response has
     /// ended. One at the door gets a place if one is free by now.
     pub(super) fn begin(&mut self) {
@@ -180,7 +180,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Admission {
     fn drop(&mut self) {
         self.give_back();
         let mut here = self.crowd.lock();

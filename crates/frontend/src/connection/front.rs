@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::client::{Client, Leaving};
-use super::crowd::Place;
+use super::crowd::Admission;
 use super::fault::Fault;
 use super::framing::{Chunks, Framing};
 use super::head;
@@ -39,7 +39,7 @@ pub(super) struct HeadLimits {
 #[derive(Debug)]
 pub(super) struct Front<I> {
     io: I,
-    place: Place,
+    place: Admission,
     limits: HeadLimits,
     stage: Stage,
     /// Bytes that were read and not passed on yet.
@@ -92,7 +92,7 @@ impl fmt::Debug for Left {
 }
 
 impl<I: Client> Front<I> {
-    pub(super) fn new(io: I, place: Place, limits: HeadLimits) -> Self {
+    pub(super) fn new(io: I, place: Admission, limits: HeadLimits) -> Self {
         Self {
             io,
             place,

@@ -21,7 +21,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 pub use self::client::{Client, Leaving};
-use self::crowd::Place;
+use self::crowd::Admission;
 pub(crate) use self::crowd::{Crowd, Room};
 pub(crate) use self::exchange::Exchange;
 pub use self::fault::Fault;
@@ -62,7 +62,7 @@ impl Frontend {
         }
     }
 
-    async fn serve_at<I, F>(&self, place: Place, io: I, shutdown: F)
+    async fn serve_at<I, F>(&self, place: Admission, io: I, shutdown: F)
     where
         I: Client,
         F: Future<Output = ()> + Send,

@@ -113,7 +113,7 @@ impl Serialize for Settings {
 
 /// What a key without a value shows.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum MemberType {
     Bool,
     Number,
     Text,
@@ -121,7 +121,7 @@ enum Kind {
     Object,
 }
 
-impl Kind {
+impl MemberType {
     fn empty(self) -> Value {
         match self {
             Self::Bool => Value::Bool(false),
@@ -136,13 +136,13 @@ impl Kind {
 #[derive(Debug)]
 struct Key {
     name: &'static str,
-    kind: Kind,
+    kind: MemberType,
     /// The last API 1.N in which an image always shows it, empty or not; 0 when there is none.
     shown_until: u16,
 }
 
 impl Key {
-    const fn new(name: &'static str, kind: Kind, shown_until: u16) -> Self {
+    const fn new(name: &'static str, kind: MemberType, shown_until: u16) -> Self {
         Self {
             name,
             kind,
@@ -153,31 +153,31 @@ impl Key {
 
 /// Every key: first those of the OCI image config and of Docker's extension of it, in their order.
 const KEYS: &[Key] = &[
-    Key::new("User", Kind::Text, 51),
-    Key::new("ExposedPorts", Kind::Object, 0),
-    Key::new("Env", Kind::List, 51),
-    Key::new("Entrypoint", Kind::List, 51),
-    Key::new("Cmd", Kind::List, 51),
-    Key::new("Volumes", Kind::Object, 51),
-    Key::new("WorkingDir", Kind::Text, 51),
-    Key::new("Labels", Kind::Object, 51),
-    Key::new("StopSignal", Kind::Text, 0),
-    Key::new("ArgsEscaped", Kind::Bool, 0),
-    Key::new("Healthcheck", Kind::Object, 0),
-    Key::new("OnBuild", Kind::List, 51),
-    Key::new("Shell", Kind::List, 0),
-    Key::new("AttachStderr", Kind::Bool, 49),
-    Key::new("AttachStdin", Kind::Bool, 49),
-    Key::new("AttachStdout", Kind::Bool, 49),
-    Key::new("Domainname", Kind::Text, 49),
-    Key::new("Hostname", Kind::Text, 49),
-    Key::new("Image", Kind::Text, 49),
-    Key::new("MacAddress", Kind::Text, 0),
-    Key::new("NetworkDisabled", Kind::Bool, 0),
-    Key::new("OpenStdin", Kind::Bool, 49),
-    Key::new("StdinOnce", Kind::Bool, 49),
-    Key::new("StopTimeout", Kind::Number, 0),
-    Key::new("Tty", Kind::Bool, 49),
+    Key::new("User", MemberType::Text, 51),
+    Key::new("ExposedPorts", MemberType::Object, 0),
+    Key::new("Env", MemberType::List, 51),
+    Key::new("Entrypoint", MemberType::List, 51),
+    Key::new("Cmd", MemberType::List, 51),
+    Key::new("Volumes", MemberType::Object, 51),
+    Key::new("WorkingDir", MemberType::Text, 51),
+    Key::new("Labels", MemberType::Object, 51),
+    Key::new("StopSignal", MemberType::Text, 0),
+    Key::new("ArgsEscaped", MemberType::Bool, 0),
+    Key::new("Healthcheck", MemberType::Object, 0),
+    Key::new("OnBuild", MemberType::List, 51),
+    Key::new("Shell", MemberType::List, 0),
+    Key::new("AttachStderr", MemberType::Bool, 49),
+    Key::new("AttachStdin", MemberType::Bool, 49),
+    Key::new("AttachStdout", MemberType::Bool, 49),
+    Key::new("Domainname", MemberType::Text, 49),
+    Key::new("Hostname", MemberType::Text, 49),
+    Key::new("Image", MemberType::Text, 49),
+    Key::new("MacAddress", MemberType::Text, 0),
+    Key::new("NetworkDisabled", MemberType::Bool, 0),
+    Key::new("OpenStdin", MemberType::Bool, 49),
+    Key::new("StdinOnce", MemberType::Bool, 49),
+    Key::new("StopTimeout", MemberType::Number, 0),
+    Key::new("Tty", MemberType::Bool, 49),
 ];
 
 /// The parts of a config as they are shown.

@@ -23,8 +23,8 @@ pub(super) struct ManifestSummary {
     available: bool,
     #[serde(rename = "Size")]
     size: Size,
-    #[serde(rename = "Kind")]
-    kind: Kind,
+    #[serde(rename = "ManifestKind")]
+    kind: ManifestKind,
     #[serde(rename = "ImageData", skip_serializing_if = "Option::is_none")]
     image: Option<Value>,
     #[serde(rename = "AttestationData", skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ struct Size {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum ManifestKind {
     Image,
     Attestation,
     Unknown,
@@ -108,28 +108,28 @@ async fn summary(
                 total: content + found.content_size.unwrap_or(0),
                 content,
             },
-            kind: Kind::Image,
+            kind: ManifestKind::Image,
             image: Some(image_data(&platform, found.content_size.unwrap_or(0))),
             attestation: None,
         });
     }
     let attested = attested(&descriptor).map(str::to_owned);
     let kind = match (&attested, &descriptor.platform) {
-        (Some(_), _) => Kind::Attestation,
-        (None, Some(_)) => Kind::Image,
-        (None, None) => Kind::Unknown,
+        (Some(_), _) => ManifestKind::Attestation,
+        (None, Some(_)) => ManifestKind::Image,
+        (None, None) => ManifestKind::Unknown,
     };
     let platform = descriptor.platform.as_ref();
     Ok(ManifestSummary {
         id: digest,
-        available: kind == Kind::Attestation && here.is_some(),
+        available: kind == ManifestKind::Attestation && here.is_some(),
         size: Size {
             total: manifest_size,
             content: manifest_size,
         },
         kind,
         image: platform
-            .filter(|_| kind == Kind::Image)
+            .filter(|_| kind == ManifestKind::Image)
             .map(|platform| image_data(platform, 0)),
         attestation: attested.map(|digest| json!({ "For": digest })),
         descriptor,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::Place;
+use super::AddressRange;
 
 /// Where a registry is located, which decides where it may send its clients.
 ///
@@ -16,18 +16,20 @@ impl Neighbourhood {
     /// Records that the registry was reached at `address`.
     pub(crate) fn note(&self, address: IpAddr) {
         self.0
-            .fetch_or(1 << Place::of(address) as u8, Ordering::Relaxed);
+            .fetch_or(1 << AddressRange::of(address) as u8, Ordering::Relaxed);
     }
 
-    fn knows(&self, place: Place) -> bool {
+    fn knows(&self, place: AddressRange) -> bool {
         self.0.load(Ordering::Relaxed) & (1 << place as u8) != 0
     }
 
     /// Whether the registry may send its client to `address`.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
-        match Place::of(address) {
-            Place::Public => true,
-            Place::Private => self.knows(Place::Private) || self.knows(Place::Loopback),
+        match AddressRange::of(address) {
+            AddressRange::Public => true,
+            AddressRange::Private => {
+                self.knows(AddressRange::Private) || self.knows(AddressRange::Loopback)
+            }
             place => self.knows(place),
         }
     }

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::address_range::AddressRange;
 use super::connector::ConnectError;
 use super::network::Neighbourhood;
-use super::place::Place;
 use crate::host;
 
 /// The addresses that connections may be opened to.
@@ -38,12 +38,14 @@ impl Reach {
             Self::Anywhere | Self::Registry(_) => Ok(()),
             Self::Named(neighbourhood) if neighbourhood.admits(address) => Ok(()),
             Self::Named(_) => Err(ConnectError::Forbidden(host())),
-            Self::Remote => match Place::of(address) {
-                Place::Public | Place::Private => Ok(()),
-                Place::Loopback | Place::Link | Place::Reserved => Err(ConnectError::Local {
-                    host: host(),
-                    address,
-                }),
+            Self::Remote => match AddressRange::of(address) {
+                AddressRange::Public | AddressRange::Private => Ok(()),
+                AddressRange::Loopback | AddressRange::Link | AddressRange::Reserved => {
+                    Err(ConnectError::Local {
+                        host: host(),
+                        address,
+                    })
+                }
             },
         }
     }

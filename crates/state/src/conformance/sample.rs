@@ -7,7 +7,7 @@ use sockerless_reference::{Digest, IdPrefix, Query, Reference};
 
 use crate::{
     Addition, Blob, BlobSources, Container, ContainerState, Found, Image, ImageStore, Layer,
-    Origin, Place, Removal, Removed, Staged, Variant,
+    ListPosition, Origin, Removal, Removed, Staged, Variant,
 };
 
 /// A staging repository.
@@ -268,7 +268,7 @@ pub(crate) async fn found(store: &dyn ImageStore, query: &Query) -> Found {
 /// All images, newest first.
 pub(crate) async fn everything(store: &dyn ImageStore) -> Vec<Found> {
     let places = store.places(None, usize::MAX).await.expect("pages");
-    let ids: Vec<_> = places.into_iter().map(Place::id).collect();
+    let ids: Vec<_> = places.into_iter().map(ListPosition::id).collect();
     store.with_ids(&ids).await.expect("reads")
 }
 

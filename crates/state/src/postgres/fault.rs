@@ -51,14 +51,15 @@ impl Fault {
         match self {
             Self::Answer(_) => Remedy::None,
             Self::Unavailable(_) | Self::Unknown(_) | Self::Damaged(_) => Remedy::Disconnect,
-            Self::Database(error) => match Kind::of(error) {
-                Kind::Conflict => Remedy::Again,
-                Kind::Ended => Remedy::Reconnect,
-                Kind::Lost => Remedy::Doubt,
-                Kind::Unstorable => Remedy::None,
-                Kind::Unavailable | Kind::Full | Kind::Damaged | Kind::Refused => {
-                    Remedy::Disconnect
-                }
+            Self::Database(error) => match FaultKind::of(error) {
+                FaultKind::Conflict => Remedy::Again,
+                FaultKind::Ended => Remedy::Reconnect,
+                FaultKind::Lost => Remedy::Doubt,
+                FaultKind::Unstorable => Remedy::None,
+                FaultKind::Unavailable
+                | FaultKind::Full
+                | FaultKind::Damaged
+                | FaultKind::Refused => Remedy::Disconnect,
             },
         }
     }
@@ -66,7 +67,9 @@ impl Fault {
     /// The same for a commit, whose outcome is not known when the connection is lost.
     pub(super) fn at_commit(self) -> Self {
         match self {
-            Self::Database(error) if Kind::of(&error) == Kind::Lost => Self::Unknown(error),
+            Self::Database(error) if FaultKind::of(&error) == FaultKind::Lost => {
+                Self::Unknown(error)
+            }
             other => other,
         }
     }
@@ -76,31 +79,33 @@ impl Fault {
         let store = store.to_owned();
         let (kind, source): (_, Source) = match self {
             Self::Answer(error) => return error,
-            Self::Unavailable(source) => (Kind::Unavailable, source),
-            Self::Damaged(source) => (Kind::Damaged, source),
-            Self::Unknown(error) => (Kind::Lost, Arc::new(error)),
-            Self::Database(error) => (Kind::of(&error), Arc::new(error)),
+            Self::Unavailable(source) => (FaultKind::Unavailable, source),
+            Self::Damaged(source) => (FaultKind::Damaged, source),
+            Self::Unknown(error) => (FaultKind::Lost, Arc::new(error)),
+            Self::Database(error) => (FaultKind::of(&error), Arc::new(error)),
         };
         match kind {
-            Kind::Conflict | Kind::Ended | Kind::Lost | Kind::Unavailable => Error::Unavailable {
+            FaultKind::Conflict | FaultKind::Ended | FaultKind::Lost | FaultKind::Unavailable => {
+                Error::Unavailable {
+                    store,
+                    doing,
+                    source,
+                }
+            }
+            FaultKind::Full => Error::Full {
                 store,
                 doing,
                 source,
             },
-            Kind::Full => Error::Full {
+            FaultKind::Damaged => Error::Damaged {
                 store,
                 doing,
                 source,
             },
-            Kind::Damaged => Error::Damaged {
-                store,
-                doing,
-                source,
-            },
-            Kind::Unstorable => Error::Unstorable {
+            FaultKind::Unstorable => Error::Unstorable {
                 what: super::address::chain(&*source),
             },
-            Kind::Refused => Error::Refused {
+            FaultKind::Refused => Error::Refused {
                 store,
                 doing,
                 source,
@@ -128,7 +133,7 @@ impl From<tokio_postgres::Error> for Fault {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FaultKind {
     Conflict,
     Ended,
     Lost,
@@ -139,7 +144,7 @@ enum Kind {
     Refused,
 }
 
-impl Kind {
+impl FaultKind {
     fn of(error: &tokio_postgres::Error) -> Self {
         let Some(code) = error.code() else {
             let source = std::error::Error::source(error);

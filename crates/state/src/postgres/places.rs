@@ -6,19 +6,19 @@ use super::fault::Fault;
 use super::session::{Session, ask};
 use super::sql;
 use super::value::{can_be_kept, digest, get};
-use crate::Place;
+use crate::ListPosition;
 use crate::column::limit;
 use crate::name::beyond;
 
 /// The next places after `after`, in order.
 pub(super) async fn next(
     session: &Session,
-    after: Option<Place>,
+    after: Option<ListPosition>,
     rows: usize,
-) -> Result<Vec<Place>, Fault> {
+) -> Result<Vec<ListPosition>, Fault> {
     // No image is as new as that, and empty bytes sort before every digest.
-    let seconds = after.map_or(i64::MAX, Place::seconds);
-    let id = after.map(Place::id);
+    let seconds = after.map_or(i64::MAX, ListPosition::seconds);
+    let id = after.map(ListPosition::id);
     let id = id.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
     let rows = session
         .one(ask!(sql::NEXT_PLACES, seconds, id, limit(rows)))
@@ -32,7 +32,7 @@ pub(super) async fn in_repositories(
     session: &Session,
     beginnings: &[String],
     most: usize,
-) -> Result<Option<Vec<Place>>, Fault> {
+) -> Result<Option<Vec<ListPosition>>, Fault> {
     let beginnings: Vec<_> = beginnings.iter().filter(|text| can_be_kept(text)).collect();
     let beyond: Vec<_> = beginnings.iter().map(|text| beyond(text)).collect();
     // One more shows that there are too many.
@@ -49,9 +49,9 @@ pub(super) async fn in_repositories(
     Ok(Some(places))
 }
 
-fn read(rows: &[Row]) -> Result<Vec<Place>, Fault> {
+fn read(rows: &[Row]) -> Result<Vec<ListPosition>, Fault> {
     let places = rows
         .iter()
-        .map(|row| Ok(Place::at(get(row, 0)?, digest(row, 1)?)));
+        .map(|row| Ok(ListPosition::at(get(row, 0)?, digest(row, 1)?)));
     places.collect()
 }

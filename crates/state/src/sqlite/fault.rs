@@ -46,30 +46,30 @@ impl Fault {
                 source,
             },
             Self::Sqlite(error) => {
-                let kind = Kind::of(&error);
+                let kind = FaultKind::of(&error);
                 // Its own source repeats the message, with the number of the code.
                 let source: Source = Arc::new(Said(error.to_string()));
                 match kind {
-                    Kind::Foreign => Error::Foreign {
+                    FaultKind::Foreign => Error::Foreign {
                         store,
                         found: source.to_string(),
                     },
-                    Kind::Damaged => Error::Damaged {
+                    FaultKind::Damaged => Error::Damaged {
                         store,
                         doing,
                         source,
                     },
-                    Kind::Unavailable => Error::Unavailable {
+                    FaultKind::Unavailable => Error::Unavailable {
                         store,
                         doing,
                         source,
                     },
-                    Kind::Full => Error::Full {
+                    FaultKind::Full => Error::Full {
                         store,
                         doing,
                         source,
                     },
-                    Kind::Refused => Error::Refused {
+                    FaultKind::Refused => Error::Refused {
                         store,
                         doing,
                         source,
@@ -103,7 +103,7 @@ impl From<rusqlite::Error> for Fault {
 #[error("{0}")]
 struct Said(String);
 
-enum Kind {
+enum FaultKind {
     Foreign,
     Damaged,
     Unavailable,
@@ -111,7 +111,7 @@ enum Kind {
     Refused,
 }
 
-impl Kind {
+impl FaultKind {
     fn of(error: &rusqlite::Error) -> Self {
         use rusqlite::Error as E;
         match error {

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::value::{Key, size, time, to_size, to_time};
 use crate::merge::merge;
 use crate::name::beyond;
-use crate::{Image, Origin, Place, column, contents};
+use crate::{Image, ListPosition, Origin, column, contents};
 
 /// Columns of an image, in the order that its reader expects.
 macro_rules! image {
@@ -261,16 +261,16 @@ pub(super) fn tagged(
 /// The next places after `after`, in order.
 pub(super) fn places(
     connection: &Connection,
-    after: Option<Place>,
+    after: Option<ListPosition>,
     limit: usize,
-) -> Result<Vec<Place>, Fault> {
+) -> Result<Vec<ListPosition>, Fault> {
     let mut places = Vec::new();
     if let Some(place) = after {
         let parameters = params![place.seconds(), Key(place.id()), column::limit(limit)];
         places = read_places(connection, NEXT_PLACES_OF_SECOND, parameters)?;
     }
     // No image is as new as that.
-    let seconds = after.map_or(i64::MAX, Place::seconds);
+    let seconds = after.map_or(i64::MAX, ListPosition::seconds);
     let rest = column::limit(limit.saturating_sub(places.len()));
     places.extend(read_places(connection, OLDER_PLACES, [seconds, rest])?);
     Ok(places)
@@ -282,7 +282,7 @@ pub(super) fn places_in(
     connection: &Connection,
     beginnings: &[String],
     limit: usize,
-) -> Result<Option<Vec<Place>>, Fault> {
+) -> Result<Option<Vec<ListPosition>>, Fault> {
     let mut places = BTreeSet::new();
     let mut left = limit;
     for beginning in beginnings {
@@ -305,11 +305,11 @@ fn read_places(
     connection: &Connection,
     statement: &str,
     parameters: impl rusqlite::Params,
-) -> Result<Vec<Place>, Fault> {
+) -> Result<Vec<ListPosition>, Fault> {
     let mut statement = connection.prepare_cached(statement)?;
     let places = statement.query_map(parameters, |row| {
         let Key(id) = row.get(1)?;
-        Ok(Place::at(row.get(0)?, id))
+        Ok(ListPosition::at(row.get(0)?, id))
     })?;
     Ok(places.collect::<Result<_, _>>()?)
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockerless_reference::{Digest, Query, Reference};
 
-use crate::{Added, Addition, Counts, Error, Found, Place, Removal, Removed};
+use crate::{Added, Addition, Counts, Error, Found, ListPosition, Removal, Removed};
 
 /// The records of images, their names and their documents.
 ///
@@ -72,7 +72,11 @@ pub trait ImageStore: Debug + Send + Sync + 'static {
 
     /// The next places, in order, one for each ID, after `after`; at most `limit`. An empty page is
     /// the end.
-    async fn places(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>, Error>;
+    async fn places(
+        &self,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<Vec<ListPosition>, Error>;
 
     /// The images with these IDs, in the order of `ids`, without unknown ones. Only the first of
     /// them when their configs are large, but at least one if there is any.
@@ -85,7 +89,7 @@ pub trait ImageStore: Debug + Send + Sync + 'static {
         &self,
         beginnings: &[String],
         limit: usize,
-    ) -> Result<Option<Vec<Place>>, Error>;
+    ) -> Result<Option<Vec<ListPosition>>, Error>;
 
     /// The next tags of a canonical repository in the order of their bytes, each with its target,
     /// after `after_tag`; at most `limit`. An empty page is the end.

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::super::header::Kind;
+use super::super::header::EntryKind;
 use super::*;
 
 const LIMIT: u64 = 1 << 20;
 
 /// Path, kind, link target and bytes of an entry.
-type Met = (String, Kind, String, Vec<u8>);
+type Met = (String, EntryKind, String, Vec<u8>);
 
 fn walk(pieces: &[&[u8]]) -> Result<Vec<Met>, TarError> {
     let mut walker = Walker::new(LIMIT);
@@ -64,15 +64,20 @@ fn long_names_links_and_files() {
     let bytes = builder.into_inner().expect("tar");
     let met = walk(&[&bytes]).expect("walk");
     let expected = [
-        (long.clone(), Kind::File, String::new(), b"long".to_vec()),
+        (
+            long.clone(),
+            EntryKind::File,
+            String::new(),
+            b"long".to_vec(),
+        ),
         (
             "link".into(),
-            Kind::SymLink,
+            EntryKind::SymLink,
             format!("../{long}"),
             Vec::new(),
         ),
-        ("empty".into(), Kind::File, String::new(), Vec::new()),
-        ("p/a/x".into(), Kind::File, String::new(), vec![7; 513]),
+        ("empty".into(), EntryKind::File, String::new(), Vec::new()),
+        ("p/a/x".into(), EntryKind::File, String::new(), vec![7; 513]),
     ];
     assert_eq!(met, expected);
     for cut in [bytes.len() - 1024, bytes.len() - 512] {
@@ -143,8 +148,13 @@ fn files_with_holes() {
         file(&mut next, "next", b"x");
         bytes.extend(next.into_inner().expect("tar"));
         let expected = [
-            ("holes".to_owned(), Kind::File, String::new(), holes()),
-            ("next".to_owned(), Kind::File, String::new(), b"x".to_vec()),
+            ("holes".to_owned(), EntryKind::File, String::new(), holes()),
+            (
+                "next".to_owned(),
+                EntryKind::File,
+                String::new(),
+                b"x".to_vec(),
+            ),
         ];
         assert_eq!(walk(&[&bytes]).expect("walk"), expected, "{records:?}");
         let pieces: Vec<_> = bytes.chunks(7).collect();
@@ -163,7 +173,12 @@ fn files_with_holes() {
     map.resize(BLOCK, 0);
     let mut bytes = pax_file("x", &records, &map);
     bytes.truncate(bytes.len() - 2 * BLOCK);
-    let expected = [("holes".to_owned(), Kind::File, String::new(), vec![0; 1000])];
+    let expected = [(
+        "holes".to_owned(),
+        EntryKind::File,
+        String::new(),
+        vec![0; 1000],
+    )];
     assert_eq!(walk(&[&bytes]).expect("walk"), expected);
 }
 
@@ -222,7 +237,12 @@ fn extensions_without_an_entry() {
     let mut builder = tar::Builder::new(Vec::new());
     file(&mut builder, "f", b"x");
     let file = builder.into_inner().expect("tar")[..2 * BLOCK].to_vec();
-    let expected = [("f".to_owned(), Kind::File, String::new(), b"x".to_vec())];
+    let expected = [(
+        "f".to_owned(),
+        EntryKind::File,
+        String::new(),
+        b"x".to_vec(),
+    )];
     for extension in [&record, &global, &global.repeat(3000)] {
         for end in [0, BLOCK, 2 * BLOCK] {
             let bytes = [&file[..], extension, &vec![0; end]].concat();

@@ -9,7 +9,7 @@ use crate::postgres::work::{attempt, transact};
 use crate::postgres::{
     PostgresStore, add, documents, find, names, places, registries, remove, variants,
 };
-use crate::{Added, Addition, Counts, Error, Found, ImageStore, Place, Removal, Removed};
+use crate::{Added, Addition, Counts, Error, Found, ImageStore, ListPosition, Removal, Removed};
 
 #[async_trait]
 impl ImageStore for PostgresStore {
@@ -37,7 +37,11 @@ impl ImageStore for PostgresStore {
         ))
     }
 
-    async fn places(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>, Error> {
+    async fn places(
+        &self,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<Vec<ListPosition>, Error> {
         attempt!(self.works.again("listing images"), |session| places::next(
             session, after, limit
         ))
@@ -54,7 +58,7 @@ impl ImageStore for PostgresStore {
         &self,
         beginnings: &[String],
         limit: usize,
-    ) -> Result<Option<Vec<Place>>, Error> {
+    ) -> Result<Option<Vec<ListPosition>>, Error> {
         attempt!(self.works.again("looking for names"), |session| {
             places::in_repositories(session, beginnings, limit)
         })

@@ -161,9 +161,9 @@ take_turns! {
     fn add(addition: Addition) -> Added;
     fn find(query: &Query) -> Option<Found>;
     fn tag(source: &Query, name: &Reference, at: Timestamp) -> Option<Digest>;
-    fn places(after: Option<Place>, limit: usize) -> Vec<Place>;
+    fn places(after: Option<ListPosition>, limit: usize) -> Vec<ListPosition>;
     fn with_ids(ids: &[Digest]) -> Vec<Found>;
-    fn places_in(beginnings: &[String], limit: usize) -> Option<Vec<Place>>;
+    fn places_in(beginnings: &[String], limit: usize) -> Option<Vec<ListPosition>>;
     fn names_of(repository: &str, after: Option<&str>, limit: usize) -> Vec<(Reference, Digest)>;
     fn document(digest: Digest) -> Option<Bytes>;
     fn record(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;

@@ -8,7 +8,7 @@ use sockerless_reference::{Digest, Query, Reference};
 use crate::sqlite::{
     SqliteStore, add, containers, documents, find, images, names, remove, variants,
 };
-use crate::{Added, Addition, Counts, Error, Found, ImageStore, Place, Removal, Removed};
+use crate::{Added, Addition, Counts, Error, Found, ImageStore, ListPosition, Removal, Removed};
 
 #[async_trait]
 impl ImageStore for SqliteStore {
@@ -35,7 +35,11 @@ impl ImageStore for SqliteStore {
         self.writer.ask("tagging an image", tag).await
     }
 
-    async fn places(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>, Error> {
+    async fn places(
+        &self,
+        after: Option<ListPosition>,
+        limit: usize,
+    ) -> Result<Vec<ListPosition>, Error> {
         let places = move |connection: &_| images::places(connection, after, limit);
         self.read("listing images", places).await
     }
@@ -50,7 +54,7 @@ impl ImageStore for SqliteStore {
         &self,
         beginnings: &[String],
         limit: usize,
-    ) -> Result<Option<Vec<Place>>, Error> {
+    ) -> Result<Option<Vec<ListPosition>>, Error> {
         let beginnings = beginnings.to_vec();
         let places = move |connection: &_| images::places_in(connection, &beginnings, limit);
         self.read("looking for names", places).await

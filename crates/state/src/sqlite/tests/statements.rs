@@ -128,7 +128,7 @@ fn nothing_is_compiled_twice() {
             assert!(find::find(&connection, &query).unwrap().is_some());
         }
         let places = images::places(&connection, None, 1).unwrap();
-        let ids: Vec<_> = places.into_iter().map(crate::Place::id).collect();
+        let ids: Vec<_> = places.into_iter().map(crate::ListPosition::id).collect();
         assert_eq!(find::with_ids(&connection, &ids).unwrap().len(), 1);
         let container = sample.container('a', "user");
         containers::add(&connection, &container).unwrap();

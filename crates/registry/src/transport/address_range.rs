@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The range of an address, from public to this machine itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Place {
+pub(crate) enum AddressRange {
     Public = 0,
     /// Private use, unique local, carrier-grade NAT.
     Private = 1,
@@ -20,17 +20,17 @@ pub(crate) enum Place {
 /// What is known of a range of addresses.
 #[derive(Clone, Copy)]
 enum Meaning {
-    Place(Place),
+    AddressRange(AddressRange),
     /// Its addresses embed an IPv4 address from this bit on, and packets may be routed there.
     Carries(u32),
 }
 
 use Meaning::Carries;
 
-const LINK: Meaning = Meaning::Place(Place::Link);
-const LOOPBACK: Meaning = Meaning::Place(Place::Loopback);
-const PRIVATE: Meaning = Meaning::Place(Place::Private);
-const RESERVED: Meaning = Meaning::Place(Place::Reserved);
+const LINK: Meaning = Meaning::AddressRange(AddressRange::Link);
+const LOOPBACK: Meaning = Meaning::AddressRange(AddressRange::Loopback);
+const PRIVATE: Meaning = Meaning::AddressRange(AddressRange::Private);
+const RESERVED: Meaning = Meaning::AddressRange(AddressRange::Reserved);
 
 /// The ranges of IPv4 that are not public, by IANA's registry of special-purpose addresses, and the
 /// metadata services of clouds outside those ranges. The first match counts.
@@ -85,7 +85,7 @@ const fn v6([first, second]: [u16; 2]) -> Ipv6Addr {
     Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0)
 }
 
-impl Place {
+impl AddressRange {
     pub(crate) fn of(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(address) => Self::of_v4(address),
@@ -99,7 +99,7 @@ impl Place {
             (bits ^ first.to_bits()).leading_zeros() >= *length
         };
         match V4.iter().find(fits) {
-            Some((_, _, Meaning::Place(place))) => *place,
+            Some((_, _, Meaning::AddressRange(place))) => *place,
             _ => Self::Public,
         }
     }
@@ -111,7 +111,7 @@ impl Place {
         };
         let carried = |from: u32| Self::of_v4(Ipv4Addr::from_bits((bits >> (96 - from)) as u32));
         let place = match V6.iter().find(fits) {
-            Some((_, _, Meaning::Place(place))) => *place,
+            Some((_, _, Meaning::AddressRange(place))) => *place,
             Some((_, _, Carries(from))) => carried(*from),
             None => Self::Public,
         };
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_special_range_has_its_place() {
-        use Place::{Link, Loopback, Private, Public, Reserved};
+        use AddressRange::{Link, Loopback, Private, Public, Reserved};
         for (place, addresses) in [
             (
                 Public,
@@ -249,7 +249,7 @@ mod tests {
         ] {
             for text in addresses {
                 let address = text.parse().expect(text);
-                assert_eq!(Place::of(address), place, "{text}");
+                assert_eq!(AddressRange::of(address), place, "{text}");
             }
         }
     }
