@@ -161,7 +161,9 @@ impl Images {
         .await?;
         let digest = published.manifest.digest;
         let pullable = name.clone().without_tag().with_digest(digest);
-        self.state.record(image.target, &[pullable], &[]).await?;
+        self.state
+            .record_push(image.target, &[pullable], &[])
+            .await?;
         let telling = self.publish_image(ImageEvent {
             action: Action::Push,
             id: name.familiar().to_owned(),

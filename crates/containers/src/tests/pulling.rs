@@ -146,7 +146,7 @@ async fn later_is_better_and_gone_is_not_forgotten() {
     assert!(
         containers
             .state
-            .record(target, &origin, &[])
+            .record_push(target, &origin, &[])
             .await
             .expect("recorded")
     );

@@ -81,7 +81,7 @@ impl Pool {
     }
 
     /// Closes the idle connections. Called when another connection of the pool was dead.
-    pub(super) fn forget(&self) {
+    pub(super) fn discard(&self) {
         self.idle().clear();
     }
 
@@ -98,7 +98,7 @@ impl Pool {
                 return Some(session);
             }
             // Those below were idle for longer.
-            self.forget();
+            self.discard();
         }
     }
 

@@ -70,7 +70,7 @@ pub(super) async fn remember(
 
 /// Records where the image with this target can be pulled, in one statement. False when there is no
 /// such image.
-pub(super) async fn record(
+pub(super) async fn record_push(
     session: &Session,
     target: Digest,
     repo_digests: &[Reference],

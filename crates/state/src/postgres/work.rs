@@ -182,7 +182,7 @@ impl<'a> Attempts<'a> {
     fn reconnect(&mut self) {
         self.reconnected = true;
         // They were opened before the lost one.
-        self.works.pool.forget();
+        self.works.pool.discard();
     }
 
     fn explain(&self, fault: Fault) -> Error {

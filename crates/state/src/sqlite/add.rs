@@ -91,7 +91,7 @@ pub(super) fn add(connection: &Connection, addition: &Addition) -> Result<Added,
 }
 
 /// Records where the image with this target can be pulled. False when there is no such image.
-pub(super) fn record(
+pub(super) fn record_push(
     connection: &Connection,
     target: Digest,
     repo_digests: &[Reference],

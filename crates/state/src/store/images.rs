@@ -108,7 +108,7 @@ pub trait ImageStore: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Unstorable`] as for [`add`](Self::add); nothing is recorded then.
-    async fn record(
+    async fn record_push(
         &self,
         target: Digest,
         repo_digests: &[Reference],

@@ -126,7 +126,9 @@ pub async fn a_push_is_recorded(store: &dyn StateStore) {
     let blobs = places(&[("base", "r.example/app"), ("top", "r.example/app")]);
     let [base, top] = ["base", "top"].map(Digest::of);
 
-    let nothing = store.record(Digest::of("nothing"), &pushed, &blobs).await;
+    let nothing = store
+        .record_push(Digest::of("nothing"), &pushed, &blobs)
+        .await;
     assert!(!nothing.expect("records"));
     assert_eq!(locations(store, &[base, top]).await, []);
     assert_eq!(found(store, &named("app:1")).await.repo_digests, []);
@@ -134,19 +136,19 @@ pub async fn a_push_is_recorded(store: &dyn StateStore) {
     // The ID is not a target.
     assert!(
         !store
-            .record(sample.id(), &pushed, &[])
+            .record_push(sample.id(), &pushed, &[])
             .await
             .expect("records")
     );
 
     let bad = [pushed[0].clone(), name("r.example/app:1")];
-    let error = store.record(sample.target(), &bad, &blobs).await;
+    let error = store.record_push(sample.target(), &bad, &blobs).await;
     let error = error.expect_err("a name");
     assert!(matches!(error, Error::Unstorable { .. }), "{error:?}");
     assert_eq!(found(store, &named("app:1")).await.repo_digests, []);
 
     for _ in 0..2 {
-        let recorded = store.record(sample.target(), &pushed, &blobs).await;
+        let recorded = store.record_push(sample.target(), &pushed, &blobs).await;
         assert!(recorded.expect("records"));
         let found = found(store, &named("app:1")).await;
         assert_eq!(found.repo_digests, pushed);

@@ -41,7 +41,7 @@ pub async fn a_variant_goes_with_all_that_only_it_needs(store: &dyn StateStore) 
         pinned(STAGING, staged_amd.manifest),
     ];
     let pushed = [&kept[..], &lost].concat();
-    let recorded = store.record(index.target(), &pushed, &[]).await;
+    let recorded = store.record_push(index.target(), &pushed, &[]).await;
     assert!(recorded.expect("records"));
     tag(store, &named("app:1"), "app:3", 7).await;
 

@@ -81,14 +81,14 @@ impl ImageStore for PostgresStore {
         })
     }
 
-    async fn record(
+    async fn record_push(
         &self,
         target: Digest,
         repo_digests: &[Reference],
         locations: &[(Digest, String)],
     ) -> Result<bool, Error> {
         attempt!(self.works.once("recording a push"), |session| {
-            registries::record(session, target, repo_digests, locations)
+            registries::record_push(session, target, repo_digests, locations)
         })
     }
 

@@ -166,7 +166,7 @@ take_turns! {
     fn places_in(beginnings: &[String], limit: usize) -> Option<Vec<ListPosition>>;
     fn names_of(repository: &str, after: Option<&str>, limit: usize) -> Vec<(Reference, Digest)>;
     fn document(digest: Digest) -> Option<Bytes>;
-    fn record(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;
+    fn record_push(target: Digest, pins: &[Reference], locations: &[(Digest, String)]) -> bool;
     fn remove(removal: &Removal) -> Removed;
     fn remove_variants(target: Digest, manifests: &[Digest]) -> Removed;
     fn counts() -> Counts;

@@ -39,7 +39,7 @@ async fn facts() {
          ALTER DATABASE {database} SET role = looker"
     );
     postgres().psql(&database, &change);
-    store.works.pool.forget();
+    store.works.pool.discard();
     let facts = store.facts().await.unwrap();
     assert_eq!(
         facts.missing_right.as_deref(),

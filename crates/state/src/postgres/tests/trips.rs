@@ -186,7 +186,7 @@ async fn round_trips() {
     counted
         .takes("record", &[1], async |store| {
             store
-                .record(
+                .record_push(
                     large.target(),
                     std::slice::from_ref(&pin),
                     &places(&[("a", STAGING)]),

@@ -77,7 +77,7 @@ impl ImageStore for SqliteStore {
         self.read("reading a document", document).await
     }
 
-    async fn record(
+    async fn record_push(
         &self,
         target: Digest,
         repo_digests: &[Reference],
@@ -85,7 +85,7 @@ impl ImageStore for SqliteStore {
     ) -> Result<bool, Error> {
         let (repo_digests, locations) = (repo_digests.to_vec(), locations.to_vec());
         let record =
-            move |connection: &_| add::record(connection, target, &repo_digests, &locations);
+            move |connection: &_| add::record_push(connection, target, &repo_digests, &locations);
         self.writer.ask("recording a push", record).await
     }
 
