@@ -23,7 +23,7 @@ pub(super) struct ManifestSummary {
     available: bool,
     #[serde(rename = "Size")]
     size: Size,
-    #[serde(rename = "ManifestKind")]
+    #[serde(rename = "Kind")]
     kind: ManifestKind,
     #[serde(rename = "ImageData", skip_serializing_if = "Option::is_none")]
     image: Option<Value>,
