@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use sockerless_events::Events;
-use sockerless_images::{Images, Unreadable};
+use sockerless_images::Images;
 use sockerless_state::StateStore;
 
 /// The containers of a daemon. A handle, cheap to clone.
@@ -11,19 +10,12 @@ use sockerless_state::StateStore;
 pub struct Containers {
     pub(crate) images: Images,
     pub(crate) state: Arc<dyn StateStore>,
-    pub(crate) events: Events,
-    pub(crate) unreadable: Unreadable,
 }
 
 impl Containers {
     /// Containers of `images`, recorded in `state`, which must be that of the images. Events are
     /// published where those of the images are.
     pub fn new(images: Images, state: Arc<dyn StateStore>) -> Self {
-        Self {
-            events: images.events().clone(),
-            images,
-            state,
-            unreadable: Unreadable::default(),
-        }
+        Self { images, state }
     }
 }

@@ -34,8 +34,10 @@ impl ContainerList {
                 return Ok(Vec::new());
             };
             self.after = Some(last.id.clone());
-            let (filter, unreadable) =
-                (Arc::clone(&self.filter), self.containers.unreadable.clone());
+            let (filter, unreadable) = (
+                Arc::clone(&self.filter),
+                self.containers.images.unreadable().clone(),
+            );
             let rows = self.containers.images.compute(move || {
                 let rows = page
                     .into_iter()

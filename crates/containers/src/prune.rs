@@ -4,7 +4,7 @@ use sockerless_state::Job;
 
 use super::ContainerFilter;
 use crate::Containers;
-use sockerless_events::Action;
+use sockerless_events::{Action, ObjectType};
 use sockerless_images::Error;
 
 impl Containers {
@@ -22,7 +22,9 @@ impl Containers {
         loop {
             let page = list.next_page().await?;
             if page.is_empty() {
-                self.publish_pruned().done().await;
+                let pruned = self.images.events();
+                let pruned = pruned.publish_pruned(ObjectType::Container, 0);
+                pruned.done().await;
                 return Ok(removed);
             }
             for row in page {

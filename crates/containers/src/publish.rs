@@ -1,6 +1,6 @@
 //! Events of containers.
 
-use sockerless_events::{Action, Attributes, ObjectType, Occurrence, attributes_of};
+use sockerless_events::{Action, ObjectType, Occurrence, attributes_of};
 use sockerless_state::Telling;
 
 use crate::{ContainerRow, Containers};
@@ -25,21 +25,11 @@ impl Containers {
         ];
         let own = own.into_iter().chain(more);
         attributes.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        self.events.publish(Occurrence {
+        self.images.events().publish(Occurrence {
             object: ObjectType::Container,
             action,
             id: container.id.clone(),
             attributes,
-        })
-    }
-
-    /// Publishes that containers were pruned, which freed no bytes.
-    pub(crate) fn publish_pruned(&self) -> Telling {
-        self.events.publish(Occurrence {
-            object: ObjectType::Container,
-            action: Action::Prune,
-            id: String::new(),
-            attributes: Attributes::from([("reclaimed".to_owned(), 0.to_string())]),
         })
     }
 }

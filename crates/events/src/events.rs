@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sockerless_state::{Feed, Following, News, Telling};
 
 use crate::log::EventLog;
-use crate::{Occurrence, Subscription};
+use crate::{Action, Attributes, ObjectType, Occurrence, Subscription};
 
 /// The events of this daemon alone, or those of all daemons that share a database. A handle, cheap
 /// to clone.
@@ -55,6 +55,16 @@ impl Events {
                 Telling::default()
             }
         }
+    }
+
+    /// Publishes how many bytes a pruning of objects of this type has freed.
+    pub fn publish_pruned(&self, object: ObjectType, reclaimed: u64) -> Telling {
+        self.publish(Occurrence {
+            object,
+            action: Action::Prune,
+            id: String::new(),
+            attributes: Attributes::from([("reclaimed".to_owned(), reclaimed.to_string())]),
+        })
     }
 
     /// The events from `since` (from now on when absent) up to `until` (without end when absent).

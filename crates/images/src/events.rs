@@ -103,15 +103,4 @@ impl Images {
         }
         batch.done().await;
     }
-
-    /// Publishes how many bytes a prune has freed.
-    pub(crate) fn publish_pruned(&self, reclaimed: u64) -> Telling {
-        let attributes = Attributes::from([("reclaimed".to_owned(), reclaimed.to_string())]);
-        self.events.publish(Occurrence {
-            object: ObjectType::Image,
-            action: Action::Prune,
-            id: String::new(),
-            attributes,
-        })
-    }
 }

@@ -251,6 +251,11 @@ impl Images {
         self.retention.shrink(grace).await
     }
 
+    /// What the log has said of stored things that cannot be read.
+    pub fn unreadable(&self) -> &Unreadable {
+        &self.unreadable
+    }
+
     /// Whether layers are kept, and not only verified.
     pub fn keeps_layers(&self) -> bool {
         self.content.keeps()

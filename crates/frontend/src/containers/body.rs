@@ -6,7 +6,7 @@ use sockerless_containers::{
 use sockerless_images::{Healthcheck, RunConfig};
 use sockerless_oci::json::{JsonError, mend};
 
-use super::members::Members;
+use super::members::{Members, wrong};
 use crate::status::Failure;
 
 /// Reads the body of `POST /containers/create`: a container's config, `HostConfig` and
@@ -112,10 +112,10 @@ fn settings(members: &Members<'_>) -> Result<Settings, Failure> {
 }
 
 fn refused(error: &InvalidMember) -> Failure {
-    Failure::bad_request(match error {
-        InvalidMember::Type { .. } => format!("invalid JSON: {error}"),
-        InvalidMember::TooManyNetworks { .. } => error.to_string(),
-    })
+    match error {
+        InvalidMember::Type { name, expected } => wrong(name, expected),
+        InvalidMember::TooManyNetworks { .. } => Failure::bad_request(error.to_string()),
+    }
 }
 
 #[cfg(test)]

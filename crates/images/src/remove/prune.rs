@@ -1,5 +1,6 @@
 //! Removes all images that a filter selects and no container uses.
 
+use sockerless_events::ObjectType;
 use sockerless_oci::Time;
 use sockerless_state::{Found, Job};
 use std::time::Instant;
@@ -51,7 +52,9 @@ impl Images {
                 }
             }
         }
-        let telling = self.publish_pruned(pruned.reclaimed);
+        let telling = self
+            .events
+            .publish_pruned(ObjectType::Image, pruned.reclaimed);
         telling.done().await;
         let images = pruned.items.iter();
         let images = images.filter(|item| matches!(item, RemovedItem::Deleted(_)));
