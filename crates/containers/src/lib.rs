@@ -29,4 +29,5 @@ pub use host_config::HostConfig;
 pub use invalid_member::InvalidMember;
 pub use list::ContainerList;
 pub use networking_config::NetworkingConfig;
+pub use sockerless_state::ContainerStatus;
 pub use spec::{ContainerRow, ContainerSpec, Settings};

@@ -7,6 +7,14 @@
 //!
 //! All calls block on the disk: an asynchronous caller makes them on a thread of its own.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "the ban is for those that use the store"
+    )
+)]
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

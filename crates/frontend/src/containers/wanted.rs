@@ -1,6 +1,6 @@
 //! Parses the parameters of a list of containers.
 
-use sockerless_containers::ContainerFilter;
+use sockerless_containers::{ContainerFilter, ContainerStatus};
 
 use crate::filters::Filters;
 use crate::query::Params;
@@ -71,8 +71,10 @@ impl Wanted {
         let may_fit = may_fit(&filters)?;
         let texts = |key| filters.all(key).map(str::to_owned).collect();
         let filter = ContainerFilter {
-            // `may_fit` has decided that.
-            statuses: Vec::new(),
+            statuses: filters
+                .all("status")
+                .filter_map(ContainerStatus::from_word)
+                .collect(),
             ancestors: texts("ancestor"),
             names: texts("name"),
             ids: texts("id"),

@@ -1,5 +1,7 @@
 //! The two locks that exclude each other: recording and removing.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the lock is held")]
+
 use std::collections::HashSet;
 use std::time::Duration;
 

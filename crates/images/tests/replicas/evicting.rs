@@ -157,6 +157,10 @@ async fn what_is_nobodys_waits_for_its_grace() {
         writer.write(bytes).expect("written");
         let staged = writer.finish().expect("finished");
         let digest = staged.digest();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing else uses the store here"
+        )]
         daemon.content.commit([staged]).expect("committed");
         digest
     };
