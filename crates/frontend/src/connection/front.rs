@@ -240,8 +240,11 @@ impl<I: Client> Front<I> {
         if self.place.exchange.yields() {
             return Some(Fault::Crowded);
         }
-        // A method consists of letters: other input is not waited for.
-        if !self.rest().first().is_some_and(u8::is_ascii_alphabetic) {
+        // A method consists of letters: other input is not waited for, except for the rest of an
+        // empty line before it.
+        let begins =
+            self.rest() == b"\r" || self.rest().first().is_some_and(u8::is_ascii_alphabetic);
+        if !begins {
             let what = "it does not begin with a method";
             return Some(Fault::Malformed(what.to_owned()));
         }

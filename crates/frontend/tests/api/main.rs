@@ -4,6 +4,7 @@
 
 mod archives;
 mod events;
+mod heads;
 mod images;
 mod import;
 mod refused;

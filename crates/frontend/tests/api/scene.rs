@@ -17,6 +17,7 @@ use sockerless_images::{
 use sockerless_registry::DockerConfigFile;
 use sockerless_state::SqliteStore;
 use sockerless_testkit::image::Image;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -110,6 +111,26 @@ impl Scene {
     pub(crate) fn blob(&self, digest: &str) -> PathBuf {
         let hex = digest.trim_start_matches("sha256:");
         self.root.path().join("blobs/sha256").join(hex)
+    }
+
+    /// The response to these bytes, which the server can read and write only one at a time.
+    pub(crate) async fn byte_by_byte(&self, request: &[u8]) -> String {
+        let (client, server) = tokio::io::duplex(1);
+        let served = tokio::spawn(
+            self.frontend
+                .serve_connection(server, std::future::pending()),
+        );
+        let (mut reader, mut writer) = tokio::io::split(client);
+        let mut response = String::new();
+        let (written, read) = tokio::join!(
+            writer.write_all(request),
+            reader.read_to_string(&mut response)
+        );
+        written.expect("written");
+        read.expect("read");
+        drop((reader, writer));
+        served.await.expect("no panic");
+        response
     }
 
     pub(crate) async fn connect(&self) -> Client {
